@@ -1,0 +1,1 @@
+"""Evidence onto the heart."""

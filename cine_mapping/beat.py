@@ -1,0 +1,81 @@
+"""The median beat with its fiducial points, and evidence folded onto it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from imn.explanation import Explanation
+
+
+@dataclass(frozen=True)
+class Fiducials:
+    """Global fiducial points, in samples of the median beat; None where a wave is absent."""
+
+    qrs_onset: int
+    j_point: int
+    t_peak: int
+    t_end: int
+    p_onset: int | None = None
+    p_end: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Beat:
+    """Median beat of a recording.
+
+    Parameters
+    ----------
+    fs : float, Hz
+    signal : (12, m) float32, mV
+    r_peak : int, sample of the beat
+    fiducials : Fiducials
+    r_peaks : (k,) int64, samples of the recording
+    kept : (k,) bool
+        Beats that entered the median.
+    phase : (n,) int32
+        For each sample of the recording, the sample of the beat it folds onto.
+    quality : tuple of str
+        Flags in words; empty when nothing is to be said.
+    """
+
+    fs: float
+    signal: NDArray[np.float32]
+    r_peak: int
+    fiducials: Fiducials
+    r_peaks: NDArray[np.int64]
+    kept: NDArray[np.bool_]
+    phase: NDArray[np.int32]
+    quality: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """Evidence for one class, folded onto the beat: (12, m) float64, logit."""
+
+    label: str
+    values: NDArray[np.float64]
+
+
+def fold(values: ArrayLike, beat: Beat) -> NDArray[np.float64]:
+    """Sum the samples of a recording that share a phase of the beat.
+
+    Parameters
+    ----------
+    values : (r, n) float
+        Rows on the samples of the recording.
+    beat : Beat
+
+    Returns
+    -------
+    (r, m) float64
+        Each row keeps its sum.
+    """
+    rows = np.asarray(values, dtype=float)
+    m = beat.signal.shape[1]
+    return np.stack([np.bincount(beat.phase, weights=row, minlength=m) for row in rows])
+
+
+def fold_evidence(explanation: Explanation, beat: Beat, label: str) -> Evidence:
+    """Fold the evidence for one class onto the beat; its sum is kept."""
+    return Evidence(label, fold(explanation.evidence_for(label), beat))

@@ -1,0 +1,1 @@
+"""ECG in, prediction and evidence out."""

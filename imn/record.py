@@ -1,0 +1,74 @@
+"""One 12-lead recording as a value."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imn.errors import InputError
+from imn.leads import LEADS
+
+SHORTEST_S = 2.0
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """A 12-lead recording in standard lead order.
+
+    Parameters
+    ----------
+    signal : (12, n) float32, mV
+        Rows in the order of `imn.leads.LEADS`.
+    fs : float, Hz
+    id : str
+    source : str
+        Where it came from: a path, or the name of a simulator.
+    metadata : mapping
+        Whatever the file said besides (age, sex, comments).
+
+    Raises
+    ------
+    InputError
+        If the shape is not (12, n), a value is not finite, or the recording
+        is shorter than 2 s.
+    """
+
+    signal: NDArray[np.float32]
+    fs: float
+    id: str
+    source: str = ""
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        signal = np.array(self.signal, dtype=np.float32)
+        if signal.ndim != 2 or signal.shape[0] != len(LEADS):
+            msg = f"record {self.id}: signal must have shape (12, n), got {signal.shape}; give one recording"
+            raise InputError(msg)
+        if not np.isfinite(self.fs) or self.fs <= 0:
+            msg = f"record {self.id}: sampling rate must be a positive number of Hz, got {self.fs}"
+            raise InputError(msg)
+        if signal.shape[1] < SHORTEST_S * self.fs:
+            msg = (
+                f"record {self.id}: expected at least {SHORTEST_S:g} s, got {signal.shape[1] / self.fs:.2f} s; "
+                "give a longer recording"
+            )
+            raise InputError(msg)
+        bad = [name for name, row in zip(LEADS, signal, strict=True) if not np.isfinite(row).all()]
+        if bad:
+            msg = (
+                f"record {self.id}: expected finite samples, found NaN or infinity in lead {', '.join(bad)}; "
+                "cut or repair these stretches first"
+            )
+            raise InputError(msg)
+        signal.setflags(write=False)
+        object.__setattr__(self, "signal", signal)
+        object.__setattr__(self, "fs", float(self.fs))
+        object.__setattr__(self, "metadata", MappingProxyType(dict(self.metadata)))
+
+    @property
+    def duration(self) -> float:
+        """Length in seconds."""
+        return self.signal.shape[1] / self.fs
