@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cine_mapping.vcg import pull_back
 from imn.explanation import Explanation
 
 
@@ -51,10 +52,24 @@ class Beat:
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """Evidence for one class, folded onto the beat: (12, m) float64, logit."""
+    """Evidence for one class, folded onto the beat.
+
+    Parameters
+    ----------
+    label : str
+    leads : (12, m) float64, logit
+    dipole : (3, m) float64, logit
+        The part of it that Frank's axes X, Y, Z carry (`cine_mapping.vcg.pull_back`).
+    """
 
     label: str
-    values: NDArray[np.float64]
+    leads: NDArray[np.float64]
+    dipole: NDArray[np.float64]
+
+    @property
+    def beyond_dipole(self) -> NDArray[np.float64]:
+        """What no dipole carries, summed over leads, (m,) float64, logit."""
+        return self.leads.sum(axis=0) - self.dipole.sum(axis=0)
 
 
 def fold(values: ArrayLike, beat: Beat) -> NDArray[np.float64]:
@@ -77,5 +92,13 @@ def fold(values: ArrayLike, beat: Beat) -> NDArray[np.float64]:
 
 
 def fold_evidence(explanation: Explanation, beat: Beat, label: str) -> Evidence:
-    """Fold the evidence for one class onto the beat; its sum is kept."""
-    return Evidence(label, fold(explanation.evidence_for(label), beat))
+    """Fold the evidence for one class onto the beat; its sum is kept.
+
+    Raises
+    ------
+    ValueError
+        If the model has no such class.
+    """
+    leads = explanation.evidence_for(label)
+    weights = explanation.weights[explanation.classes.index(label)]
+    return Evidence(label, fold(leads, beat), fold(pull_back(weights, explanation.signal), beat))

@@ -1,0 +1,258 @@
+"""Evidence onto the heart: planned once for a beat, applied to any evidence.
+
+Three modalities place the same evidence by three different arguments:
+
+``leads``
+    Each lead's evidence lies on the wall that the lead faces, or on the wall
+    opposite, by the anatomy's lead field.
+``vcg``
+    Each axis's evidence lies on the wall that the axis points to, or on the wall
+    opposite; what no dipole carries says nothing of place and is spread evenly.
+``path``
+    Evidence lies around the mean activation of its moment.
+
+Faced or opposite follows from what the class is: a scar turns the early
+vector away from itself, an injury current turns the ST vector towards itself,
+delayed repolarisation turns T away (`POLARITY`).  Evidence that wants less
+voltage in V2 during QRS therefore speaks of the anterior wall, whichever sign
+the voltage has.
+
+Evidence of the P wave belongs to the atria where the anatomy has them.  Outside
+P, QRS, ST and T no source is active, so evidence there is spread evenly.
+Every modality conserves: its map sums to the evidence it was given, evidence
+for the class and against it kept apart.
+
+Deviations
+----------
+Dobiczek et al. 2026 (arXiv 2604.27017) publish neither their mapping formula nor
+their definition of cross-modal averaging; this module is our reading of both.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cine_mapping.anatomy import Anatomy
+from cine_mapping.beat import Beat, Evidence
+from cine_mapping.heart_map import HeartMap
+from cine_mapping.path import UNCERTAINTY, activation_path, segments
+from cine_mapping.vcg import INVERSE_DOWER, LPS_FROM_FRANK, loop
+from cine_mapping.wall import wall_direction, wall_volume
+
+MODALITIES = ("leads", "vcg", "path")
+
+POLARITY: Mapping[str, Mapping[str, int]] = {
+    "MI": {"QRS": -1, "ST": 1, "T": -1},
+    "STTC": {"QRS": 1, "ST": 1, "T": -1},
+}
+"""+1: the vector points to the wall concerned, -1: away from it; +1 where a class is not named."""
+
+
+@dataclass(frozen=True, eq=False)
+class Placement:
+    """Where each channel's evidence goes at each sample of the beat.
+
+    Parameters
+    ----------
+    basis : (v, k) float64
+        Places: spreads over the vertices, not negative, each summing to one.
+    agreeing : (c, m) int
+        Place of evidence that wants more of the deflection, where the class's
+        vector points to the wall concerned.
+    contrary : (c, m) int
+        Place where one of the two is the other way round.
+    """
+
+    basis: NDArray[np.float64]
+    agreeing: NDArray[np.int_]
+    contrary: NDArray[np.int_]
+
+    def courses(
+        self, channels: NDArray[np.float64], polarity: NDArray[np.int_]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Give the positive and the negative course of every place, (k, m) each."""
+        towards = np.where(polarity > 0, self.agreeing, self.contrary)
+        away = np.where(polarity > 0, self.contrary, self.agreeing)
+        return self._gather(channels.clip(min=0), towards), self._gather(channels.clip(max=0), away)
+
+    def _gather(self, channels: NDArray[np.float64], places: NDArray[np.int_]) -> NDArray[np.float64]:
+        course = np.zeros((self.basis.shape[1], channels.shape[1]))
+        np.add.at(course, (places, np.arange(channels.shape[1])), channels)
+        return course
+
+
+@dataclass(frozen=True, eq=False)
+class Projection:
+    """The three modalities of one beat on one anatomy.
+
+    Parameters
+    ----------
+    leads, vcg, path : Placement
+        Of 12 leads, of 3 axes and the rest, of 12 leads.
+    waves : mapping of QRS, ST and T to sample slices of the beat
+    """
+
+    leads: Placement
+    vcg: Placement
+    path: Placement
+    waves: Mapping[str, slice]
+
+    def apply(self, evidence: Evidence) -> dict[str, HeartMap]:
+        """Place evidence on the heart by each modality.
+
+        Parameters
+        ----------
+        evidence : Evidence
+            Folded onto the beat that this projection was planned for.
+
+        Returns
+        -------
+        dict of str to HeartMap
+            One map for each of `MODALITIES`, each with the evidence's sum.
+
+        Raises
+        ------
+        ValueError
+            If the evidence does not have the beat's length.
+        """
+        m = self.leads.agreeing.shape[1]
+        if evidence.leads.shape[1] != m:
+            msg = f"evidence must have the planned beat's {m} samples, got {evidence.leads.shape[1]}; plan for its beat"
+            raise ValueError(msg)
+        polarity = np.ones(m, dtype=int)
+        for wave, sign in POLARITY.get(evidence.label, {}).items():
+            polarity[self.waves[wave]] = sign
+        channels = {
+            "leads": evidence.leads,
+            "vcg": np.vstack([evidence.dipole, evidence.beyond_dipole]),
+            "path": evidence.leads,
+        }
+        maps = {}
+        for modality in MODALITIES:
+            placement: Placement = getattr(self, modality)
+            courses = placement.courses(channels[modality], polarity)
+            maps[modality] = HeartMap(evidence.label, modality, placement.basis, *courses)
+        return maps
+
+
+def plan_projection(anatomy: Anatomy, beat: Beat) -> Projection:
+    """Prepare the three modalities for one beat on one anatomy.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+    beat : Beat
+
+    Returns
+    -------
+    Projection
+    """
+    waves = segments(beat)
+    volume = wall_volume(anatomy)
+    direction = wall_direction(anatomy)
+    loose = _loose_places(anatomy, volume)
+    facing = np.einsum("lvd,vd->vl", anatomy.lead_vectors.astype(float), direction)
+    axes = direction @ LPS_FROM_FRANK
+    leads = _directed(facing * volume[:, None], beat.signal > 0, beat, loose)
+    vcg = _directed(axes * volume[:, None], loop(beat.signal, INVERSE_DOWER) > 0, beat, loose)
+    return Projection(leads, _with_even_channel(vcg, beat), _along_path(anatomy, beat, volume, loose), waves)
+
+
+def cross_modal_average(maps: Sequence[HeartMap], weights: Sequence[float] | None = None) -> HeartMap:
+    """Average maps of the same evidence; the average conserves as they do.
+
+    Parameters
+    ----------
+    maps : sequence of HeartMap
+        Of one class, one anatomy and one beat.
+    weights : sequence of float, optional
+        Not negative; equal by default.
+
+    Returns
+    -------
+    HeartMap
+
+    Raises
+    ------
+    ValueError
+        If maps are of different classes or sizes, or weights do not fit.
+    """
+    if len({(h.label, h.basis.shape[0], h.positive.shape[1]) for h in maps}) != 1:
+        msg = "maps to average must share class, anatomy and beat; project the same evidence by each modality"
+        raise ValueError(msg)
+    w = np.ones(len(maps)) if weights is None else np.asarray(weights, dtype=float)
+    if w.shape != (len(maps),) or (w < 0).any() or not w.sum() > 0:
+        msg = f"weights must be {len(maps)} numbers, none negative and not all zero, got {weights}"
+        raise ValueError(msg)
+    shares = w / w.sum()
+    return HeartMap(
+        maps[0].label,
+        "average",
+        np.hstack([h.basis for h in maps]),
+        np.vstack([share * h.positive for share, h in zip(shares, maps, strict=True)]),
+        np.vstack([share * h.negative for share, h in zip(shares, maps, strict=True)]),
+    )
+
+
+def _normalised(columns: NDArray[np.float64]) -> NDArray[np.float64]:
+    return columns / columns.sum(axis=0)
+
+
+def _loose_places(anatomy: Anatomy, volume: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Even spread over the ventricles and over the atria (the ventricles where there are none), (v, 2)."""
+    atria = anatomy.heart.areas * ~anatomy.ventricles
+    return _normalised(np.stack([volume, atria if atria.any() else volume], axis=1))
+
+
+def _during(beat: Beat, waves: Mapping[str, slice]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Samples in which the ventricles and in which the atria are active."""
+    m = beat.signal.shape[1]
+    ventricular, atrial = np.zeros(m, dtype=bool), np.zeros(m, dtype=bool)
+    for wave in waves.values():
+        ventricular[wave] = True
+    if beat.fiducials.p_onset is not None:
+        atrial[beat.fiducials.p_onset : beat.fiducials.p_end] = True
+    return ventricular, atrial & ~ventricular
+
+
+def _settle(places: NDArray[np.int_], beat: Beat, even: int) -> NDArray[np.int_]:
+    """Send what no ventricular wave carries to the even spread, the P wave's to the atria."""
+    ventricular, atrial = _during(beat, segments(beat))
+    return np.where(atrial, even + 1, np.where(ventricular, places, even))
+
+
+def _directed(
+    pointing: NDArray[np.float64], upward: NDArray[np.bool_], beat: Beat, loose: NDArray[np.float64]
+) -> Placement:
+    """Two places per channel: the walls it points to, then the walls opposite."""
+    c = pointing.shape[1]
+    basis = np.hstack([_normalised(pointing.clip(min=0)), _normalised((-pointing).clip(min=0)), loose])
+    faced = np.arange(c)[:, None]
+    agreeing, contrary = np.where(upward, faced, faced + c), np.where(upward, faced + c, faced)
+    return Placement(basis, _settle(agreeing, beat, 2 * c), _settle(contrary, beat, 2 * c))
+
+
+def _with_even_channel(placement: Placement, beat: Beat) -> Placement:
+    """Add a channel whose evidence has no direction."""
+    even = placement.basis.shape[1] - 2
+    places = _settle(np.full((1, beat.signal.shape[1]), even), beat, even)
+    return Placement(
+        placement.basis, np.vstack([placement.agreeing, places]), np.vstack([placement.contrary, places])
+    )
+
+
+def _along_path(
+    anatomy: Anatomy, beat: Beat, volume: NDArray[np.float64], loose: NDArray[np.float64]
+) -> Placement:
+    """One place per sample of the path: a ball around the mean activation."""
+    path = activation_path(anatomy, beat)
+    points = anatomy.heart.points.astype(float)
+    square = ((points[:, None] - path[None]) ** 2).sum(axis=-1)
+    ball = np.exp(-0.5 * (square - square[anatomy.ventricles].min(axis=0)) / UNCERTAINTY**2)
+    basis = np.hstack([_normalised(ball * volume[:, None]), loose])
+    m, onset = beat.signal.shape[1], beat.fiducials.qrs_onset
+    along = np.clip(np.arange(m) - onset, 0, len(path) - 1)
+    places = _settle(np.tile(along, (12, 1)), beat, len(path))
+    return Placement(basis, places, places)
