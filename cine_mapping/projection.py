@@ -66,18 +66,18 @@ class Placement:
     """
 
     basis: NDArray[np.float64]
-    agreeing: NDArray[np.int_]
-    contrary: NDArray[np.int_]
+    agreeing: NDArray[np.intp]
+    contrary: NDArray[np.intp]
 
     def courses(
-        self, channels: NDArray[np.float64], polarity: NDArray[np.int_]
+        self, channels: NDArray[np.float64], polarity: NDArray[np.intp]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Give the positive and the negative course of every place, (k, m) each."""
         towards = np.where(polarity > 0, self.agreeing, self.contrary)
         away = np.where(polarity > 0, self.contrary, self.agreeing)
         return self._gather(channels.clip(min=0), towards), self._gather(channels.clip(max=0), away)
 
-    def _gather(self, channels: NDArray[np.float64], places: NDArray[np.int_]) -> NDArray[np.float64]:
+    def _gather(self, channels: NDArray[np.float64], places: NDArray[np.intp]) -> NDArray[np.float64]:
         course = np.zeros((self.basis.shape[1], channels.shape[1]))
         np.add.at(course, (places, np.arange(channels.shape[1])), channels)
         return course
@@ -119,7 +119,8 @@ class Projection:
         """
         m = self.leads.agreeing.shape[1]
         if evidence.leads.shape[1] != m:
-            msg = f"evidence must have the planned beat's {m} samples, got {evidence.leads.shape[1]}; plan for its beat"
+            got = evidence.leads.shape[1]
+            msg = f"evidence must have the planned beat's {m} samples, got {got}; plan for its beat"
             raise ValueError(msg)
         polarity = np.ones(m, dtype=int)
         for wave, sign in POLARITY.get(evidence.label, {}).items():
@@ -207,7 +208,7 @@ def _loose_places(anatomy: Anatomy, volume: NDArray[np.float64]) -> NDArray[np.f
 
 
 def _during(beat: Beat, waves: Mapping[str, slice]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Samples in which the ventricles and in which the atria are active."""
+    """Mark the samples in which the ventricles and in which the atria are active."""
     m = beat.signal.shape[1]
     ventricular, atrial = np.zeros(m, dtype=bool), np.zeros(m, dtype=bool)
     for wave in waves.values():
@@ -217,10 +218,10 @@ def _during(beat: Beat, waves: Mapping[str, slice]) -> tuple[NDArray[np.bool_], 
     return ventricular, atrial & ~ventricular
 
 
-def _settle(places: NDArray[np.int_], beat: Beat, even: int) -> NDArray[np.int_]:
+def _settle(places: NDArray[np.intp], beat: Beat, even: int) -> NDArray[np.intp]:
     """Send what no ventricular wave carries to the even spread, the P wave's to the atria."""
     ventricular, atrial = _during(beat, segments(beat))
-    return np.where(atrial, even + 1, np.where(ventricular, places, even))
+    return np.where(atrial, even + 1, np.where(ventricular, places, even)).astype(np.intp)
 
 
 def _directed(
@@ -247,9 +248,11 @@ def _along_path(
     anatomy: Anatomy, beat: Beat, volume: NDArray[np.float64], loose: NDArray[np.float64]
 ) -> Placement:
     """One place per sample of the path: a ball around the mean activation."""
+    from scipy.spatial.distance import cdist
+
     path = activation_path(anatomy, beat)
     points = anatomy.heart.points.astype(float)
-    square = ((points[:, None] - path[None]) ** 2).sum(axis=-1)
+    square = cdist(points, path, "sqeuclidean")
     ball = np.exp(-0.5 * (square - square[anatomy.ventricles].min(axis=0)) / UNCERTAINTY**2)
     basis = np.hstack([_normalised(ball * volume[:, None]), loose])
     m, onset = beat.signal.shape[1], beat.fiducials.qrs_onset

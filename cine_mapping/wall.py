@@ -50,11 +50,11 @@ def wall_volume(anatomy: Anatomy) -> NDArray[np.float64]:
     (v,) float64, mm3
         Zero on the atria.
     """
-    from scipy.spatial import cKDTree
+    from scipy.spatial import KDTree
 
     points = anatomy.heart.points.astype(float)
     walls = [anatomy.surface == kind for kind in (_LV_ENDO, _RV_ENDO, _EPI)]
-    distance = np.stack([cKDTree(points[wall]).query(points)[0] for wall in walls])
+    distance = np.stack([KDTree(points[wall]).query(points)[0] for wall in walls])
     for kind, wall in enumerate(walls):
         distance[kind, wall] = np.inf
     return anatomy.heart.areas * anatomy.ventricles * distance.min(axis=0) / 2
