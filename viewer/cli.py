@@ -1,0 +1,107 @@
+"""The command line: ``ecglocus demo | explain | train | evaluate``."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+
+@dataclass(frozen=True)
+class Demo:
+    """Explain a simulated ischaemic ECG whose true region is known."""
+
+    out: Path = Path("ecglocus-demo")
+    """Folder for the pictures, the report and the data."""
+    json: bool = False
+    """Print one JSON object on standard output and nothing else there."""
+
+    def run(self) -> int:
+        """Run the demonstration."""
+        from viewer.commands import demo
+
+        return demo(self.out, as_json=self.json)
+
+
+@dataclass(frozen=True)
+class Explain:
+    """Show where on the heart the network's reading of recordings comes from."""
+
+    records: Annotated[tuple[Path, ...], tyro.conf.Positional]
+    """WFDB recordings (with or without .hea)."""
+    target: str | None = None
+    """Class to explain; by default the most probable other than NORM."""
+    anatomy: str = "reference"
+    """Name of a shipped anatomy, or a file."""
+    annotation: Path | None = None
+    """Annotations to score the map against (JSON)."""
+    model: Path | None = None
+    """Weights (.safetensors with its .json card); the shipped ones by default."""
+    render: bool = True
+    """Draw pictures; --no-render gives the numbers only."""
+    out: Path = Path("ecglocus-runs")
+    """Folder that gets one run directory per recording."""
+    json: bool = False
+    """Print one JSON object per recording on standard output and nothing else there."""
+
+    def run(self) -> int:
+        """Explain every recording; one that fails does not stop the others."""
+        from viewer.commands import explain
+
+        return explain(self)
+
+
+@dataclass(frozen=True)
+class Train:
+    """Train the network on a PTB-XL folder."""
+
+    data: Path
+    """PTB-XL in its native layout (ptbxl_database.csv, records100)."""
+    out: Path
+    """Run directory: log, checkpoint, weights and card; an interrupted run resumes."""
+    seed: int = 0
+    """Seed of the first ensemble member."""
+
+    def run(self) -> int:
+        """Train."""
+        from viewer.commands import train
+
+        return train(self)
+
+
+@dataclass(frozen=True)
+class Evaluate:
+    """Measure AUROC per class with bootstrap intervals on one fold of PTB-XL."""
+
+    data: Path
+    """PTB-XL in its native layout."""
+    fold: int = 9
+    """Fold to evaluate on."""
+    model: Path | None = None
+    """Weights; the shipped ones by default."""
+    out: Path = Path("docs/results")
+    """Folder for evaluate.json and evaluate.md."""
+    json: bool = False
+    """Print the result as one JSON object."""
+
+    def run(self) -> int:
+        """Evaluate."""
+        from viewer.commands import evaluate
+
+        return evaluate(self)
+
+
+def main() -> None:
+    """Parse the command line, run the command, turn a user's mistake into one sentence."""
+    from imn.errors import InputError
+
+    command = tyro.cli(Demo | Explain | Train | Evaluate, prog="ecglocus", description=__doc__)
+    try:
+        sys.exit(command.run())
+    except InputError as mistake:
+        print(f"ecglocus: {mistake}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("ecglocus: interrupted", file=sys.stderr)
+        sys.exit(130)
