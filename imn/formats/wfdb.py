@@ -1,0 +1,196 @@
+"""WFDB: a text header (.hea) that names one or more signal files.
+
+Format: https://physionet.org/physiotools/wag/header-5.htm
+"""
+
+import math
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from imn.assembly import Channels
+from imn.errors import InputError
+
+SUFFIXES = (".hea", ".dat")
+_CALIBRATION = re.compile(r"(?P<gain>[-+]?[\d.]+(?:e[-+]?\d+)?)(?:\([-+]?\d+\))?(?:/(?P<unit>\S+))?", re.I)
+_PERSON = re.compile(r"\W*(age|sex)\W*:\s*(\S+)", re.I)
+_SEXES = {"m": "male", "male": "male", "f": "female", "female": "female"}
+_BYTES = {"8": 1.0, "16": 2.0, "24": 3.0, "32": 4.0, "61": 2.0, "80": 1.0, "160": 2.0, "212": 1.5}
+"""Bytes per sample, by storage format."""
+
+
+def recognises(path: Path) -> bool:
+    """Tell by its name whether a path is a WFDB record: .hea, .dat, or neither with a .hea beside it."""
+    return path.suffix.lower() in SUFFIXES or _header(path).is_file()
+
+
+def read(path: Path, *, digital: bool) -> Channels:
+    """Read all channels of a WFDB record.
+
+    Parameters
+    ----------
+    path : Path
+        With or without .hea or .dat.
+    digital : bool
+        Converter steps (unit "adu") instead of the header's physical units.
+
+    Returns
+    -------
+    Channels
+
+    Raises
+    ------
+    InputError
+        If header or signal file is missing, damaged or empty, points outside
+        its folder, or says something no single recording can.
+    """
+    header = _header(path)
+    lines = _lines(header)
+    _check_first_line(header, lines[0])
+    _check_names(header, [fields[0] for fields in lines[1:]])
+    calibrations = [_calibration(fields) for fields in lines[1:]]
+    record = _read_by_wfdb(header)
+    if record.p_signal is None or record.p_signal.size == 0:
+        raise _refusal(header, "expected samples, found none", "give the signal file that belongs to it")
+    signal, units = record.p_signal.T, [unit for _, unit in calibrations]
+    if digital:
+        gain, zero = (np.array(values, dtype=float)[:, None] for values in (record.adc_gain, record.baseline))
+        # Undone from physical values, not read as integers, so that missing samples stay NaN.
+        signal, units = np.round(signal * gain + zero), ["adu"] * len(units)
+    elif any(gain <= 0 for gain, _ in calibrations):
+        raise _refusal(header, "expected a gain for each channel, found none", "state steps per mV in it")
+    fs, names = float(record.fs), list(record.sig_name)
+    return Channels(names, units, signal, fs, header.stem, str(header), _metadata(record.comments))
+
+
+def _header(path: Path) -> Path:
+    return path.with_suffix(".hea") if path.suffix.lower() in SUFFIXES else path.with_name(path.name + ".hea")
+
+
+def _refusal(header: Path, said: str, advice: str) -> InputError:
+    return InputError(f"{header}: {said}; {advice}")
+
+
+def _lines(header: Path) -> list[list[str]]:
+    """Fields of each line that is no comment."""
+    if not header.is_file():
+        raise _refusal(header, "expected a WFDB header, found no such file", "give the path of one recording")
+    lines = [line.split() for line in _text(header.read_bytes()).splitlines()]
+    lines = [fields for fields in lines if fields and not fields[0].startswith("#")]
+    if not lines:
+        raise _refusal(header, "expected a WFDB header, found an empty file", "give a complete recording")
+    return lines
+
+
+def _check_first_line(header: Path, fields: list[str]) -> None:
+    """Name, number of channels, rate: wfdb reads 250 Hz where it does not understand the rate."""
+    if len(fields) < 2 or not fields[1].isdigit():
+        raise _refusal(header, "expected a WFDB header, found other content", "give a recording")
+    if "/" in fields[0]:
+        raise _refusal(header, "expected one segment, found several", "give one of its segments")
+    rate = fields[2].split("/")[0].split("(")[0] if len(fields) > 2 else ""
+    if not 0 < _number(rate) < math.inf:
+        said = f"expected a sampling rate above 0 Hz as third entry of its first line, got {rate[:20]!r}"
+        raise _refusal(header, said, "state the rate")
+    if len(fields) > 3 and not fields[3].isdigit():
+        said = f"expected a number of samples as fourth entry of its first line, got {fields[3][:20]!r}"
+        raise _refusal(header, said, "state it or leave it out")
+
+
+def _check_names(header: Path, names: Sequence[str]) -> None:
+    for name in names:
+        if Path(name).name != name or "\\" in name:
+            said = f"expected signal files in the header's own folder, got {name[:80]!r}"
+            raise _refusal(header, said, "put them beside it and name them without a path")
+
+
+def _calibration(fields: list[str]) -> tuple[float, str]:
+    """Gain and unit of a channel; gain 0 where the header gives none.
+
+    wfdb drops every character that is not ASCII, so it reads µV as V, and fills
+    in a gain of 200 where there is none.  The unit mV is the format's own default.
+    """
+    match = _CALIBRATION.fullmatch(fields[2]) if len(fields) > 2 else None
+    return (_number(match["gain"]), match["unit"] or "mV") if match else (0.0, "mV")
+
+
+def _text(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0
+
+
+def _read_by_wfdb(header: Path) -> Any:
+    import wfdb
+
+    name = str(header.absolute().with_suffix(""))
+    # wfdb checks little: on a damaged header or signal file it raises whatever
+    # its parsing meets (IndexError, TypeError, UnicodeDecodeError, MemoryError ...).
+    try:
+        outline: Any = wfdb.rdheader(name)
+    except Exception as error:
+        raise _refusal(header, "expected a WFDB header, found other content", "give a recording") from error
+    _check_outline(header, outline)
+    _check_files(header, outline)
+    try:
+        return wfdb.rdrecord(name)
+    except Exception as error:
+        said = "expected a signal file as the header describes it, could not read it so"
+        raise _refusal(header, said, "get an undamaged copy of both files") from error
+
+
+def _check_outline(header: Path, outline: Any) -> None:
+    described = len(outline.file_name or ())
+    if not outline.n_sig or outline.n_sig != described:
+        said = f"expected {outline.n_sig} channels as the first line says, found {described}"
+        raise _refusal(header, said, "get an undamaged copy of the header")
+    if any(n not in (None, 1) for n in outline.samps_per_frame):
+        raise _refusal(header, "expected one rate for all channels, found several", "resample to one rate")
+
+
+def _check_files(header: Path, outline: Any) -> None:
+    """Signal files must be there and be long enough."""
+    for name in dict.fromkeys(outline.file_name):
+        file = header.with_name(name)
+        if not file.is_file():
+            said = f"expected the signal file {name} beside it, found no such file"
+            raise _refusal(header, said, "put it there")
+        rows = [row for row, other in enumerate(outline.file_name) if other == name]
+        needed = _needed_bytes(outline, rows)
+        if file.stat().st_size < max(needed, 1):
+            said = f"expected {needed} bytes in {name}, found {file.stat().st_size}"
+            raise _refusal(header, said, "get a complete copy")
+
+
+def _needed_bytes(outline: Any, rows: Sequence[int]) -> int:
+    """Size that the header asks of one signal file; 0 where it does not follow from the header."""
+    widths = [_BYTES.get(str(outline.fmt[row]), 0.0) for row in rows]
+    if not all(widths):
+        return 0
+    return int(sum(widths) * (outline.sig_len or 0)) + (outline.byte_offset[rows[0]] or 0)
+
+
+def _metadata(comments: Sequence[str]) -> dict[str, Any]:
+    """Comments as they are, and age (years) and sex where they are named."""
+    found: dict[str, Any] = {"comments": tuple(comments)} if comments else {}
+    for comment in comments:
+        match = _PERSON.match(comment)
+        if match is None:
+            continue
+        key, value = match[1].lower(), match[2].lower()
+        if key == "age" and value.isdigit():
+            found["age"] = int(value)
+        elif key == "sex" and value in _SEXES:
+            found["sex"] = _SEXES[value]
+    return found
