@@ -1,0 +1,57 @@
+"""What raters mark on an ECG and a heart, and how far a map agrees with it."""
+
+from annotations.annotation import PLACES, Annotation, Interval, VertexWeights
+from annotations.baselines import (
+    BASELINES,
+    Case,
+    Difference,
+    paired_interval,
+    paired_intervals,
+    score,
+    vertex_baselines,
+)
+from annotations.io import read_annotations, write_annotations
+from annotations.masks import (
+    anatomy_hash,
+    beat_mask,
+    recording_mask,
+    scored_areas,
+    vertex_mask,
+    vertex_weights,
+)
+from annotations.overlap import (
+    Overlap,
+    area_fraction,
+    lead_time_overlap,
+    mesh_overlap,
+    top_density_mask,
+    top_fraction_mask,
+)
+
+__all__ = [
+    "BASELINES",
+    "PLACES",
+    "Annotation",
+    "Case",
+    "Difference",
+    "Interval",
+    "Overlap",
+    "VertexWeights",
+    "anatomy_hash",
+    "area_fraction",
+    "beat_mask",
+    "lead_time_overlap",
+    "mesh_overlap",
+    "paired_interval",
+    "paired_intervals",
+    "read_annotations",
+    "recording_mask",
+    "score",
+    "scored_areas",
+    "top_density_mask",
+    "top_fraction_mask",
+    "vertex_baselines",
+    "vertex_mask",
+    "vertex_weights",
+    "write_annotations",
+]

@@ -1,0 +1,251 @@
+"""What stands beside every score: chance, the trap of marking all, and the signal itself."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from annotations.overlap import Overlap, area_fraction, mesh_overlap, top_density_mask
+from imn.errors import InputError
+
+BASELINES = ("random region", "random vertices", "all positive", "signal energy", "permuted leads")
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One annotated map on a mesh, and what it was made from.
+
+    Parameters
+    ----------
+    annotated : (v,) bool
+    areas : (v,) float64, mm2
+        Vertices of area 0 are not scored (`annotations.masks.scored_areas`).
+    triangles : (f, 3) int
+        Of the heart; they say which vertices are neighbours.
+    evidence : (12, m) float64, logit
+        On the beat.
+    signal : (12, m) float, mV
+        The beat.
+    project : callable
+        From values on the beat, (12, m), to the supporting density on the mesh,
+        (v,) float, per mm2: the method whose score is judged.
+    """
+
+    annotated: NDArray[np.bool_]
+    areas: NDArray[np.float64]
+    triangles: NDArray[np.integer]
+    evidence: NDArray[np.float64]
+    signal: NDArray[np.floating]
+    project: Callable[[NDArray[np.float64]], NDArray[np.float64]]
+
+    @property
+    def fraction(self) -> float:
+        """Annotated share of the scored area."""
+        return area_fraction(self.annotated, self.areas)
+
+    def overlap_of(self, values: NDArray[np.float64]) -> Overlap:
+        """Project values on the beat, (12, m), mark as much as is annotated, and compare."""
+        mask = top_density_mask(self.project(values), self.areas, fraction=self.fraction)
+        return mesh_overlap(mask, self.annotated, areas=self.areas)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Mean difference of paired scores with its confidence interval.
+
+    Parameters
+    ----------
+    mean, low, high : float
+    level : float
+        Of confidence.
+    cases : int
+    """
+
+    mean: float
+    low: float
+    high: float
+    level: float
+    cases: int
+
+
+def score(case: Case) -> Overlap:
+    """Overlap of the evidence's map with the annotation, top-k of the annotated size."""
+    return case.overlap_of(case.evidence)
+
+
+def vertex_baselines(case: Case, *, seed: int, draws: int = 100) -> dict[str, float]:
+    """Dice that each control reaches on the case, by the same threshold rule.
+
+    ``random region``
+        Mean over connected regions of the annotated size, grown over the mesh
+        from vertices drawn by area.
+    ``random vertices``
+        Mean over scattered vertices of the annotated size.
+    ``all positive``
+        Everything marked: 2p/(1+p).
+    ``signal energy``
+        The squared beat projected in place of the evidence: what the signal alone says.
+    ``permuted leads``
+        Mean over the evidence with its leads shuffled: what is left without the leads' places.
+
+    Parameters
+    ----------
+    case : Case
+    seed : int
+    draws : int
+        Random regions, scatterings and permutations each.
+
+    Returns
+    -------
+    dict of str to float
+        One Dice per name in `BASELINES`.
+
+    Raises
+    ------
+    InputError
+        If fewer than one draw is asked for, or the case's shapes do not fit.
+    """
+    if draws < 1:
+        msg = f"draws must be at least 1, got {draws}"
+        raise InputError(msg)
+    rng = np.random.default_rng(seed)
+    regions = [_dice(case, mask) for mask in random_regions(case, rng, draws=draws)]
+    scattered = [_dice(case, _scatter(case, rng)) for _ in range(draws)]
+    shuffled = [
+        case.overlap_of(case.evidence[rng.permutation(len(case.evidence))]).dice for _ in range(draws)
+    ]
+    return {
+        "random region": float(np.mean(regions)),
+        "random vertices": float(np.mean(scattered)),
+        "all positive": _dice(case, np.ones(len(case.areas), dtype=bool)),
+        "signal energy": case.overlap_of(case.signal.astype(float) ** 2).dice,
+        "permuted leads": float(np.mean(shuffled)),
+    }
+
+
+def random_regions(case: Case, rng: np.random.Generator, *, draws: int) -> list[NDArray[np.bool_]]:
+    """Grow connected regions of the annotated area over the scored part of the mesh.
+
+    Each spreads by rings from a vertex drawn by area; where its part of the mesh
+    is used up, it goes on from another vertex.
+
+    Returns
+    -------
+    list of (v,) bool
+    """
+    from scipy.sparse import coo_array
+
+    corners = case.triangles[(case.areas[case.triangles] > 0).all(axis=1)]
+    edges = np.concatenate([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [2, 0]]])
+    shape = (len(case.areas), len(case.areas))
+    graph = coo_array((np.ones(len(edges)), (edges[:, 0], edges[:, 1])), shape=shape).tocsr()
+    return [_fill(case, _spread(graph, case.areas, rng)) for _ in range(draws)]
+
+
+def paired_interval(a: ArrayLike, b: ArrayLike, *, seed: int, level: float = 0.95) -> Difference:
+    """Bootstrap the mean of a - b over cases, by BCa (Efron 1987).
+
+    Parameters
+    ----------
+    a, b : (n,) float
+        Scores of the same cases in the same order.
+    seed : int
+    level : float
+
+    Returns
+    -------
+    Difference
+        Where every case differs by the same amount, the interval is that amount.
+
+    Raises
+    ------
+    InputError
+        If the scores are not paired, not finite, or of fewer than two cases.
+    """
+    first, second = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    if first.ndim != 1 or first.shape != second.shape or len(first) < 2:
+        msg = f"expected paired scores of at least two cases, got shapes {first.shape} and {second.shape}"
+        raise InputError(msg)
+    difference = first - second
+    if not np.isfinite(difference).all():
+        msg = "expected finite scores, found NaN or infinity; leave such cases out of both"
+        raise InputError(msg)
+    mean = float(difference.mean())
+    # BCa divides by the spread of the jackknife, which rounding alone must not provide
+    if np.ptp(difference) <= 1e-12:
+        return Difference(mean, mean, mean, level, len(difference))
+    from scipy.stats import bootstrap
+
+    result = bootstrap(
+        (difference,),
+        np.mean,
+        confidence_level=level,
+        method="BCa",
+        # scipy 1.15 renamed it to rng and still takes this name, which older ones need
+        random_state=np.random.default_rng(seed),  # pyright: ignore[reportCallIssue]
+    )
+    low, high = result.confidence_interval
+    return Difference(mean, float(low), float(high), level, len(difference))
+
+
+def paired_intervals(
+    scores: Sequence[float], baselines: Sequence[Mapping[str, float]], *, seed: int
+) -> dict[str, Difference]:
+    """Compare the scores of several cases with each of their baselines.
+
+    Parameters
+    ----------
+    scores : (n,) float
+    baselines : n mappings of name to score
+        As `vertex_baselines` gives them, one per case.
+    seed : int
+
+    Returns
+    -------
+    dict of str to Difference
+        Score minus baseline.
+
+    Raises
+    ------
+    InputError
+        If the cases do not all have the same baselines, or as `paired_interval`.
+    """
+    if not baselines:
+        msg = "expected the baselines of at least one case, got none"
+        raise InputError(msg)
+    names = list(baselines[0])
+    if any(set(entry) != set(names) for entry in baselines):
+        msg = f"every case must have the same baselines, the first has {', '.join(names)}"
+        raise InputError(msg)
+    return {name: paired_interval(scores, [entry[name] for entry in baselines], seed=seed) for name in names}
+
+
+def _dice(case: Case, mask: NDArray[np.bool_]) -> float:
+    return mesh_overlap(mask, case.annotated, areas=case.areas).dice
+
+
+def _scatter(case: Case, rng: np.random.Generator) -> NDArray[np.bool_]:
+    return _fill(case, rng.permutation(len(case.areas)))
+
+
+def _fill(case: Case, order: NDArray[np.integer]) -> NDArray[np.bool_]:
+    """Take vertices in the given order until the annotated area is reached."""
+    density = np.zeros(len(case.areas))
+    density[order] = np.arange(len(order), 0, -1)
+    return top_density_mask(density, case.areas, fraction=case.fraction)
+
+
+def _spread(graph: Any, areas: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.integer]:
+    """Order all scored vertices by rings around vertices drawn by area."""
+    from scipy.sparse.csgraph import breadth_first_order
+
+    left = areas.copy()
+    visited = []
+    while left.any():
+        seed = rng.choice(len(left), p=left / left.sum())
+        ring = breadth_first_order(graph, seed, directed=False, return_predecessors=False)
+        visited.append(ring)
+        left[ring] = 0.0
+    return np.concatenate(visited)
