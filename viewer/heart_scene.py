@@ -141,7 +141,7 @@ def shoot(anatomy: Anatomy, paint: Paint, views: Sequence[tuple[View, Frame]]) -
     plotter = pyvista.Plotter(off_screen=True, window_size=[side, side], lighting="light kit")
     try:
         plotter.disable_anti_aliasing()  # pictures are drawn twice as large and halved instead
-        plotter.background_color = "white"
+        plotter.background_color = pyvista.Color("white")
         _add_heart(plotter, anatomy, paint)
         return [_shoot(plotter, view, frame) for view, frame in views]
     finally:
