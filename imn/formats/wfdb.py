@@ -62,7 +62,7 @@ def read(path: Path, *, digital: bool) -> Channels:
         signal, units = np.round(signal * gain + zero), ["adu"] * len(units)
     elif any(gain <= 0 for gain, _ in calibrations):
         raise _refusal(header, "expected a gain for each channel, found none", "state steps per mV in it")
-    fs, names = float(record.fs), list(record.sig_name)
+    fs, names = float(record.fs), [name or "" for name in record.sig_name]
     return Channels(names, units, signal, fs, header.stem, str(header), _metadata(record.comments))
 
 
