@@ -290,6 +290,13 @@ def test_what_is_not_json_is_refused(tmp_path, content, sentence):
         read_annotations(path)
 
 
+def test_whole_numbers_may_be_written_with_a_point(tmp_path):
+    path = tmp_path / "marks.json"
+    path.write_text(json.dumps(document(entry(vertices=painted(index=[7.0], weight=[1])))))
+    (marks,) = read_annotations(path)
+    assert marks.vertices == VertexWeights("h", "0" * 64, (7,), (1.0,))
+
+
 def test_files_that_cannot_be_read_or_written_are_named(tmp_path, monkeypatch):
     with pytest.raises(InputError, match=r"none.json: annotations cannot be read: No such file"):
         read_annotations(tmp_path / "none.json")

@@ -357,6 +357,21 @@ def test_random_regions_stay_on_what_is_scored_and_go_on_over_a_gap():
         assert pieces(region) == 2
 
 
+def test_random_regions_do_not_cross_what_is_not_scored():
+    areas = np.where(np.abs(POINTS[:, 2]) < 0.3, 0.0, AREAS)
+    one = case(first_lead_only(), annotated=(areas > 0) & (POINTS[:, 2] > 0.6), areas=areas)
+    for region in random_regions(one, np.random.default_rng(0), draws=20):
+        assert pieces(region) == 1
+
+
+def test_random_regions_begin_where_the_area_is():
+    areas = np.ones(len(POINTS))
+    areas[7] = 1e6
+    one = case(first_lead_only(), annotated=np.arange(len(POINTS)) < 3, areas=areas)
+    for region in random_regions(one, np.random.default_rng(0), draws=20):
+        assert np.flatnonzero(region).tolist() == [7]
+
+
 # intervals over cases
 
 
