@@ -1,0 +1,269 @@
+"""The report: one HTML file that holds everything and asks for nothing else."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from cine_mapping.anatomy import AHA_SEGMENTS
+from viewer.files import replacing
+from viewer.html import meter, note, number, paragraph, picture, row, section, table, text, words
+
+RESEARCH_USE = "Research use only. Not a medical device."
+Summary = Mapping[str, Any]
+
+PROVENANCE = {
+    "simulated": "known from the simulation that made the recording",
+    "expert": "marked by a person",
+    "derived": "derived from something else by a rule, not marked by a person",
+}
+BASELINES = {
+    "random region": "connected region of the same size, anywhere",
+    "random vertices": "scattered points of the same area",
+    "all positive": "the whole heart marked",
+    "signal energy": "the squared signal in place of the evidence",
+    "permuted leads": "the evidence with its leads shuffled",
+}
+PICTURES = {
+    "heart": (
+        "Evidence on the heart",
+        "The heart in standard views, coloured by evidence. Orange supports the class, purple opposes it.",
+    ),
+    "ecg": (
+        "Evidence on the recording",
+        "The recording on ECG paper. Shading behind a trace is the evidence of these 10 ms.",
+    ),
+    "beat": (
+        "Evidence on the median beat",
+        "The median beat; the evidence of all beats is summed onto it. Dashed lines: fiducial points.",
+    ),
+}
+
+
+def write_report(
+    path: str | Path, summary: Summary, pictures: Mapping[str, Path], *, no_pictures: str = ""
+) -> None:
+    """Write an analysis as one HTML file with all pictures inside.
+
+    Parameters
+    ----------
+    path : str or Path
+    summary : mapping
+        As ``summary.json`` holds it; every text in it is escaped.
+    pictures : mapping of str to Path
+        Picture files by name: heart, ecg, beat, bullseye.  Any may be missing.
+    no_pictures : str
+        Why the heart was not drawn, in one sentence; shown in its place.
+    """
+    template = Template(Path(__file__).with_name("report_template.html").read_text(encoding="utf-8"))
+    html = template.substitute(
+        title=text(f"{summary['record']}: evidence for {summary['target']}"),
+        facts=text(_facts(summary)),
+        sentence=text(sentence(summary)),
+        body="\n".join(filter(None, _sections(summary, pictures, no_pictures))),
+        research_use=text(summary.get("research_use") or RESEARCH_USE),
+    )
+    with replacing(path) as draft:
+        draft.write_text(html, encoding="utf-8")
+
+
+def sentence(summary: Summary) -> str:
+    """Say the result in words: class, probability, where most of the evidence lies."""
+    target = summary["target"]
+    chosen = next((p for p in summary["predictions"] if p["label"] == target), None)
+    said = (
+        f"The network gives {target} a probability of {_probability(chosen['probability'])}. "
+        if chosen
+        else ""
+    )
+    top = [entry for entry in summary["regions"] if entry["share"] > 0][:2]
+    if not top:
+        return said + "No evidence on the heart supports this class."
+    places = " and ".join(f"{entry['name']} ({_percent(entry['share'])})" for entry in top)
+    return f"{said}The largest shares of the supporting evidence lie in: {places}."
+
+
+def _sections(summary: Summary, pictures: Mapping[str, Path], no_pictures: str) -> list[str]:
+    shown = {name: _figure(name, pictures) for name in PICTURES}
+    if no_pictures and not shown["heart"]:
+        shown["heart"] = note(no_pictures)
+    return [
+        _quality(summary.get("quality", ())),
+        section("What the network reads", _predictions(summary)),
+        *(section(PICTURES[name][0], html) for name, html in shown.items() if name != "beat"),
+        section(PICTURES["beat"][0], shown["beat"]),
+        section("Where the supporting evidence lies", _places(summary, pictures)),
+        section("Agreement with the annotation", _agreement(summary)),
+        section("How far the numbers hold", _checks(summary)),
+        section("How this was made", _made(summary)),
+    ]
+
+
+def _facts(summary: Summary) -> str:
+    facts = [
+        f"model {summary['model']}",
+        f"anatomy {summary['anatomy']}" if summary.get("anatomy") else "",
+        f"{summary['duration']:.1f} s" if summary.get("duration") else "",
+        f"{summary['fs']:g} Hz",
+        str(summary.get("date", "")),
+    ]
+    return " · ".join(fact for fact in facts if fact)
+
+
+def _figure(name: str, pictures: Mapping[str, Path]) -> str:
+    return picture(pictures[name], PICTURES[name][0], PICTURES[name][1]) if name in pictures else ""
+
+
+def _quality(flags: Sequence[str]) -> str:
+    return note("What to keep in mind about this recording:", flags) if flags else ""
+
+
+def _predictions(summary: Summary) -> str:
+    rows = [
+        row(
+            entry["label"],
+            [
+                number(_probability(entry["probability"])),
+                meter(entry["probability"]),
+                number(_signed(entry["logit"])),
+                number(_signed(entry["evidence"])),
+                number(_signed(entry["bias"])),
+            ],
+            chosen=entry["label"] == summary["target"],
+        )
+        for entry in summary["predictions"]
+    ]
+    heads = ["class", ">probability", "", ">logit", ">= evidence", ">+ bias"]
+    return table(heads, rows, "The evidence is the sum of weight times signal over all leads and samples.")
+
+
+def _places(summary: Summary, pictures: Mapping[str, Path]) -> str:
+    eye = picture(pictures["bullseye"], "Bull's-eye of the shares below") if "bullseye" in pictures else ""
+    territories = _territories(summary)
+    return f'<div class="pair"><div>{eye}{territories}</div><div>{_regions(summary)}</div></div>'
+
+
+def _regions(summary: Summary) -> str:
+    names = list(summary.get("modalities", {}))
+    others = [{e["name"]: e["share"] for e in summary["modalities"][name]["regions"]} for name in names]
+    rows = [
+        row(
+            _numbered(entry["name"]),
+            [number(_percent(entry["share"])), meter(entry["share"])]
+            + [number(_percent(shares.get(entry["name"], 0.0))) for shares in others],
+        )
+        for entry in summary["regions"]
+    ]
+    return table(["region", ">average", "", *(f">{name}" for name in names)], rows, "Share by region")
+
+
+def _territories(summary: Summary) -> str:
+    names = list(summary.get("modalities", {}))
+    rows = [
+        row(
+            territory,
+            [number(_percent(share)), meter(share)]
+            + [
+                number(_percent(summary["modalities"][name]["territories"].get(territory, 0.0)))
+                for name in names
+            ],
+        )
+        for territory, share in summary["territories"].items()
+    ]
+    heads = ["territory", ">average", "", *(f">{name}" for name in names)]
+    return table(heads, rows, "Share by coronary territory, of the ventricles")
+
+
+def _agreement(summary: Summary) -> str:
+    scores, annotation = summary.get("dice"), summary.get("annotation")
+    parts = [paragraph(_annotation_words(annotation))] if annotation else []
+    if scores:
+        parts.append(_scores(scores, summary.get("baselines", {})))
+    return "\n".join(parts)
+
+
+def _annotation_words(annotation: Summary) -> str:
+    provenance = str(annotation.get("provenance", ""))
+    origin = PROVENANCE.get(provenance, f"of unknown provenance ({provenance})")
+    regions = ", ".join(annotation.get("regions") or ()) or "no named region"
+    return f"Annotation by {annotation.get('rater', 'an unnamed rater')}: {regions}. It is {origin}."
+
+
+def _scores(scores: Summary, baselines: Mapping[str, float]) -> str:
+    best = [row("this map", [number(f"{scores['dice']:.3f}"), meter(scores["dice"]), words("")], chosen=True)]
+    rest = [
+        row(name, [number(f"{dice:.3f}"), meter(dice), words(BASELINES.get(name, ""))])
+        for name, dice in _with_all_positive(scores, baselines).items()
+    ]
+    details = [f"{name} {scores[name]:.3f}" for name in ("iou", "precision", "recall") if name in scores]
+    covered = (
+        f"The annotation covers {_percent(scores['fraction'])} of the surface; as much of the map is marked."
+    )
+    return "\n".join(
+        [
+            table(
+                ["", ">Dice", "", ""], best + rest, "Overlap weighted by area, beside what needs no network"
+            ),
+            paragraph(f"{covered} {', '.join(details)}.".replace("iou", "IoU"), "soft"),
+        ]
+    )
+
+
+def _with_all_positive(scores: Summary, baselines: Mapping[str, float]) -> dict[str, float]:
+    known = {"all positive": scores["all_positive"]} if "all_positive" in scores else {}
+    return {**known, **{name.replace("_", " "): value for name, value in baselines.items()}}
+
+
+def _checks(summary: Summary) -> str:
+    rows = [
+        row(
+            "completeness error",
+            [number(_small(summary["completeness_error"])), words("evidence + bias − logit")],
+        ),
+        row(
+            "conservation error",
+            [
+                number(_small(summary["conservation_error"])),
+                words("map of the heart − evidence on the recording"),
+            ],
+        ),
+    ]
+    if "not_dipolar" in summary:
+        meaning = "of the evidence that no dipole carries; the vector map spreads it evenly"
+        rows.append(row("share beyond a dipole", [number(_percent(summary["not_dipolar"])), words(meaning)]))
+    return table(["", ">largest value", "of"], rows)
+
+
+def _made(summary: Summary) -> str:
+    made: list[str] = []
+    for key in ("versions", "config", "files", "hashes"):
+        if summary.get(key):
+            made.append(_listing(key, summary[key]))
+    if summary.get("seconds"):
+        made.append(_listing("time, s", {k: f"{v:.2f}" for k, v in summary["seconds"].items()}))
+    return f'<div class="pair">{"".join(f"<div>{part}</div>" for part in made)}</div>' if made else ""
+
+
+def _listing(title: str, entries: Mapping[str, Any] | Sequence[Any]) -> str:
+    pairs = entries.items() if isinstance(entries, Mapping) else [("", entry) for entry in entries]
+    return table([title, ""], [row(str(k), [f'<td class="hash">{text(v)}</td>']) for k, v in pairs])
+
+
+def _numbered(region: str) -> str:
+    return f"{AHA_SEGMENTS.index(region) + 1} {region}" if region in AHA_SEGMENTS else region
+
+
+def _probability(value: float) -> str:
+    return f"{value:.3f}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.3f}".replace("-", "−")
+
+
+def _small(value: float) -> str:
+    return f"{value:.1e}".replace("-", "−")
