@@ -1,0 +1,73 @@
+"""Area under the ROC curve, with the interval that a small test set demands."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A figure with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def auroc(positive: ArrayLike, score: ArrayLike) -> NDArray[np.float64]:
+    """Chance that a positive case scores above a negative one, ties counting half.
+
+    Parameters
+    ----------
+    positive : (..., n) bool
+    score : (..., n) float
+
+    Returns
+    -------
+    (...) float64
+        NaN where only one kind is present.
+    """
+    from scipy.stats import rankdata
+
+    positive = np.asarray(positive, dtype=bool)
+    n_positive = positive.sum(axis=-1)
+    n_negative = positive.shape[-1] - n_positive
+    above = np.where(positive, rankdata(score, axis=-1), 0.0).sum(axis=-1) - n_positive * (n_positive + 1) / 2
+    pairs = n_positive * n_negative
+    return np.where(pairs > 0, above / np.maximum(pairs, 1), np.nan)
+
+
+def auroc_intervals(
+    positive: ArrayLike, score: ArrayLike, *, resamples: int = 2000, seed: int = 0
+) -> tuple[tuple[Interval, ...], Interval]:
+    """AUROC of each class and their mean, with percentile bootstrap intervals.
+
+    Recordings are drawn with replacement, the same draw for all classes, so
+    the interval of the mean holds their correlation.
+
+    Parameters
+    ----------
+    positive : (n, k) bool
+    score : (n, k) float
+    resamples : int
+    seed : int
+
+    Returns
+    -------
+    per class : tuple of Interval
+    macro : Interval
+    """
+    positive, score = np.asarray(positive, dtype=bool).T, np.asarray(score, dtype=float).T
+    rng = np.random.default_rng(seed)
+    draws = [rng.integers(0, positive.shape[1], positive.shape[1]) for _ in range(resamples)]
+    drawn = np.array([auroc(positive[:, draw], score[:, draw]) for draw in draws])
+    found = auroc(positive, score)
+    per_class = tuple(_interval(value, column) for value, column in zip(found, drawn.T, strict=True))
+    return per_class, _interval(found.mean(), drawn.mean(axis=1))
+
+
+def _interval(value: np.floating, drawn: NDArray[np.float64]) -> Interval:
+    # A draw without positives has no AUROC and says nothing.
+    low, high = np.nanpercentile(drawn, (2.5, 97.5))
+    return Interval(float(value), float(low), float(high))

@@ -1,0 +1,53 @@
+"""How the shipped network is built and fitted: every number that was chosen."""
+
+from dataclasses import dataclass
+
+CLASSES = ("NORM", "MI", "STTC", "CD", "HYP")
+"""Superclasses of PTB-XL, in the order of the network's outputs."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Numbers that decide what network comes out, given recordings and a seed.
+
+    Parameters
+    ----------
+    readers : tuple of tuple of str
+        For each class, its readers.  A class with several is read by one per
+        subclass of PTB-XL, so that different walls need not share weights.
+    widths : (int, int, int)
+        Channels at 50, 25 and 12.5 Hz.
+    kernel : int
+        Odd, samples at each of these rates.
+    dropout : float
+    epochs : int
+    patience : int
+        Epochs without a better validation AUROC before fitting ends.
+    batch : int
+    rate : float
+        Highest learning rate.
+    decay : float
+        Decoupled weight decay.
+    n_crop : int
+        Samples at 100 Hz seen at once while fitting.
+    rotation_deg : float
+        See `imn.augmentation.vary`.
+    reader_share : float
+        Weight of the readers' own cross-entropy.
+    evidence_price : float
+        Weight of the mean absolute evidence, per logit.
+    """
+
+    readers: tuple[tuple[str, ...], ...] = (("NORM",), ("AMI", "IMI", "LMI"), ("STTC",), ("CD",), ("HYP",))
+    widths: tuple[int, int, int] = (32, 48, 64)
+    kernel: int = 5
+    dropout: float = 0.2
+    epochs: int = 12
+    patience: int = 6
+    batch: int = 32
+    rate: float = 3e-3
+    decay: float = 0.05
+    n_crop: int = 500
+    rotation_deg: float = 0.0
+    reader_share: float = 1.0
+    evidence_price: float = 0.0

@@ -1,0 +1,125 @@
+"""Measured results with where they came from, as JSON and as a table."""
+
+import json
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+PACKAGES = ("ecglocus", "numpy", "scipy", "torch", "wfdb", "scikit-learn")
+
+
+def write_text(path: Path | str, text: str) -> Path:
+    """Write a text file whole or not at all, and give its path."""
+    return write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path | str, content: bytes) -> Path:
+    """Write a file whole or not at all: to a temporary name beside it, then renamed."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        temporary.write_bytes(content)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return path
+
+
+def versions(packages: Sequence[str] = PACKAGES) -> dict[str, str]:
+    """Give the installed version of each package that is installed."""
+    found = {}
+    for name in packages:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def commit() -> str | None:
+    """Give the revision of the source tree this code runs from, None outside one."""
+    command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "HEAD"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return done.stdout.strip()
+
+
+def result(
+    command: str, data: str, n: int, *, rows: Sequence[Mapping[str, Any]], headline: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Put a measurement together with command, revision and versions.
+
+    Parameters
+    ----------
+    command : str
+        What was run.
+    data : str
+        What it was run on.
+    n : int
+        How many recordings or cases.
+    rows : sequence of mapping
+        The table, one mapping per line, all with the same keys.
+    headline : mapping of str to mapping
+        The figures to remember, each with ``value, low, high, goal``.
+
+    Returns
+    -------
+    dict, ready for `write_result`
+    """
+    return {
+        "command": command,
+        "commit": commit(),
+        "versions": versions(),
+        "data": data,
+        "n": n,
+        "rows": [dict(row) for row in rows],
+        "headline": {name: dict(figure) for name, figure in headline.items()},
+    }
+
+
+def write_result(path: Path | str, measured: Mapping[str, Any]) -> tuple[Path, Path]:
+    """Write a result as JSON, and the same as a Markdown table beside it.
+
+    Parameters
+    ----------
+    path : path
+        Ends in ``.json``; the table gets the same name in ``.md``.
+    measured : mapping
+        As `result` gives.
+
+    Returns
+    -------
+    (path of the JSON, path of the table)
+    """
+    path = Path(path)
+    text = json.dumps(measured, indent=2, allow_nan=False) + "\n"
+    return write_text(path, text), write_text(path.with_suffix(".md"), markdown(measured))
+
+
+def markdown(measured: Mapping[str, Any]) -> str:
+    """Give a result as Markdown: headline, table, where it came from."""
+    lines = ["| figure | value | 95 % interval | goal |", "|---|---|---|---|"]
+    for name, figure in measured["headline"].items():
+        interval = (
+            f"{_cell(figure['low'])} to {_cell(figure['high'])}" if figure.get("low") is not None else ""
+        )
+        lines.append(f"| {name} | {_cell(figure['value'])} | {interval} | {_cell(figure.get('goal'))} |")
+    columns = list(measured["rows"][0]) if measured["rows"] else []
+    if columns:
+        lines += ["", f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
+        lines += [f"| {' | '.join(_cell(row[c]) for c in columns)} |" for row in measured["rows"]]
+    made = ", ".join(f"{name} {version}" for name, version in measured["versions"].items())
+    origin = f"{measured['data']}; n = {measured['n']}."
+    return "\n".join([*lines, "", origin, "", f"Made by `{measured['command']}` with {made}.", ""])
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    return f"{value:.3f}" if isinstance(value, float) else str(value)

@@ -1,0 +1,131 @@
+"""A model on disk: weights as safetensors, and a card in JSON beside them."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+
+from imn.errors import InputError
+from imn.leads import LEADS
+from imn.network import Architecture, Network
+from imn.results import write_bytes, write_text
+
+FORMAT = "ecglocus-imn-1"
+FS = 100.0
+
+
+@dataclass(frozen=True, eq=False)
+class Stored:
+    """What a weights file and its card hold.
+
+    Parameters
+    ----------
+    name : str
+        Of the file, and the first 12 digits of its SHA-256.
+    classes : tuple of str
+    members : tuple of Network
+        In evaluation mode.
+    card : mapping
+    """
+
+    name: str
+    classes: tuple[str, ...]
+    members: tuple[Network, ...]
+    card: Mapping[str, Any]
+
+
+def save_members(
+    path: Path | str, members: Sequence[Network], classes: Sequence[str], facts: Mapping[str, Any]
+) -> Path:
+    """Write networks of one architecture as one model, with its card.
+
+    Parameters
+    ----------
+    path : path
+        Ends in ``.safetensors``; the card gets the same name in ``.json``.
+    members : sequence of Network
+    classes : sequence of str
+    facts : mapping
+        Whatever else the card should say: data, licence, metrics, seeds.
+
+    Returns
+    -------
+    path of the weights
+    """
+    path = Path(path)
+    tensors = {
+        f"{i}/{name}": value.contiguous()
+        for i, member in enumerate(members)
+        for name, value in member.state_dict().items()
+    }
+    content = save(tensors, {"format": FORMAT})
+    card = {
+        "format": FORMAT,
+        "sha256": sha256(content).hexdigest(),
+        "classes": list(classes),
+        "leads": list(LEADS),
+        "fs": FS,
+        "members": len(members),
+        "normalisation": "mV minus the isoelectric line (imn.conditioning.baseline); no scaling per record",
+        "architecture": asdict(members[0].architecture),
+        **facts,
+    }
+    write_bytes(path, content)
+    write_text(path.with_suffix(".json"), json.dumps(card, indent=2, allow_nan=False) + "\n")
+    return path
+
+
+def load_members(path: Path | str) -> Stored:
+    """Read a model back.
+
+    Raises
+    ------
+    InputError
+        If the file or its card is missing, damaged, or of another kind.
+    """
+    path = Path(path)
+    card_path = path.with_suffix(".json")
+    for file in (path, card_path):
+        if not file.is_file():
+            msg = f"expected model weights {path} with their card {card_path.name}, found no {file.name}"
+            raise InputError(msg)
+    content = path.read_bytes()
+    digest = sha256(content).hexdigest()
+    try:
+        card = json.loads(card_path.read_text(encoding="utf-8"))
+        if card["format"] != FORMAT or card["leads"] != list(LEADS) or card["fs"] != FS:
+            msg = f"{card_path}: expected a card of format {FORMAT}; give a model trained with ecglocus"
+            raise InputError(msg)
+        if card["sha256"] != digest:
+            msg = f"{path}: content does not match its card (SHA-256 differs); fetch both files again"
+            raise InputError(msg)
+        members = _members(load(content), card)
+    except (SafetensorError, ValueError, KeyError, TypeError, RuntimeError) as error:
+        if isinstance(error, InputError):
+            raise
+        msg = f"{path}: not a model that this version can read ({error}); give a model trained with ecglocus"
+        raise InputError(msg) from error
+    return Stored(f"{path.stem}-{digest[:12]}", tuple(card["classes"]), members, card)
+
+
+def _members(tensors: Mapping[str, Any], card: Mapping[str, Any]) -> tuple[Network, ...]:
+    sizes = dict(card["architecture"])
+    sizes["readers"] = tuple(tuple(names) for names in sizes["readers"])
+    sizes["widths"] = tuple(sizes["widths"])
+    members = []
+    for i in range(card["members"]):
+        prefix = f"{i}/"
+        network = Network(Architecture(**sizes))
+        network.load_state_dict(
+            {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+        )
+        members.append(network.eval().requires_grad_(False))
+    if not members or len(card["classes"]) != len(sizes["readers"]):
+        msg = "card and weights disagree"
+        raise ValueError(msg)
+    return tuple(members)
