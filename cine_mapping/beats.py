@@ -1,0 +1,72 @@
+"""From a recording to its median beat, fiducial points and phases."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from cine_mapping.beat import Beat
+from cine_mapping.delineation import delineate
+from cine_mapping.median_beat import Aligned, median_beat
+from cine_mapping.phase import phases
+from cine_mapping.r_peaks import find_r_peaks
+from imn.errors import InputError
+
+IRREGULAR = 0.12
+"""Median change of RR from beat to beat, as a share of the median RR."""
+
+
+def find_beat(signal: ArrayLike, fs: float) -> Beat:
+    """Find the heart beats of a recording and what is common to them.
+
+    Parameters
+    ----------
+    signal : (12, n) float, mV
+        Leads in standard order; a baseline may be removed or not.
+    fs : float, Hz
+
+    Returns
+    -------
+    Beat
+
+    Raises
+    ------
+    InputError
+        If no heart beat stands out.
+    """
+    signal = np.asarray(signal, dtype=float)
+    r_peaks = find_r_peaks(signal, fs)
+    if not r_peaks.size:
+        msg = (
+            f"expected at least one heart beat in {signal.shape[1] / fs:.1f} s, found none that stands out "
+            "of the noise; give a recording with visible QRS complexes"
+        )
+        raise InputError(msg)
+    aligned = median_beat(signal, fs, r_peaks)
+    fiducials, flags = delineate(aligned.signal, fs, aligned.r_peak)
+    phase = phases(aligned, fiducials, signal.shape[1])
+    return Beat(
+        fs,
+        aligned.signal.astype(np.float32),
+        aligned.r_peak,
+        fiducials,
+        aligned.r_peaks,
+        aligned.kept,
+        phase,
+        _quality(aligned, fs) + flags,
+    )
+
+
+def _quality(aligned: Aligned, fs: float) -> tuple[str, ...]:
+    k, kept = aligned.kept.size, int(aligned.kept.sum())
+    found = {
+        "single beat": k == 1,
+        "irregular rhythm": _irregularity(aligned.r_peaks) > IRREGULAR,
+        f"few beats kept: {kept} of {k}": k > 1 and kept < max(2, 0.6 * k),
+        "low amplitude": float(np.ptp(aligned.signal, axis=1).max()) < 0.5,
+        "noisy": float(np.median(aligned.likeness[aligned.kept])) < 0.9,
+    }
+    return tuple(flag for flag, holds in found.items() if holds)
+
+
+def _irregularity(r_peaks: NDArray[np.int64]) -> float:
+    rr = np.diff(r_peaks)
+    return float(np.median(np.abs(np.diff(rr))) / np.median(rr)) if rr.size > 1 else 0.0

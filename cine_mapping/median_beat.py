@@ -1,0 +1,152 @@
+"""One beat that stands for all: aligned, selected, and the median taken."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imn.leads import INDEPENDENT_INDEX
+
+BEFORE_S, BEFORE_SHARE = 0.36, 0.4
+AFTER_S = 1.2
+QRS_S = 0.10
+SHIFT_S = 0.05
+COMPARED_S = (-0.10, 0.40)
+ALIKE = 0.85
+
+
+@dataclass(frozen=True, eq=False)
+class Aligned:
+    """Beats of a recording laid over each other.
+
+    Parameters
+    ----------
+    signal : (12, m) float64, mV
+        Sample-wise median of the beats kept.
+    r_peak : int
+        Sample of the beat.
+    r_peaks : (k,) int64
+        Samples of the recording.
+    kept : (k,) bool
+    rr : float
+        Median distance of beats, samples.
+    likeness : (k,) float64
+        Correlation of each beat with the median.
+    """
+
+    signal: NDArray[np.float64]
+    r_peak: int
+    r_peaks: NDArray[np.int64]
+    kept: NDArray[np.bool_]
+    rr: float
+    likeness: NDArray[np.float64]
+
+
+def median_beat(signal: NDArray[np.float64], fs: float, r_peaks: NDArray[np.int64]) -> Aligned:
+    """Align the beats, keep those of the commonest shape, take their median.
+
+    Parameters
+    ----------
+    signal : (12, n) float, mV
+    fs : float, Hz
+    r_peaks : (k,) int64, k >= 1
+        Centres of the QRS complexes, some 20 ms apart from the peaks at most.
+
+    Returns
+    -------
+    Aligned
+    """
+    leads = signal[list(INDEPENDENT_INDEX)]
+    rr = float(np.median(np.diff(r_peaks))) if r_peaks.size > 1 else fs
+    rr = min(rr, BEFORE_S * fs + AFTER_S * fs)
+    compared = _offsets(COMPARED_S, fs)
+    first = _alike_to_most(_windows(leads, r_peaks, compared))
+    r_peaks = _align(leads, r_peaks, fs, first)
+    template = np.median(_windows(leads, r_peaks[first], compared), axis=0)
+    likeness = _correlation(_windows(leads, r_peaks, compared), template)
+    kept = likeness >= min(ALIKE, float(np.median(likeness[first])))
+    # The peak is where the median is strongest, and the same for all beats.
+    near = _offsets((-QRS_S, QRS_S), fs)
+    middle = np.median(_windows(leads, r_peaks[kept], near), axis=0)
+    swing = middle - np.median(template, axis=1, keepdims=True)
+    r_peaks = r_peaks + near[np.argmax((swing**2).sum(axis=0) * np.hanning(near.size + 2)[1:-1] ** 0.25)]
+    inside = (r_peaks >= 0) & (r_peaks < signal.shape[1])
+    r_peaks, kept, likeness = r_peaks[inside], kept[inside], likeness[inside]
+    before = round(min(BEFORE_SHARE * rr, BEFORE_S * fs))
+    window = np.arange(-before, round(rr) - before)
+    stack = _free_of_neighbours(signal, r_peaks, window)
+    return Aligned(_median(stack[kept]), before, r_peaks, kept, rr, likeness)
+
+
+def _offsets(span_s: tuple[float, float], fs: float) -> NDArray[np.int64]:
+    return np.arange(round(span_s[0] * fs), round(span_s[1] * fs) + 1)
+
+
+def _windows(
+    leads: NDArray[np.float64], centres: NDArray[np.int64], offsets: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Cut (k, leads, w) around the centres; beyond the recording its end values."""
+    samples = np.clip(centres[:, None] + offsets, 0, leads.shape[1] - 1)
+    return leads[:, samples].transpose(1, 0, 2)
+
+
+def _unit(windows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Centre each lead, scale each beat to norm one, (..., leads * w)."""
+    centred = windows - windows.mean(axis=-1, keepdims=True)
+    flat = centred.reshape(*windows.shape[:-2], -1)
+    norm = np.linalg.norm(flat, axis=-1, keepdims=True)
+    return np.divide(flat, norm, out=np.zeros_like(flat), where=norm > 0)
+
+
+def _correlation(windows: NDArray[np.float64], template: NDArray[np.float64]) -> NDArray[np.float64]:
+    return _unit(windows) @ _unit(template)
+
+
+def _alike_to_most(windows: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Mark the beats that resemble the one that resembles most others."""
+    unit = _unit(windows)
+    likeness = unit @ unit.T
+    alike = likeness >= ALIKE
+    count = alike.sum(axis=1)
+    centre = np.argmax(count + likeness.mean(axis=1))
+    return alike[centre]
+
+
+def _align(
+    leads: NDArray[np.float64], r_peaks: NDArray[np.int64], fs: float, first: NDArray[np.bool_]
+) -> NDArray[np.int64]:
+    """Shift each beat to where its QRS complex correlates best with the median's."""
+    near, shifts = _offsets((-QRS_S, QRS_S), fs), _offsets((-SHIFT_S, SHIFT_S), fs)
+    for _ in range(2):
+        template = _unit(np.median(_windows(leads, r_peaks[first], near), axis=0))
+        score = [_unit(_windows(leads, r_peaks + shift, near)) @ template for shift in shifts]
+        # The median shift is no error of any beat: take it out, or all wander together.
+        best = shifts[np.argmax(score, axis=0)]
+        r_peaks = r_peaks + best
+    return r_peaks
+
+
+def _free_of_neighbours(
+    signal: NDArray[np.float64], r_peaks: NDArray[np.int64], window: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Cut (k, 12, m), NaN beyond the recording and where the next beat has begun."""
+    samples = r_peaks[:, None] + window
+    next_start = np.append(r_peaks[1:] + window[0], signal.shape[1])
+    valid = (samples >= 0) & (samples < np.minimum(next_start, signal.shape[1])[:, None])
+    stack = _windows(signal, r_peaks, window).astype(float)
+    stack.transpose(0, 2, 1)[~valid] = np.nan
+    return stack
+
+
+def _median(stack: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Median over beats without NaN; where no beat has a value, the nearest one that has."""
+    ordered = np.sort(stack, axis=0)
+    count = np.isfinite(stack).sum(axis=0)
+    low, high = np.maximum(count - 1, 0) // 2, count // 2
+    high = np.minimum(high, np.maximum(count - 1, 0))
+    middle = 0.5 * (
+        np.take_along_axis(ordered, low[None], axis=0)[0] + np.take_along_axis(ordered, high[None], axis=0)[0]
+    )
+    valid = np.flatnonzero(count[0] > 0)
+    nearest = valid[np.abs(np.arange(count.shape[1])[:, None] - valid).argmin(axis=1)]
+    return middle[:, nearest]
