@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from annotations.overlap import Overlap, area_fraction, mesh_overlap, top_density_mask
+from annotations.overlap import Overlap, area_fraction, mesh_overlap, top_density_mask, top_fraction_mask
 from imn.errors import InputError
 
 BASELINES = ("random region", "random vertices", "all positive", "signal energy", "permuted leads")
@@ -24,31 +24,36 @@ class Case:
         Vertices of area 0 are not scored (`annotations.masks.scored_areas`).
     triangles : (f, 3) int
         Of the heart; they say which vertices are neighbours.
-    evidence : (12, m) float64, logit
-        On the beat.
-    signal : (12, m) float, mV
-        The beat.
+    weights : (12, n) float, logit per mV
+        The network's, for the annotated label.
+    signal : (12, n) float, mV
+        What they multiply.
     project : callable
-        From values on the beat, (12, m), to the supporting density on the mesh,
-        (v,) float, per mm2: the method whose score is judged.
+        From weights (12, n) on this signal to the supporting evidence of each
+        vertex, (v,) float, logit (`HeartMap.supporting`; not divided by area):
+        the method whose score is judged.  It takes weights, not evidence, because
+        the vectorcardiogram needs them.
     """
 
     annotated: NDArray[np.bool_]
     areas: NDArray[np.float64]
     triangles: NDArray[np.integer]
-    evidence: NDArray[np.float64]
+    weights: NDArray[np.floating]
     signal: NDArray[np.floating]
-    project: Callable[[NDArray[np.float64]], NDArray[np.float64]]
+    project: Callable[[NDArray[np.floating]], NDArray[np.float64]]
 
     @property
     def fraction(self) -> float:
         """Annotated share of the scored area."""
         return area_fraction(self.annotated, self.areas)
 
-    def overlap_of(self, values: NDArray[np.float64]) -> Overlap:
-        """Project values on the beat, (12, m), mark as much as is annotated, and compare."""
-        mask = top_density_mask(self.project(values), self.areas, fraction=self.fraction)
-        return mesh_overlap(mask, self.annotated, areas=self.areas)
+    def mask_of(self, weights: NDArray[np.floating]) -> NDArray[np.bool_]:
+        """Project weights, (12, n), and mark the densest part as large as the annotation, (v,) bool."""
+        return top_fraction_mask(self.project(weights), self.areas, fraction=self.fraction)
+
+    def overlap_of(self, weights: NDArray[np.floating]) -> Overlap:
+        """Compare what weights, (12, n), mark with what is annotated."""
+        return mesh_overlap(self.mask_of(weights), self.annotated, areas=self.areas)
 
 
 @dataclass(frozen=True)
@@ -71,8 +76,8 @@ class Difference:
 
 
 def score(case: Case) -> Overlap:
-    """Overlap of the evidence's map with the annotation, top-k of the annotated size."""
-    return case.overlap_of(case.evidence)
+    """Overlap of the network's map with the annotation, top-k of the annotated size."""
+    return case.overlap_of(case.weights)
 
 
 def vertex_baselines(case: Case, *, seed: int, draws: int = 100) -> dict[str, float]:
@@ -86,9 +91,11 @@ def vertex_baselines(case: Case, *, seed: int, draws: int = 100) -> dict[str, fl
     ``all positive``
         Everything marked: 2p/(1+p).
     ``signal energy``
-        The squared beat projected in place of the evidence: what the signal alone says.
+        The squared signal projected in place of the evidence, by weights equal to
+        the signal: what the recording says without the network.
     ``permuted leads``
-        Mean over the evidence with its leads shuffled: what is left without the leads' places.
+        Mean over the weights with their leads shuffled: what is left when the network's
+        weights lie on the wrong leads.
 
     Parameters
     ----------
@@ -113,14 +120,12 @@ def vertex_baselines(case: Case, *, seed: int, draws: int = 100) -> dict[str, fl
     rng = np.random.default_rng(seed)
     regions = [_dice(case, mask) for mask in random_regions(case, rng, draws=draws)]
     scattered = [_dice(case, _scatter(case, rng)) for _ in range(draws)]
-    shuffled = [
-        case.overlap_of(case.evidence[rng.permutation(len(case.evidence))]).dice for _ in range(draws)
-    ]
+    shuffled = [case.overlap_of(case.weights[rng.permutation(len(case.weights))]).dice for _ in range(draws)]
     return {
         "random region": float(np.mean(regions)),
         "random vertices": float(np.mean(scattered)),
         "all positive": _dice(case, np.ones(len(case.areas), dtype=bool)),
-        "signal energy": case.overlap_of(case.signal.astype(float) ** 2).dice,
+        "signal energy": case.overlap_of(case.signal).dice,
         "permuted leads": float(np.mean(shuffled)),
     }
 

@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Callable
-from dataclasses import astuple, replace
+from dataclasses import astuple
 from typing import Any
 
 import numpy as np
@@ -59,20 +59,24 @@ FACING[0] = 1, 0, 0
 FACING /= np.linalg.norm(FACING, axis=1, keepdims=True)
 
 
-def facing(values: np.ndarray) -> np.ndarray:
-    """Place each lead's sum on the side of the sphere that the lead faces."""
-    return np.maximum(POINTS @ FACING.T, 0) @ values.sum(axis=1)
+SIGNAL = np.abs(np.random.default_rng(2).normal(size=(12, 20)))
 
 
-def case(evidence: np.ndarray, *, annotated=CAP, areas=AREAS, project: Callable = facing) -> Case:
-    signal = np.random.default_rng(2).normal(size=evidence.shape)
-    return Case(annotated, areas, SPHERE.triangles, evidence, signal, project)
+def facing(weights: np.ndarray) -> np.ndarray:
+    """Place each lead's evidence on the side of the sphere that the lead faces."""
+    return AREAS * (np.maximum(POINTS @ FACING.T, 0) @ (weights * SIGNAL).sum(axis=1))
+
+
+def case(
+    weights: np.ndarray, *, annotated=CAP, areas=AREAS, signal=SIGNAL, project: Callable = facing
+) -> Case:
+    return Case(annotated, areas, SPHERE.triangles, weights, signal, project)
 
 
 def first_lead_only() -> np.ndarray:
-    evidence = np.zeros((12, 20))
-    evidence[0] = 1.0
-    return evidence
+    weights = np.zeros((12, 20))
+    weights[0] = 1.0
+    return weights
 
 
 # overlap
@@ -288,7 +292,7 @@ def test_chance_is_what_formulas_say(height):
     assert controls["random region"] == pytest.approx(p, abs=0.08)
 
 
-def test_evidence_that_names_the_place_beats_every_control():
+def test_weights_that_name_the_place_beats_every_control():
     one = case(first_lead_only())
     assert score(one).dice > 0.95
     controls = vertex_baselines(one, seed=1, draws=50)
@@ -296,13 +300,14 @@ def test_evidence_that_names_the_place_beats_every_control():
 
 
 def test_identical_leads_make_permutation_harmless():
-    one = case(np.tile(np.linspace(0, 1, 20), (12, 1)))
+    one = case(np.tile(np.linspace(0, 1, 20), (12, 1)), annotated=POINTS[:, 0] > -0.5)
+    assert 0 < score(one).dice < 1
     assert vertex_baselines(one, seed=1, draws=5)["permuted leads"] == pytest.approx(score(one).dice)
 
 
 def test_a_projection_blind_to_leads_gains_nothing_over_permuted_leads():
-    def blind(values):
-        return (POINTS[:, 0] + 1) * values.sum()
+    def blind(weights):
+        return AREAS * (POINTS[:, 0] + 1) * (weights * SIGNAL).sum()
 
     one = case(np.random.default_rng(4).random((12, 20)), project=blind)
     assert score(one).dice > 0.95
@@ -311,10 +316,19 @@ def test_a_projection_blind_to_leads_gains_nothing_over_permuted_leads():
     assert controls["signal energy"] == pytest.approx(score(one).dice)
 
 
-def test_evidence_that_is_the_signal_energy_scores_as_it():
-    one = case(np.zeros((12, 20)))
-    one = replace(one, evidence=one.signal.astype(float) ** 2)
+def test_weights_that_repeat_the_signal_score_as_its_energy():
+    one = case(3 * SIGNAL)
     assert vertex_baselines(one, seed=1, draws=2)["signal energy"] == score(one).dice
+    other = case(first_lead_only())
+    assert vertex_baselines(other, seed=1, draws=2)["signal energy"] == score(one).dice < score(other).dice
+
+
+def test_the_map_is_ranked_by_density_and_not_by_vertex():
+    """Evidence spread evenly over two sides; the denser side is the annotated one."""
+    areas = np.where(CAP, 1.0, 9.0)
+    one = case(first_lead_only(), areas=areas, project=lambda weights: np.where(CAP, 2.0, 9.0))
+    np.testing.assert_array_equal(one.mask_of(one.weights), CAP)
+    assert score(one).dice == 1
 
 
 def test_the_same_seed_gives_the_same_controls():
