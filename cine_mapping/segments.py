@@ -1,0 +1,293 @@
+"""AHA-17 segments, right-ventricular regions and coronary territories on a ventricular mesh.
+
+The rule follows Cerqueira et al. 2002 (Circulation 105:539): the long axis of
+the left ventricle in thirds down to a cap, and six, six and four sectors
+counted from the two lines where the right ventricle joins.  Both faces of
+the septum carry the septal segments.
+"""
+
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cine_mapping.anatomy import AHA_SEGMENTS, REGIONS, RV_REGIONS, SURFACES, Anatomy
+from imn.errors import InputError
+
+CAP = 0.9
+"""Share of the long axis at which the apical cap (segment 17) begins."""
+OUTFLOW_DEPTH, APEX_DEPTH = 0.33, 0.62
+"""Right ventricle: outflow tract above the first share of the axis, apex below the second."""
+
+_LV, _RV, _EPICARDIUM, _RIM = range(4)
+_AHA = {name: i for i, name in enumerate(AHA_SEGMENTS)}
+_RINGS = tuple(
+    tuple(_AHA[f"{ring} {wall}"] for wall in walls)
+    for ring, walls in (
+        ("basal", ("anteroseptal", "anterior", "anterolateral", "inferolateral", "inferior", "inferoseptal")),
+        ("mid", ("anteroseptal", "anterior", "anterolateral", "inferolateral", "inferior", "inferoseptal")),
+        ("apical", ("septal", "anterior", "lateral", "inferior")),
+    )
+)
+
+
+def _aha(*numbers: int) -> tuple[str, ...]:
+    return tuple(AHA_SEGMENTS[n - 1] for n in numbers)
+
+
+TERRITORIES = MappingProxyType(
+    {
+        "LAD": _aha(1, 2, 7, 8, 13, 14, 17),
+        "RCA": _aha(3, 4, 9, 10, 15),
+        "LCX": _aha(5, 6, 11, 12, 16),
+        "RV": RV_REGIONS,
+    }
+)
+"""Regions of each coronary territory (Cerqueira 2002), and the right ventricle."""
+
+
+@dataclass(frozen=True, eq=False)
+class LongAxis:
+    """Landmarks of the ventricles.
+
+    Parameters
+    ----------
+    base, apex : (3,) float64, mm
+        Middle of the left ventricle's openings; farthest point of its epicardium.
+    right : (3,) float64
+        Any vector from the left towards the right ventricle.
+    """
+
+    base: NDArray[np.float64]
+    apex: NDArray[np.float64]
+    right: NDArray[np.float64]
+
+    @property
+    def frame(self) -> NDArray[np.float64]:
+        """Rows: unit vectors to the apex, to the mid septum, to the anterior wall, (3, 3)."""
+        down = self.apex - self.base
+        down = down / np.linalg.norm(down)
+        septum = self.right - (self.right @ down) * down
+        septum = septum / np.linalg.norm(septum)
+        return np.stack([down, septum, np.cross(septum, down)])
+
+    def coordinates(self, points: NDArray[np.floating]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Depth along the axis (0 base, 1 apex) and angle from mid septum, anterior positive, radians."""
+        local = (np.asarray(points, dtype=float) - self.base) @ self.frame.T
+        return local[:, 0] / np.linalg.norm(self.apex - self.base), np.arctan2(local[:, 2], local[:, 1])
+
+
+def find_long_axis(
+    points: NDArray[np.floating], triangles: NDArray[np.integer], surface: NDArray[np.integer]
+) -> LongAxis:
+    """Find base centre, apex and the direction to the right ventricle on labelled ventricles.
+
+    Parameters
+    ----------
+    points : (v, 3) float, mm
+    triangles : (f, 3) int
+    surface : (v,) int
+        Index into `SURFACES`.
+
+    Raises
+    ------
+    InputError
+        If one of LV endocardium, RV endocardium, epicardium has no vertex.
+    """
+    points = np.asarray(points, dtype=float)
+    for kind in (_LV, _RV, _EPICARDIUM):
+        if not (surface == kind).any():
+            msg = f"expected vertices labelled {SURFACES[kind]!r}, found none; label the surfaces first"
+            raise InputError(msg)
+    edge = (surface[triangles] == _LV).any(axis=1) & (surface[triangles] != _LV).any(axis=1)
+    rim = np.unique(triangles[edge])
+    base = points[rim[surface[rim] == _LV]].mean(axis=0)
+    cavity = points[surface == _LV]
+    tip = cavity[np.argmax(np.linalg.norm(cavity - base, axis=1))]
+    outer = points[surface == _EPICARDIUM]
+    apex = outer[np.argmax((outer - base) @ (tip - base) - 0.5 * np.linalg.norm(outer - tip, axis=1) ** 2)]
+    return LongAxis(base, apex, points[surface == _RV].mean(axis=0) - cavity.mean(axis=0))
+
+
+def label_segments(
+    points: NDArray[np.floating],
+    triangles: NDArray[np.integer],
+    surface: NDArray[np.integer],
+    axis: LongAxis,
+) -> NDArray[np.int8]:
+    """Give each vertex of the ventricles its region.
+
+    Parameters
+    ----------
+    points : (v, 3) float, mm
+    triangles : (f, 3) int
+    surface : (v,) int
+        Index into `SURFACES`, ventricles only.
+    axis : LongAxis
+
+    Returns
+    -------
+    (v,) int8
+        Index into `REGIONS`.
+    """
+    depth, angle = axis.coordinates(points)
+    left = _belongs_to_left(np.asarray(points, dtype=float), surface)
+    normal = _normalised_angle(angle, *_insertions(depth, angle, surface, left))
+    ring = np.where(depth >= CAP, 3, np.clip((3 * depth / CAP).astype(int), 0, 2))
+    limit = np.where(surface == _RV, np.where(ring == 2, 45, 60), 180) - 1e-6
+    # The right side of the septum never reaches round to the free wall's segments.
+    region = np.where(left, _left_region(ring, np.clip(normal, -limit, limit)), _right_region(depth, angle))
+    return _tidy(region, triangles, surface).astype(np.int8)
+
+
+def _belongs_to_left(points: NDArray[np.float64], surface: NDArray[np.integer]) -> NDArray[np.bool_]:
+    """Left ventricle with the whole septum.
+
+    The right side of the septum is what lies nearer to the left endocardium
+    than to the epicardium; epicardium and rim go to the nearer cavity.
+    """
+    from scipy.spatial import KDTree
+
+    to_left, to_right, to_outside = (
+        KDTree(points[surface == kind]).query(points)[0] for kind in (_LV, _RV, _EPICARDIUM)
+    )
+    return np.select(
+        [surface == _LV, surface == _RV],
+        [np.ones(len(points), bool), to_left < to_outside],
+        to_left < to_right,
+    )
+
+
+def _insertions(
+    depth: NDArray[np.float64],
+    angle: NDArray[np.float64],
+    surface: NDArray[np.integer],
+    left: NDArray[np.bool_],
+) -> tuple[float, float]:
+    """Angles where the right ventricle joins below and above, in the middle third."""
+    septal = (surface == _RV) & left & (depth > CAP / 3) & (depth < 2 * CAP / 3)
+    low, high = np.percentile(angle[septal], [2, 98])
+    return float(low), float(high)
+
+
+def _normalised_angle(angle: NDArray[np.float64], low: float, high: float) -> NDArray[np.float64]:
+    """Angle in degrees, -180 ... 180, with the septum stretched to 120 and the free wall to 240."""
+    middle = (low + high) / 2
+    half = (high - low) / 2
+    turned = np.mod(angle - middle + np.pi, 2 * np.pi) - np.pi
+    septum = 60 * turned / half
+    free = 60 + 240 * (np.mod(turned, 2 * np.pi) - half) / (2 * np.pi - 2 * half)
+    return np.mod(np.where(np.abs(turned) <= half, septum, free) + 180, 360) - 180
+
+
+def _left_region(ring: NDArray[np.int64], normal: NDArray[np.float64]) -> NDArray[np.int64]:
+    sixths = (normal // 60).astype(int) % 6
+    quarters = ((normal + 45) // 90).astype(int) % 4
+    basal, mid, apical = (np.array(walls) for walls in _RINGS)
+    walls = [basal[sixths], mid[sixths], apical[quarters]]
+    return np.select([ring == 0, ring == 1, ring == 2], walls, _AHA["apex"])
+
+
+def _right_region(depth: NDArray[np.float64], angle: NDArray[np.float64]) -> NDArray[np.int64]:
+    first = len(AHA_SEGMENTS)
+    outflow = (depth < OUTFLOW_DEPTH) & (angle > np.deg2rad(30))
+    return first + np.select([outflow, depth > APEX_DEPTH], [0, 2], 1)
+
+
+def _tidy(
+    region: NDArray[np.integer], triangles: NDArray[np.integer], surface: NDArray[np.integer]
+) -> NDArray[np.integer]:
+    """Give every patch but the largest of each region and surface to its neighbours.
+
+    Thresholds on a coarse mesh leave stray vertices; a segment is one piece
+    on each surface it has.  The rim counts as epicardium.
+    """
+    side = np.where(surface == _RIM, _EPICARDIUM, surface)
+    edges = _edges(triangles)
+    edges = edges[side[edges[:, 0]] == side[edges[:, 1]]]
+    for _ in range(10):
+        stray = _stray(region * len(SURFACES) + side, edges)
+        if not stray.any():
+            break
+        votes = np.zeros((len(region), len(REGIONS)))
+        for to, of in (edges.T, edges.T[::-1]):
+            settled = ~stray[of]
+            np.add.at(votes, (to[settled], region[of[settled]]), 1)
+        region = np.where(stray & votes.any(axis=1), votes.argmax(axis=1), region)
+    return region
+
+
+def _stray(key: NDArray[np.integer], edges: NDArray[np.integer]) -> NDArray[np.bool_]:
+    """Vertices outside the largest connected patch of their key."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    same = edges[key[edges[:, 0]] == key[edges[:, 1]]]
+    links = coo_array((np.ones(len(same)), same.T), shape=(len(key), len(key)))
+    _, patch = connected_components(links, directed=False)
+    size = np.bincount(patch)[patch]
+    order = np.lexsort((patch, size, key))
+    last = order[np.append(np.diff(key[order]) != 0, True)]
+    largest = dict(zip(key[last].tolist(), patch[last].tolist(), strict=True))
+    return patch != np.array([largest[k] for k in key.tolist()])
+
+
+def _edges(triangles: NDArray[np.integer]) -> NDArray[np.integer]:
+    pairs = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
+    return np.unique(np.sort(pairs, axis=1), axis=0)
+
+
+def region_mask(anatomy: Anatomy, names: str | tuple[str, ...]) -> NDArray[np.bool_]:
+    """Select the vertices of one region, one coronary territory, or several of them.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+    names : str or tuple of str
+        From `REGIONS` or `TERRITORIES`.
+
+    Returns
+    -------
+    (v,) bool
+
+    Raises
+    ------
+    InputError
+        If a name is neither.
+    """
+    wanted: set[str] = set()
+    for name in (names,) if isinstance(names, str) else names:
+        if name not in REGIONS and name not in TERRITORIES:
+            known = ", ".join((*TERRITORIES, *REGIONS))
+            msg = f"expected a region or a coronary territory, got {name!r}; choose from {known}"
+            raise InputError(msg)
+        wanted.update(TERRITORIES.get(name, (name,)))
+    return np.isin(anatomy.region, [REGIONS.index(name) for name in wanted])
+
+
+def segment_edges(anatomy: Anatomy) -> NDArray[np.float32]:
+    """Lines along the borders between regions, for drawing.
+
+    Borders run through the middles of mesh edges whose ends differ and meet
+    in the centre of triangles that hold three regions.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+
+    Returns
+    -------
+    (e, 2, 3) float32, mm
+        Two ends of each line.
+    """
+    points = anatomy.heart.points[anatomy.heart.triangles].astype(float)
+    region = anatomy.region[anatomy.heart.triangles]
+    middles = (points + np.roll(points, -1, axis=1)) / 2
+    crossed = region != np.roll(region, -1, axis=1)
+    two = crossed.sum(axis=1) == 2
+    three = crossed.all(axis=1)
+    through = middles[two][crossed[two]].reshape(-1, 2, 3)
+    centre = np.repeat(points[three].mean(axis=1), 3, axis=0)
+    spokes = np.stack([middles[three].reshape(-1, 3), centre], axis=1)
+    return np.concatenate([through, spokes]).astype(np.float32)
