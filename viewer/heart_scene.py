@@ -85,7 +85,7 @@ def _add_neutral(plotter: Any, part: Mesh, colour: str) -> None:
     if len(part.triangles):
         plotter.add_mesh(
             to_polydata(part), color=colour, smooth_shading=True,
-            ambient=0.38, diffuse=0.62, specular=0.08, specular_power=10,
+            ambient=0.46, diffuse=0.56, specular=0.05, specular_power=10,
         )  # fmt: skip
 
 
@@ -96,7 +96,7 @@ def _add_heart(plotter: Any, anatomy: Anatomy, paint: Paint) -> None:
     plotter.add_mesh(
         data, scalars="value", cmap=paint.colours, clim=paint.limits, n_colors=256,
         show_scalar_bar=False, smooth_shading=True,
-        ambient=0.40, diffuse=0.62, specular=0.20, specular_power=16,
+        ambient=0.48, diffuse=0.56, specular=0.12, specular_power=14,
     )  # fmt: skip
     for name in ATRIA:
         _add_neutral(plotter, part_of(anatomy.heart, anatomy.region == REGIONS.index(name))[0], ATRIA_COLOUR)

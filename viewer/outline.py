@@ -45,7 +45,7 @@ def smooth(values: ArrayLike, mesh: Mesh, *, width: float = SMOOTHING_MM) -> NDA
     corners = mesh.triangles
     edges = np.concatenate([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [2, 0]]])
     lengths = np.linalg.norm(np.diff(mesh.points[edges].astype(float), axis=1)[:, 0], axis=1)
-    rounds = max(1, round((width / lengths.mean()) ** 2))
+    rounds = max(4, round((width / lengths.mean()) ** 2))
     both = np.concatenate([edges, edges[:, ::-1]])
     n = len(mesh.points)
     neighbours = coo_array((np.ones(len(both)), (both[:, 0], both[:, 1])), shape=(n, n)).tocsr()

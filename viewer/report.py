@@ -14,7 +14,7 @@ Summary = Mapping[str, Any]
 
 PROVENANCE = {
     "simulated": "known from the simulation that made the recording",
-    "expert": "marked by a person",
+    "expert": "marked by an expert",
     "derived": "derived from something else by a rule, not marked by a person",
 }
 BASELINES = {
