@@ -1,0 +1,1 @@
+"""What people see: pictures, the report, and the command line."""

@@ -1,0 +1,156 @@
+"""One recording through every stage: prediction, beat, maps, scores."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cine_mapping.anatomy import Anatomy
+from cine_mapping.beat import Beat, Evidence, fold_evidence
+from cine_mapping.beats import find_beat
+from cine_mapping.heart_map import HeartMap
+from cine_mapping.projection import Projection, cross_modal_average, plan_projection
+from imn.errors import InputError
+from imn.explanation import Explanation
+from imn.record import Record
+
+if TYPE_CHECKING:
+    from annotations.annotation import Annotation
+    from annotations.scores import Score
+    from imn.model import Model
+
+
+@dataclass(frozen=True, eq=False)
+class Analysis:
+    """Everything that is known about one recording after the main job.
+
+    Parameters
+    ----------
+    record : Record
+    explanation : Explanation
+    beat : Beat
+    target : str
+        The class explained.
+    evidence : Evidence
+        For the target, folded onto the beat.
+    maps : dict of str to HeartMap
+        One per modality.
+    average : HeartMap
+        Over the modalities.
+    scores : tuple of Score
+        One per annotation with regions or intervals for this recording.
+    seconds : dict of str to float
+        Time each stage took.
+    """
+
+    record: Record
+    explanation: Explanation
+    beat: Beat
+    target: str
+    evidence: Evidence
+    maps: dict[str, HeartMap]
+    average: HeartMap
+    scores: tuple["Score", ...] = ()
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def conservation_error(self) -> float:
+        """Largest difference between a map's sum and logit minus bias."""
+        k = self.explanation.classes.index(self.target)
+        expected = self.explanation.logits[k] - self.explanation.bias[k]
+        return max(abs(heart_map.total - expected) for heart_map in (*self.maps.values(), self.average))
+
+
+def analyse(
+    record: Record,
+    model: "Model",
+    anatomy: Anatomy,
+    *,
+    target: str | None = None,
+    annotations: Sequence["Annotation"] = (),
+) -> Analysis:
+    """Predict, explain, find the beat, project and score.
+
+    Parameters
+    ----------
+    record : Record
+    model : Model
+    anatomy : Anatomy
+    target : str, optional
+        Class to explain; by default `default_target`.
+    annotations : sequence of Annotation
+        Those of other recordings are passed over.
+
+    Returns
+    -------
+    Analysis
+
+    Raises
+    ------
+    InputError
+        If the model has no such class, or the recording has no beat.
+    """
+    seconds: dict[str, float] = {}
+    with _timed(seconds, "predict"):
+        explanation = model.explain(record)
+    target = target or default_target(explanation)
+    if target not in explanation.classes:
+        msg = f"target must be one of {', '.join(explanation.classes)}, got {target!r}"
+        raise InputError(msg)
+    with _timed(seconds, "beat"):
+        beat = find_beat(explanation.signal, explanation.fs)
+    with _timed(seconds, "project"):
+        projection = plan_projection(anatomy, beat)
+        evidence = fold_evidence(explanation, beat, target)
+        maps = projection.apply(evidence)
+        average = cross_modal_average(list(maps.values()))
+    result = Analysis(record, explanation, beat, target, evidence, maps, average, seconds=seconds)
+    with _timed(seconds, "score"):
+        scores = _scores(result, projection, anatomy, annotations)
+    return replace(result, scores=scores)
+
+
+def default_target(explanation: Explanation) -> str:
+    """Name the most probable class other than NORM; NORM if it leads them all."""
+    order = [explanation.classes[k] for k in np.argsort(-explanation.logits)]
+    if order[0] == "NORM" or len(order) == 1:
+        return order[0]
+    return next(label for label in order if label != "NORM")
+
+
+def _scores(
+    analysis: Analysis, projection: Projection, anatomy: Anatomy, annotations: Sequence["Annotation"]
+) -> tuple["Score", ...]:
+    mine = [a for a in annotations if a.record_id == analysis.record.id]
+    if not mine:
+        return ()
+    from annotations.baselines import Case
+    from annotations.masks import scored_areas
+    from annotations.scores import score_annotation
+
+    explanation, k = analysis.explanation, analysis.explanation.classes.index(analysis.target)
+
+    def supporting(weights: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Map other weights on the same signal the same way."""
+        stack = np.broadcast_to(weights.astype(np.float32), explanation.weights.shape)
+        other = fold_evidence(replace(explanation, weights=stack), analysis.beat, analysis.target)
+        return cross_modal_average(list(projection.apply(other).values())).supporting
+
+    def case(truth: NDArray[np.bool_]) -> Case:
+        mesh, areas = anatomy.heart, scored_areas(anatomy)
+        return Case(truth, areas, mesh.triangles, explanation.weights[k], explanation.signal, supporting)
+
+    return tuple(
+        score_annotation(a, anatomy, beat=analysis.beat, evidence=analysis.evidence, case=case) for a in mine
+    )
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
+    start = time.perf_counter()
+    yield
+    seconds[stage] = time.perf_counter() - start

@@ -1,0 +1,201 @@
+"""What each command does once its options are parsed."""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from imn.errors import InputError
+
+if TYPE_CHECKING:
+    from viewer.cli import Demo, Evaluate, Explain, Territory, Train
+
+ISCHAEMIA = "LAD"
+"""Territory of the demonstration."""
+
+
+def say(words: str) -> None:
+    """Write a line for people, on standard output."""
+    sys.stdout.write(words + "\n")
+
+
+def complain(words: str) -> None:
+    """Write a line for people, on standard error."""
+    sys.stderr.write(f"ecglocus: {words}\n")
+
+
+def demo(options: "Demo") -> int:
+    """Explain a simulated ischaemic recording whose region is known."""
+    from annotations.annotation import Annotation
+    from cine_mapping.anatomy_io import load_anatomy
+    from cine_mapping.simulation import simulate
+    from imn.model import load_model
+    from viewer.analysis import analyse, default_target
+    from viewer.run_folder import write_run
+
+    start = perf_counter()
+    anatomy, model = load_anatomy("reference"), load_model()
+    simulation = simulate(anatomy, ischaemia=ISCHAEMIA)
+    target = default_target(model.explain(simulation.record))
+    truth = Annotation(
+        record_id=simulation.record.id,
+        label=target,
+        rater="ecglocus simulator",
+        confidence=1.0,
+        provenance="simulated",
+        regions=(ISCHAEMIA,),
+        note="The ischaemic region that was simulated.",
+    )
+    prepared = perf_counter() - start
+    analysis = analyse(simulation.record, model, anatomy, target=target, annotations=[truth])
+    analysis.seconds["prepare"] = prepared
+    summary = write_run(analysis, anatomy, options.out, config=_config(options), no_picture=_no_picture(True))
+    _report(summary, options.json)
+    return 0
+
+
+def explain(options: "Explain") -> int:
+    """Explain every recording; one that fails does not stop the others."""
+    from tqdm import tqdm
+
+    from annotations.io import read_annotations
+    from cine_mapping.anatomy_io import load_anatomy
+    from imn.formats import read_record
+    from imn.model import load_model
+    from viewer.analysis import analyse
+    from viewer.run_folder import write_run
+
+    if not options.records:
+        msg = "expected at least one recording, got none; name WFDB recordings, with or without .hea"
+        raise InputError(msg)
+    annotations = read_annotations(options.annotation) if options.annotation else ()
+    anatomy, model = load_anatomy(options.anatomy), load_model(options.model)
+    no_picture = _no_picture(options.render)
+    failures = 0
+    folders = _folders(options.out, options.records)
+    for path, folder in tqdm(list(folders), desc="explain", unit="rec", disable=len(options.records) == 1):
+        try:
+            start = perf_counter()
+            record = read_record(path)
+            seconds = perf_counter() - start
+            analysis = analyse(record, model, anatomy, target=options.target, annotations=annotations)
+            analysis.seconds["read"] = seconds
+            config = _config(options) | {"records": [str(path)]}
+            summary = write_run(analysis, anatomy, folder, config=config, no_picture=no_picture)
+        except InputError as mistake:
+            failures += 1
+            complain(str(mistake))
+            if options.json:
+                say(json.dumps({"record": str(path), "error": str(mistake)}))
+        else:
+            _report(summary, options.json)
+    return 2 if failures else 0
+
+
+def train(options: "Train") -> int:
+    """Train on folds 1 to 8, choosing the epoch on fold 9."""
+    from imn.training import TrainingConfig, cross_validate
+    from imn.training import train as fit
+
+    config = TrainingConfig(
+        data=options.data, out=options.out, seeds=tuple(range(options.seed, options.seed + options.members))
+    )
+    if options.cross_validate:
+        for path in cross_validate(config, options.out):
+            say(str(path))
+    else:
+        say(str(fit(config)))
+    return 0
+
+
+def evaluate(options: "Evaluate") -> int:
+    """Write AUROC per class with intervals as JSON and Markdown."""
+    from imn.evaluation import evaluate as measure
+    from imn.model import load_model
+
+    return _keep(
+        options.out / "evaluate.json",
+        measure(load_model(options.model), options.data, options.fold),
+        options.json,
+    )
+
+
+def bench_territory(options: "Territory") -> int:
+    """Tell anterior from inferior infarct by the map, on real recordings."""
+    from cine_mapping.anatomy_io import load_anatomy
+    from cine_mapping.territory_bench import bench_territory as measure
+    from imn.model import load_model
+
+    if options.models is None:
+        models, name = {9: load_model()}, "territory"
+    else:
+        found = {fold: options.models / f"fold{fold}.safetensors" for fold in range(1, 10)}
+        models, name = {fold: load_model(path) for fold, path in found.items()}, "territory_cv"
+    command = "ecglocus bench territory" + (
+        " --models (ecglocus train --cross-validate)" if options.models else ""
+    )
+    measured = measure(options.data, load_anatomy(options.anatomy), models, command)
+    return _keep(options.out / f"{name}.json", measured, options.json)
+
+
+def _keep(path: Path, measured: dict[str, Any], as_json: bool) -> int:
+    from imn.results import markdown, write_result
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_result(path, measured)
+    say(json.dumps(measured) if as_json else markdown(measured))
+    return 0
+
+
+def _config(options: Any) -> dict[str, Any]:
+    return {"command": type(options).__name__.lower()} | {
+        name: str(value) if isinstance(value, Path) else value for name, value in asdict(options).items()
+    }
+
+
+def _no_picture(wanted: bool) -> str | None:
+    """Say why no picture will be drawn; None if it will."""
+    if not wanted:
+        return "Pictures were not asked for (--no-render)."
+    from viewer.offscreen import rendering_problem
+
+    problem = rendering_problem()
+    if problem:
+        complain(problem)
+    return problem
+
+
+def _folders(out: Path, records: Sequence[Path]) -> Iterator[tuple[Path, Path]]:
+    """Give each recording a run directory of its own, named after it."""
+    taken: set[str] = set()
+    for path in records:
+        stem = path.name.removesuffix(".hea").removesuffix(".dat")
+        name, count = stem, 2
+        while name in taken:
+            name, count = f"{stem}-{count}", count + 1
+        taken.add(name)
+        yield path, out / name
+
+
+def _report(summary: dict[str, Any], as_json: bool) -> None:
+    """Print a result: one JSON object, or a few lines for people."""
+    if as_json:
+        say(json.dumps(summary))
+        return
+    chance = ", ".join(f"{p['label']} {p['probability']:.2f}" for p in summary["predictions"])
+    say(f"{summary['record']}: {chance}")
+    top = ", ".join(f"{r['name']} {r['share']:.0%}" for r in summary["regions"][:4])
+    say(f"  evidence for {summary['target']}: {top}")
+    say(
+        "  territories: " + ", ".join(f"{name} {share:.0%}" for name, share in summary["territories"].items())
+    )
+    for score in summary["scores"]:
+        if score["dice"] is not None:
+            beside = ", ".join(f"{name} {value:.2f}" for name, value in score["baselines"].items())
+            say(f"  Dice {score['dice']:.2f} with the {score['provenance']} region ({beside})")
+    if summary["quality"]:
+        say("  quality: " + "; ".join(summary["quality"]))
+    say(f"  {summary['files']['report']}")

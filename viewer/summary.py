@@ -1,0 +1,90 @@
+"""An analysis in plain numbers and words: what ``--json`` prints and ``summary.json`` keeps."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cine_mapping.anatomy import Anatomy
+from cine_mapping.heart_map import HeartMap
+from cine_mapping.shares import region_shares, territory_shares
+from viewer.analysis import Analysis
+
+if TYPE_CHECKING:
+    from annotations.scores import Score
+
+RESEARCH_USE = "Research use only. Not a medical device."
+
+
+def summarise(analysis: Analysis, anatomy: Anatomy) -> dict[str, Any]:
+    """Give the numbers of an analysis in JSON's types.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    anatomy : Anatomy
+        That it was projected on.
+
+    Returns
+    -------
+    dict
+    """
+    explanation = analysis.explanation
+    summary: dict[str, Any] = {
+        "record": analysis.record.id,
+        "source": analysis.record.source,
+        "fs": explanation.fs,
+        "duration": analysis.record.duration,
+        "model": explanation.model,
+        "anatomy": anatomy.name,
+        "predictions": _predictions(analysis),
+        "target": analysis.target,
+        "completeness_error": explanation.completeness_error,
+        "conservation_error": analysis.conservation_error,
+        **_places(analysis.average, anatomy),
+        "modalities": {name: _places(heart_map, anatomy) for name, heart_map in analysis.maps.items()},
+        "not_dipolar": _not_dipolar(analysis),
+        "quality": list(analysis.beat.quality),
+        "dice": None,
+        "baselines": {},
+        "scores": [_score(score) for score in analysis.scores],
+        "seconds": dict(analysis.seconds),
+        "research_use": RESEARCH_USE,
+    }
+    for score in summary["scores"][:1]:
+        summary["dice"], summary["baselines"] = score["dice"], score["baselines"]
+    return summary
+
+
+def _predictions(analysis: Analysis) -> list[dict[str, Any]]:
+    explanation = analysis.explanation
+    order = np.argsort(-explanation.logits, kind="stable")
+    return [
+        {
+            "label": explanation.classes[k],
+            "probability": float(explanation.probabilities[k]),
+            "logit": float(explanation.logits[k]),
+            "bias": float(explanation.bias[k]),
+            "evidence": float(explanation.evidence_for(explanation.classes[k]).sum()),
+        }
+        for k in order
+    ]
+
+
+def _places(heart_map: HeartMap, anatomy: Anatomy) -> dict[str, Any]:
+    regions = region_shares(heart_map, anatomy)
+    return {
+        "regions": [{"name": name, "share": share} for name, share in regions.items()],
+        "territories": territory_shares(heart_map, anatomy),
+    }
+
+
+def _not_dipolar(analysis: Analysis) -> float:
+    """Share of the evidence that no dipole carries, and the vcg map therefore spreads evenly."""
+    dipole = np.abs(analysis.evidence.dipole).sum()
+    rest = np.abs(analysis.evidence.beyond_dipole).sum()
+    return float(rest / (dipole + rest)) if dipole + rest > 0 else 0.0
+
+
+def _score(score: "Score") -> Mapping[str, Any]:
+    return score.as_dict()
