@@ -39,7 +39,8 @@ def wall_volume(anatomy: Anatomy) -> NDArray[np.float64]:
 
     The wall's thickness is the distance to the nearest vertex across it: from
     epicardium to an endocardium and back, through the septum from one
-    endocardium to the other.
+    endocardium to the other.  It is held at the upper quartile of its ventricle:
+    in the grooves where the ventricles meet there is no "across".
 
     Parameters
     ----------
@@ -57,4 +58,9 @@ def wall_volume(anatomy: Anatomy) -> NDArray[np.float64]:
     distance = np.stack([KDTree(points[wall]).query(points)[0] for wall in walls])
     for kind, wall in enumerate(walls):
         distance[kind, wall] = np.inf
-    return anatomy.heart.areas * anatomy.ventricles * distance.min(axis=0) / 2
+    thickness = distance.min(axis=0)
+    left = anatomy.region < len(AHA_SEGMENTS)
+    for ventricle in (left, anatomy.ventricles & ~left):
+        if ventricle.any():
+            thickness[ventricle] = thickness[ventricle].clip(max=np.quantile(thickness[ventricle], 0.75))
+    return anatomy.heart.areas * anatomy.ventricles * thickness / 2
