@@ -153,13 +153,12 @@ def loss(network: Network, recipe: Recipe, signal: Tensor, classes: Tensor, read
     The price is the mean absolute evidence: it is least where no part of a
     recording has to be cancelled by another.
     """
-    weights, logits, own = network(signal)
+    logits, own, evidence = network.read(signal)
     value = functional.binary_cross_entropy_with_logits(logits, classes)
     if recipe.reader_share > 0:
         value = value + recipe.reader_share * functional.binary_cross_entropy_with_logits(own, readers)
     if recipe.evidence_price > 0:
-        price = (weights * signal[:, None]).abs().sum((-1, -2)).mean()
-        value = value + recipe.evidence_price * price
+        value = value + recipe.evidence_price * evidence.abs().sum((-1, -2)).mean()
     return value
 
 
@@ -184,7 +183,7 @@ def _score(network: Network, recordings: Recordings) -> float:
     """Mean AUROC over the classes that have both kinds."""
     network.eval()
     signal = torch.tensor(recordings.signal)
-    logits = torch.cat([network(part)[1] for part in signal.split(64)]).numpy()
+    logits = torch.cat([network.read(part)[0] for part in signal.split(64)]).numpy()
     areas = auroc(recordings.classes.T > 0, logits.T)
     return float(areas[np.isfinite(areas)].mean()) if np.isfinite(areas).any() else 0.0
 

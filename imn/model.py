@@ -64,7 +64,7 @@ class Model:
         batch = torch.as_tensor(np.ascontiguousarray(signal, dtype=np.float32))
         total = np.zeros((len(signal), len(self.classes), *signal.shape[1:]))
         for member in self.members:
-            total += member(batch)[0].numpy()
+            total += member(batch).numpy()
         return total / len(self.members)
 
     def explain(self, record: Record) -> Explanation:

@@ -130,7 +130,7 @@ class TestCompleteness:
         import torch
 
         signal = torch.tensor(heartbeat(100.0, 5.0))[None].requires_grad_()
-        weights = model.members[0](signal)[0].detach()
+        weights = model.members[0](signal).detach()
         ((weights[:, 1] * signal).sum() + model.members[0].bias[1]).backward()
         assert signal.grad is not None
         torch.testing.assert_close(signal.grad, weights[:, 1], rtol=0, atol=0)
@@ -140,7 +140,7 @@ class TestCompleteness:
 
         signal = remove_baseline(heartbeat(100.0, 10.0), 100.0)
         with torch.no_grad():
-            own = [member(torch.tensor(signal)[None])[1][0].numpy() for member in model.members]
+            own = [member.read(torch.tensor(signal)[None])[0][0].numpy() for member in model.members]
         np.testing.assert_allclose(model.explain(record(100.0, 10.0)).logits, np.mean(own, axis=0), atol=1e-4)
 
     def test_ensemble_is_the_mean_of_its_members(self, model):
