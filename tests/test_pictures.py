@@ -4,6 +4,7 @@ import base64
 import io
 import re
 import sys
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -242,6 +243,18 @@ def test_heart_outlines_a_mark_that_faces_the_eye_only(toy, opengl, tmp_path):
     )
     green = (pixels(tmp_path / "heart.png")[:-150] == (0, 255, 0)).all(axis=-1)
     assert green[:, :890].sum() > 1000 and green[:, 890:].sum() == 0
+
+
+def test_opening_the_right_ventricle_shows_what_its_wall_hides(toy, opengl, tmp_path):
+    """The front half of both shells is called RV: taken away, the back lining comes to light."""
+    front = (toy.heart.points[:, 1] < 0) & toy.ventricles
+    region = np.where(front, REGIONS.index("RV free wall"), toy.region).astype(np.int8)
+    inner = (toy.surface == 0) & (toy.heart.points[:, 1] > 0)
+    values = np.where(inner, bump(toy, (0, 24, 0)), 0.0) - 1e-6
+    views_of = Sheet(views=(views.RAO_30, views.SEPTUM))
+    draw_heart(tmp_path / "heart.png", replace(toy, region=region), values, sheet=views_of)
+    picture = orange(pixels(tmp_path / "heart.png"))
+    assert picture[:, :890].sum() < 50 and picture[:, 890:1780].sum() > 2000
 
 
 def test_heart_refuses_values_of_another_heart(toy, tmp_path):

@@ -78,10 +78,13 @@ def draw_track(axes: "Axes", shot: Shot, track: NDArray[np.float64]) -> None:
 
 def draw_words(axes: "Axes", shot: Shot, half: tuple[float, float]) -> None:
     """Name the view and what lies at its four sides."""
+    from matplotlib.patheffects import withStroke
+
     w, h = half
     left, right, top, bottom = shot.view.letters
-    soft = {"color": "#5c5c5c", "fontsize": 10.5, "zorder": 7}
-    axes.text(-w * 0.98, h * 0.98, shot.view.name, fontsize=12.5, fontweight="bold", va="top", zorder=7)
+    over: dict[str, Any] = {"zorder": 7, "path_effects": [withStroke(linewidth=2.5, foreground="white")]}
+    soft = {"color": "#5c5c5c", "fontsize": 10.5, **over}
+    axes.text(-w * 0.98, h * 0.98, shot.view.name, fontsize=12.5, fontweight="bold", va="top", **over)
     axes.text(-w * 0.97, 0, left, ha="left", va="center", **soft)
     axes.text(w * 0.97, 0, right, ha="right", va="center", **soft)
     axes.text(0, h * 0.98, top, ha="center", va="top", **soft)
@@ -100,7 +103,7 @@ def draw_bar(figure: "Figure", box: tuple[float, float, float, float], paint: Pa
     colours = ScalarMappable(Normalize(*paint.limits), paint.colours)
     bar = figure.colorbar(colours, cax=axes, extend=extend, ticks=MaxNLocator(4, steps=[1, 2, 5, 10]))
     bar.ax.tick_params(labelsize=10.5)
-    bar.set_label(words, fontsize=11)
+    bar.set_label(words if box[3] * figure.get_figheight() > 2.5 else words.replace(", ", "\n"), fontsize=11)
     if paint.signed:
         ends = {"transform": axes.transAxes, "ha": "center", "fontsize": 10.5}
         axes.text(0.5, 1.08, "supports", va="bottom", **ends)

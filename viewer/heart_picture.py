@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cine_mapping.anatomy import SURFACES, Anatomy
+from cine_mapping.anatomy import Anatomy
 from imn.errors import InputError
 from viewer.files import replacing
 from viewer.heart_overlay import Mark, draw_bar, draw_edges, draw_legend, draw_mark, draw_track, draw_words
-from viewer.heart_scene import Frame, Paint, Shot, shoot
+from viewer.heart_scene import Frame, Paint, Shot, opened, shoot
 from viewer.offscreen import rendering_problem
-from viewer.outline import Line, mask_outline, part_of, region_edges
+from viewer.outline import Line, mask_outline, region_edges
 from viewer.views import STANDARD, View
 
 if TYPE_CHECKING:
@@ -57,13 +57,22 @@ class Sheet:
 
 
 @dataclass(frozen=True, eq=False)
-class _Drawing:
-    """All lines that go over the pixels, traced once for all views."""
+class _Content:
+    """What is shown, whatever the view."""
 
+    anatomy: Anatomy
     paint: Paint
-    edges: list[Line]
-    marks: list[tuple[Mark, list[Line]]]
+    marks: Sequence[Mark]
     track: NDArray[np.float64] | None
+
+
+@dataclass(frozen=True, eq=False)
+class _Panel:
+    """One view with the lines that lie on what it shows."""
+
+    shot: Shot
+    edges: list[Line]
+    outlines: list[list[Line]]
 
 
 def density(values: ArrayLike, anatomy: Anatomy) -> NDArray[np.float64]:
@@ -124,44 +133,49 @@ def frames(anatomy: Anatomy, views: Sequence[View], pixels: int) -> tuple[list[F
     return [Frame((float(x), float(y), float(z)), half, pixels) for x, y, z in centres], float(height) / half
 
 
-def _drawing(
-    anatomy: Anatomy, paint: Paint, marks: Sequence[Mark], track: NDArray[np.float64] | None
-) -> _Drawing:
-    ventricles, kept = part_of(anatomy.heart, anatomy.ventricles)
-    outer = (anatomy.surface == SURFACES.index("epicardium")) & anatomy.ventricles
-    epicardium, outside = part_of(anatomy.heart, outer)
-    edges = region_edges(epicardium, anatomy.region[outside])
-    return _Drawing(paint, edges, [(m, mask_outline(ventricles, m.mask[kept])) for m in marks], track)
+def _panels(content: _Content, sheet: Sheet) -> tuple[list[_Panel], float]:
+    """Draw every view; views of the heart in the same state share one scene."""
+    made, ratio = frames(content.anatomy, sheet.views, round(sheet.cell_in * DPI))
+    panels: dict[View, _Panel] = {}
+    for state in dict.fromkeys(view.without for view in sheet.views):
+        seen = opened(content.anatomy, state)
+        edges = region_edges(seen, content.anatomy.region)
+        outlines = [mask_outline(seen, mark.mask) for mark in content.marks]
+        jobs = [job for job in zip(sheet.views, made, strict=True) if job[0].without == state]
+        shots = shoot(content.anatomy, content.paint, jobs, without=state)
+        panels |= {shot.view: _Panel(shot, edges, outlines) for shot in shots}
+    return [panels[view] for view in sheet.views], ratio
 
 
-def _fill(axes: "Axes", shot: Shot, drawing: _Drawing, ratio: float) -> None:
+def _fill(axes: "Axes", panel: _Panel, content: _Content, ratio: float) -> None:
+    shot = panel.shot
     w = shot.frame.half_width
     axes.imshow(shot.picture, extent=(-w, w, -w, w), interpolation="antialiased")
     axes.set(xlim=(-w, w), ylim=(-w * ratio, w * ratio))
     axes.axis("off")
-    draw_edges(axes, shot, drawing.edges, drawing.paint)
-    for mark, lines in drawing.marks:
+    draw_edges(axes, shot, panel.edges, content.paint)
+    for mark, lines in zip(content.marks, panel.outlines, strict=True):
         draw_mark(axes, shot, lines, mark)
-    if drawing.track is not None:
-        draw_track(axes, shot, drawing.track)
+    if content.track is not None:
+        draw_track(axes, shot, content.track)
     draw_words(axes, shot, (w, w * ratio))
 
 
-def _compose(shots: Sequence[Shot], drawing: _Drawing, sheet: Sheet, ratio: float) -> "Figure":
+def _compose(panels: Sequence[_Panel], content: _Content, sheet: Sheet, ratio: float) -> "Figure":
     from matplotlib.figure import Figure
 
     cell = sheet.cell_in
     body = sheet.rows * cell * ratio
     height = HEAD_IN + body + FOOT_IN
     figure = Figure(figsize=(WIDTH_IN, height), dpi=DPI, facecolor="white")
-    for number, shot in enumerate(shots):
+    for number, panel in enumerate(panels):
         row, column = divmod(number, sheet.columns)
         bottom = FOOT_IN + body - (row + 1) * cell * ratio
         box = (column * cell / WIDTH_IN, bottom / height, cell / WIDTH_IN, cell * ratio / height)
-        _fill(figure.add_axes(box), shot, drawing, ratio)
+        _fill(figure.add_axes(box), panel, content, ratio)
     bar = (0.903, (FOOT_IN + 0.13 * body) / height, 0.018, 0.72 * body / height)
-    draw_bar(figure, bar, drawing.paint, sheet.bar)
-    draw_legend(figure, [mark for mark, _ in drawing.marks], track=drawing.track is not None)
+    draw_bar(figure, bar, content.paint, sheet.bar)
+    draw_legend(figure, content.marks, track=content.track is not None)
     figure.text(0.008, 1 - 0.10 / height, sheet.title, fontsize=15, fontweight="bold", va="top")
     figure.text(0.008, 1 - 0.38 / height, sheet.subtitle, fontsize=11.5, color="#444444", va="top")
     return figure
@@ -211,10 +225,9 @@ def draw_heart(
     sheet = sheet or Sheet()
     field = np.asarray(values, dtype=float)
     _check(anatomy, field, marks)
-    paint = paint_for(field, anatomy)
-    made, ratio = frames(anatomy, sheet.views, round(sheet.cell_in * DPI))
-    shots = shoot(anatomy, paint, list(zip(sheet.views, made, strict=True)))
-    drawing = _drawing(anatomy, paint, marks, None if track is None else np.asarray(track, dtype=float))
-    figure = _compose(shots, drawing, sheet, ratio)
+    line = None if track is None else np.asarray(track, dtype=float)
+    content = _Content(anatomy, paint_for(field, anatomy), marks, line)
+    panels, ratio = _panels(content, sheet)
+    figure = _compose(panels, content, sheet, ratio)
     with replacing(path) as draft:
         figure.savefig(draft, dpi=DPI)

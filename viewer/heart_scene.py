@@ -8,11 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cine_mapping.anatomy import ATRIA, REGIONS, Anatomy, Mesh
-from viewer.outline import Line, part_of, to_polydata
+from viewer.outline import Line, part_of, smooth, to_polydata
 from viewer.views import View
 
 ATRIA_COLOUR = "#e6d3cb"
-VESSEL_COLOUR = "#dcbfb5"
+VESSEL_COLOUR = "#d9b3a7"
+INSIDE_COLOUR = "#b98f83"
+VESSEL_OPACITY, VESSEL_FADE_MM = 0.8, (4.0, 30.0)
 NEAR, EYE, FAR = 1.0, 600.0, 1200.0
 TOLERANCE_MM = 2.0
 RIM = 0.05
@@ -81,26 +83,59 @@ class Shot:
         return (distance <= self.depth[row, column] + TOLERANCE_MM) & (line.normals @ eye > RIM)
 
 
-def _add_neutral(plotter: Any, part: Mesh, colour: str) -> None:
+def _add_atrium(plotter: Any, part: Mesh) -> None:
     if len(part.triangles):
         plotter.add_mesh(
-            to_polydata(part), color=colour, smooth_shading=True,
+            to_polydata(part), color=ATRIA_COLOUR, smooth_shading=True,
             ambient=0.46, diffuse=0.56, specular=0.05, specular_power=10,
         )  # fmt: skip
 
 
-def _add_heart(plotter: Any, anatomy: Anatomy, paint: Paint) -> None:
+def _add_vessels(plotter: Any, anatomy: Anatomy) -> None:
+    """Add the great vessels, fading out where they leave the heart: they only say which way is up."""
+    if not len(anatomy.vessels.triangles):
+        return
+    import pyvista
+    from scipy.spatial import KDTree
+
+    data = to_polydata(anatomy.vessels)
+    distance, _ = KDTree(anatomy.heart.points).query(anatomy.vessels.points)
+    near, far = VESSEL_FADE_MM
+    colour = np.array(pyvista.Color(VESSEL_COLOUR).int_rgb + (255,), dtype=np.uint8)
+    data["colour"] = np.tile(colour, (data.n_points, 1))
+    data["colour"][:, 3] = 255 * VESSEL_OPACITY * np.clip((far - distance) / (far - near), 0, 1)
+    plotter.add_mesh(
+        data, scalars="colour", rgba=True, smooth_shading=True, culling="back",
+        ambient=0.5, diffuse=0.5, specular=0.0,
+    )  # fmt: skip
+
+
+def _add_ventricles(plotter: Any, anatomy: Anatomy, paint: Paint, without: Sequence[str]) -> None:
     ventricles, vertices = part_of(anatomy.heart, anatomy.ventricles)
     data = to_polydata(ventricles)
     data["value"] = paint.values[vertices]
+    gone = _gone(anatomy, without)[vertices]
+    if gone.any():
+        data["gone"] = smooth(gone.astype(float), ventricles)
+        data = data.clip_scalar(scalars="gone", value=0.5)
+        plotter.add_mesh(data, color=INSIDE_COLOUR, culling="front", lighting=False)
     plotter.add_mesh(
-        data, scalars="value", cmap=paint.colours, clim=paint.limits, n_colors=256,
+        data, scalars="value", cmap=paint.colours, clim=paint.limits, n_colors=256, culling="back",
         show_scalar_bar=False, smooth_shading=True,
         ambient=0.48, diffuse=0.56, specular=0.12, specular_power=14,
     )  # fmt: skip
-    for name in ATRIA:
-        _add_neutral(plotter, part_of(anatomy.heart, anatomy.region == REGIONS.index(name))[0], ATRIA_COLOUR)
-    _add_neutral(plotter, anatomy.vessels, VESSEL_COLOUR)
+
+
+def _add_heart(plotter: Any, anatomy: Anatomy, paint: Paint, without: Sequence[str]) -> None:
+    _add_ventricles(plotter, anatomy, paint, without)
+    if not without:
+        for name in ATRIA:
+            _add_atrium(plotter, part_of(anatomy.heart, anatomy.region == REGIONS.index(name))[0])
+        _add_vessels(plotter, anatomy)
+
+
+def _gone(anatomy: Anatomy, without: Sequence[str]) -> NDArray[np.bool_]:
+    return np.isin(anatomy.region, [REGIONS.index(name) for name in without])
 
 
 def _shoot(plotter: Any, view: View, frame: Frame) -> Shot:
@@ -121,7 +156,28 @@ def _halve(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return (blocks.sum(axis=(1, 3)) // 4).astype(np.uint8)
 
 
-def shoot(anatomy: Anatomy, paint: Paint, views: Sequence[tuple[View, Frame]]) -> list[Shot]:
+def opened(anatomy: Anatomy, without: Sequence[str]) -> Mesh:
+    """Give what is left of the ventricles once regions are taken away.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+    without : sequence of str
+        Names of `REGIONS`.
+
+    Returns
+    -------
+    Mesh
+        With all vertices of the heart, and only triangles that stay.
+    """
+    kept = anatomy.ventricles & ~_gone(anatomy, without)
+    triangles = anatomy.heart.triangles
+    return Mesh(anatomy.heart.points, triangles[kept[triangles].all(axis=1)])
+
+
+def shoot(
+    anatomy: Anatomy, paint: Paint, views: Sequence[tuple[View, Frame]], *, without: Sequence[str] = ()
+) -> list[Shot]:
     """Draw the heart from several sides.
 
     Parameters
@@ -130,6 +186,8 @@ def shoot(anatomy: Anatomy, paint: Paint, views: Sequence[tuple[View, Frame]]) -
     paint : Paint
     views : sequence of (View, Frame)
         All with the same number of pixels.
+    without : sequence of str
+        Regions taken away to look inside; atria and vessels go with them.
 
     Returns
     -------
@@ -140,9 +198,10 @@ def shoot(anatomy: Anatomy, paint: Paint, views: Sequence[tuple[View, Frame]]) -
     side = 2 * views[0][1].pixels
     plotter = pyvista.Plotter(off_screen=True, window_size=[side, side], lighting="light kit")
     try:
+        plotter.renderer.enable_depth_peeling(4)
         plotter.disable_anti_aliasing()  # pictures are drawn twice as large and halved instead
         plotter.background_color = pyvista.Color("white")
-        _add_heart(plotter, anatomy, paint)
+        _add_heart(plotter, anatomy, paint, without)
         return [_shoot(plotter, view, frame) for view, frame in views]
     finally:
         plotter.close()

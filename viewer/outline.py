@@ -97,7 +97,7 @@ def frontier(indicators: NDArray[np.float64]) -> NDArray[np.float64]:
     return indicators - np.where(indicators == largest, second, largest)
 
 
-def contours(mesh: Mesh, fields: ArrayLike, *, lift: float = 0.5) -> list[Line]:
+def contours(mesh: Mesh, fields: ArrayLike, *, lift: float = 0.5, rounds: int = 0) -> list[Line]:
     """Trace where each field is zero, as lines just above the surface.
 
     Parameters
@@ -106,6 +106,8 @@ def contours(mesh: Mesh, fields: ArrayLike, *, lift: float = 0.5) -> list[Line]:
     fields : (v, k) float
     lift : float, mm
         Along the outward normal.
+    rounds : int
+        As in `rounded`.
 
     Returns
     -------
@@ -123,8 +125,31 @@ def contours(mesh: Mesh, fields: ArrayLike, *, lift: float = 0.5) -> list[Line]:
         if edge.n_points:
             normal = np.asarray(edge["normal"], dtype=float)
             points = np.asarray(edge.points, dtype=float) + lift * normal
-            lines += [Line(points[cell.point_ids], normal[cell.point_ids]) for cell in edge.cell]
+            lines += [
+                Line(rounded(points[cell.point_ids], rounds), normal[cell.point_ids]) for cell in edge.cell
+            ]
     return lines
+
+
+def rounded(points: NDArray[np.float64], rounds: int) -> NDArray[np.float64]:
+    """Take the corners off a line; open ends stay where they are.
+
+    Parameters
+    ----------
+    points : (n, 3) float64
+    rounds : int
+        How often each point moves half-way to the middle of its neighbours.
+    """
+    closed = len(points) > 3 and np.array_equal(points[0], points[-1])
+    for _ in range(rounds if len(points) > 2 else 0):
+        before, after = np.roll(points, 1, axis=0), np.roll(points, -1, axis=0)
+        if closed:
+            before[0], after[-1] = points[-2], points[1]
+        moved = 0.5 * points + 0.25 * (before + after)
+        if not closed:
+            moved[[0, -1]] = points[[0, -1]]
+        points = moved
+    return points
 
 
 def region_edges(mesh: Mesh, labels: NDArray[np.integer]) -> list[Line]:
@@ -156,4 +181,4 @@ def mask_outline(mesh: Mesh, mask: NDArray[np.bool_]) -> list[Line]:
         return []
     indicator = smooth(mask.astype(float), mesh)
     level = 0.5 * indicator.max()  # a region smaller than the smoothing never reaches 1
-    return contours(mesh, (indicator - level)[:, None])
+    return contours(mesh, (indicator - level)[:, None], rounds=4)

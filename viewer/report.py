@@ -27,7 +27,7 @@ BASELINES = {
 PICTURES = {
     "heart": (
         "Evidence on the heart",
-        "The heart in standard views, coloured by evidence. Orange supports the class, purple opposes it.",
+        "The heart from several sides, coloured by evidence: orange supports the class, purple opposes it.",
     ),
     "ecg": (
         "Evidence on the recording",
