@@ -156,3 +156,7 @@ def main() -> None:
     except KeyboardInterrupt:
         print("ecglocus: interrupted", file=sys.stderr)
         sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

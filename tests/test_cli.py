@@ -1,0 +1,175 @@
+"""The command line as a user meets it: exit codes, sentences, files, JSON."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from annotations import Annotation, Interval, write_annotations
+from imn.leads import LEADS
+from tests.synthetic import ecg, write_wfdb
+
+KEYS = {
+    "record", "fs", "model", "predictions", "target", "completeness_error", "conservation_error", "regions",
+    "territories", "modalities", "quality", "dice", "baselines", "files", "seconds",
+}  # fmt: skip
+
+
+def ecglocus(*arguments: object, timeout: float = 300) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "viewer.cli", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
+
+
+@pytest.fixture(scope="module")
+def signal() -> np.ndarray:
+    return ecg(100.0, np.arange(0.6, 9.8, 0.8), 10.0, noise_mv=0.005)
+
+
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory: pytest.TempPathFactory, signal: np.ndarray) -> Path:
+    return write_wfdb(tmp_path_factory.mktemp("good"), signal)
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys; sys.argv = ['ecglocus', '--help']\n"
+        "from viewer.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "heavy = {'torch', 'pyvista', 'vtk', 'streamlit', 'scipy', 'matplotlib', 'wfdb', 'pandas'}\n"
+        "sys.exit(f'imported {heavy & set(sys.modules)}' if heavy & set(sys.modules) else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    for command in ("demo", "explain", "train", "evaluate", "bench"):
+        assert command in done.stdout
+
+
+def test_explain_prints_one_json_object_and_writes_a_run_directory(recording: Path, tmp_path: Path) -> None:
+    done = ecglocus("explain", recording, "--no-render", "--out", tmp_path, "--json")
+    assert done.returncode == 0, done.stderr
+    (line,) = done.stdout.splitlines()
+    summary = json.loads(line)
+    assert set(summary) >= KEYS
+    assert summary["completeness_error"] < 1e-4
+    assert summary["conservation_error"] < 1e-4
+    assert sum(summary["territories"].values()) == pytest.approx(1)
+    assert sum(region["share"] for region in summary["regions"]) == pytest.approx(1)
+    assert set(summary["modalities"]) == {"leads", "vcg", "path"}
+    for prediction in summary["predictions"]:
+        assert prediction["logit"] == pytest.approx(prediction["bias"] + prediction["evidence"], abs=1e-4)
+    for file in summary["files"].values():
+        assert Path(file).stat().st_size > 0
+    assert json.loads((tmp_path / "rec" / "summary.json").read_text()) == summary
+    assert {path.name for path in tmp_path.iterdir()} == {"rec"}
+
+
+def test_default_target_is_the_most_probable_disease_unless_normal_leads(
+    recording: Path, tmp_path: Path
+) -> None:
+    summary = json.loads(ecglocus("explain", recording, "--no-render", "--out", tmp_path, "--json").stdout)
+    first = summary["predictions"][0]["label"]
+    assert summary["target"] == first
+
+
+def test_a_record_that_fails_does_not_stop_the_others(
+    recording: Path, signal: np.ndarray, tmp_path: Path
+) -> None:
+    bad = write_wfdb(tmp_path, signal[:11], names=LEADS[:11])
+    done = ecglocus("explain", bad, recording, "--no-render", "--out", tmp_path / "runs", "--json")
+    assert done.returncode == 2
+    first, second = map(json.loads, done.stdout.splitlines())
+    assert first["record"] == str(bad)
+    assert "V6" in first["error"]
+    assert second["record"] == "rec"
+    assert "Traceback" not in done.stderr
+    assert {path.name for path in (tmp_path / "runs").iterdir()} == {"rec-2"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("{recording}", "--target", "XYZ"), "target must be one of"),
+        (("{recording}", "--anatomy", "nobody"), "nobody"),
+        (("{recording}", "--annotation", "missing.json"), "missing.json"),
+        (("{recording}", "--model", "missing.safetensors"), "missing.safetensors"),
+        (("no-such-record",), "no-such-record"),
+        ((), "at least one recording"),
+    ],
+)
+def test_a_mistake_is_one_sentence_and_exit_code_2(
+    recording: Path, tmp_path: Path, arguments: tuple[str, ...], words: str
+) -> None:
+    given = [argument.format(recording=recording) for argument in arguments]
+    done = ecglocus("explain", *given, "--no-render", "--out", tmp_path / "runs")
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    assert not list(tmp_path.rglob("*.*"))
+
+
+def test_annotations_are_scored_beside_their_baselines(recording: Path, tmp_path: Path) -> None:
+    marks = tmp_path / "marks.json"
+    wave = Interval(("V2", "V3"), -0.05, 0.05, "beat")
+    write_annotations(
+        marks,
+        [
+            Annotation(
+                record_id="rec", label="MI", rater="test", confidence=1.0, provenance="derived",
+                regions=("LAD",), intervals=(wave,),
+            )
+        ],
+    )  # fmt: skip
+    done = ecglocus(
+        "explain",
+        recording,
+        "--no-render",
+        "--out",
+        tmp_path,
+        "--json",
+        "--annotation",
+        marks,
+        "--target",
+        "MI",
+    )
+    assert done.returncode == 0, done.stderr
+    summary = json.loads(done.stdout)
+    p = summary["scores"][0]["mesh"]["fraction"]
+    assert summary["baselines"]["all positive"] == pytest.approx(2 * p / (1 + p))
+    assert 0 <= summary["dice"] <= 1
+    assert summary["scores"][0]["provenance"] == "derived"
+    assert summary["scores"][0]["leads"]["fraction"] > 0
+
+
+def test_demo_finds_a_simulated_region_and_writes_everything(tmp_path: Path) -> None:
+    done = ecglocus("demo", "--out", tmp_path / "demo", "--json")
+    assert done.returncode == 0, done.stderr
+    summary = json.loads(done.stdout)
+    assert set(summary) >= KEYS
+    assert summary["scores"][0]["provenance"] == "simulated"
+    assert summary["dice"] > summary["baselines"]["random region"]
+    expected = {"summary.json", "report.html", "map.vtp", "evidence.npz"}
+    if summary["no_picture"] is None:
+        expected |= {"heart.png", "ecg.png", "beat.png", "bullseye.png"}
+    assert {path.name for path in (tmp_path / "demo").iterdir()} == expected
+
+
+def test_running_again_replaces_the_run_directory_whole(recording: Path, tmp_path: Path) -> None:
+    (tmp_path / "rec").mkdir()
+    (tmp_path / "rec" / "stale.txt").write_text("left from before")
+    assert ecglocus("explain", recording, "--no-render", "--out", tmp_path).returncode == 0
+    assert not (tmp_path / "rec" / "stale.txt").exists()
+    assert {path.name for path in tmp_path.iterdir()} == {"rec"}
+
+
+@pytest.mark.data
+def test_a_real_recording_with_frank_leads_is_explained(data_dir: Path, tmp_path: Path) -> None:
+    done = ecglocus("explain", data_dir / "ptbdb" / "s0010_re", "--no-render", "--out", tmp_path, "--json")
+    assert done.returncode == 0, done.stderr
+    summary = json.loads(done.stdout)
+    assert summary["fs"] == 1000
+    assert max(summary["completeness_error"], summary["conservation_error"]) < 1e-4
