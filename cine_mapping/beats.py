@@ -41,7 +41,7 @@ def find_beat(signal: ArrayLike, fs: float) -> Beat:
         )
         raise InputError(msg)
     aligned = median_beat(signal, fs, r_peaks)
-    fiducials, flags = delineate(aligned.signal, fs, aligned.r_peak)
+    fiducials, flags = delineate(aligned.signal, fs, r_peak=aligned.r_peak, noise=aligned.p_noise)
     phase = phases(aligned, fiducials, signal.shape[1])
     return Beat(
         fs,

@@ -21,33 +21,43 @@ from numpy.typing import ArrayLike, NDArray
 from cine_mapping.beat import Fiducials
 from imn.leads import INDEPENDENT_INDEX
 
-SHARE_OF_VELOCITY = 0.05
-P_MV = 0.015
-"""Least prominence of a P wave, root mean square over leads."""
+GRID_HZ = 500.0
+"""Rate at which fiducial points are sought, whatever that of the beat."""
+QRS_SMOOTHING_MS, P_T_SMOOTHING_MS = 4.0, 8.0
+"""Standard deviations of the Gaussians."""
+ONSET_SHARE, J_SHARE = 0.03, 0.04
+"""Velocity at QRS limits, as a share of the greatest."""
+P_MV = 0.012
+P_TO_NOISE = 2.5
+"""Least prominence of a P wave, root mean square over leads: in mV, and against the noise of the median."""
 T_MV = 0.02
+T_REACH_MS = 150.0
 
 
 @dataclass(frozen=True, eq=False)
 class _Waves:
-    """Smoothed leads of the beat, their velocity, and a ruler in milliseconds."""
+    """Leads of the beat on the grid of `GRID_HZ`, smoothed, and their velocity."""
 
-    fs: float
     r: int
     leads: NDArray[np.float64]
     velocity: NDArray[np.float64]
 
-    def samples(self, ms: float) -> int:
-        return round(ms * self.fs / 1000)
-
     def at(self, ms: float) -> int:
         """Sample ``ms`` after the R peak, within the beat."""
-        return int(np.clip(self.r + self.samples(ms), 0, self.leads.shape[1] - 1))
+        return int(np.clip(self.r + _grid(ms), 0, self.leads.shape[1] - 1))
 
     def magnitude(self, level: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.sqrt(((self.leads - level[:, None]) ** 2).mean(axis=0))
 
 
-def delineate(beat: ArrayLike, fs: float, r_peak: int) -> tuple[Fiducials, tuple[str, ...]]:
+def _grid(ms: float) -> int:
+    """Milliseconds in samples of the grid."""
+    return round(ms * GRID_HZ / 1000)
+
+
+def delineate(
+    beat: ArrayLike, fs: float, *, r_peak: int, noise: float = 0.0
+) -> tuple[Fiducials, tuple[str, ...]]:
     """Find the global limits of P, QRS and T.
 
     Parameters
@@ -56,6 +66,8 @@ def delineate(beat: ArrayLike, fs: float, r_peak: int) -> tuple[Fiducials, tuple
         Median beat.
     fs : float, Hz
     r_peak : int, sample
+    noise : float, mV
+        Standard error of the beat before QRS, root mean square over leads.
 
     Returns
     -------
@@ -64,27 +76,42 @@ def delineate(beat: ArrayLike, fs: float, r_peak: int) -> tuple[Fiducials, tuple
     tuple of str
         "no P wave found", "T wave not found".
     """
-    from scipy.ndimage import gaussian_filter1d
-
-    leads = np.asarray(beat, dtype=float)[list(INDEPENDENT_INDEX)]
-    fine = gaussian_filter1d(leads, 0.004 * fs, axis=1)
-    velocity = np.linalg.norm(np.gradient(fine, axis=1), axis=0)
-    waves = _Waves(fs, r_peak, gaussian_filter1d(leads, 0.008 * fs, axis=1), velocity)
-    last = leads.shape[1] - 2
-    onset = min(_qrs_onset(waves), r_peak)
-    j_point = int(np.clip(_j_point(waves), r_peak + 1, last - 2))
+    beat = np.asarray(beat, dtype=float)
+    waves = _on_grid(beat[list(INDEPENDENT_INDEX)], fs, r_peak)
+    onset, j_point = _qrs_onset(waves), _j_point(waves)
     t_peak, t_end, t_found = _t_wave(waves, onset, j_point)
+    p = _p_wave(waves, onset, max(P_MV, P_TO_NOISE * noise))
+    flags = (() if p else ("no P wave found",)) + (() if t_found else ("T wave not found",))
+    onset, j_point, t_peak, t_end, *p = (
+        round(sample * fs / GRID_HZ) for sample in (onset, j_point, t_peak, t_end, *(p or ()))
+    )
+    last = beat.shape[1] - 2
+    onset = min(onset, r_peak)
+    j_point = int(np.clip(j_point, r_peak + 1, last - 2))
     t_peak = int(np.clip(t_peak, j_point + 1, last - 1))
     t_end = int(np.clip(t_end, t_peak + 1, last))
-    p = _p_wave(waves, onset)
-    flags = (() if p else ("no P wave found",)) + (() if t_found else ("T wave not found",))
+    if p:
+        p = (p[0], min(p[1], onset))
     return Fiducials(onset, j_point, t_peak, t_end, *(p or (None, None))), flags
 
 
+def _on_grid(leads: NDArray[np.float64], fs: float, r_peak: int) -> _Waves:
+    from scipy.interpolate import CubicSpline
+    from scipy.ndimage import gaussian_filter1d
+
+    m = leads.shape[1]
+    times = np.arange(int((m - 1) / fs * GRID_HZ) + 1) / GRID_HZ
+    leads = CubicSpline(np.arange(m) / fs, leads, axis=1)(times)
+    fine = gaussian_filter1d(leads, QRS_SMOOTHING_MS * GRID_HZ / 1000, axis=1)
+    velocity = np.linalg.norm(np.gradient(fine, axis=1), axis=0)
+    broad = gaussian_filter1d(leads, P_T_SMOOTHING_MS * GRID_HZ / 1000, axis=1)
+    return _Waves(round(r_peak / fs * GRID_HZ), broad, velocity)
+
+
 def _qrs_onset(waves: _Waves) -> int:
-    v, quiet = waves.velocity, waves.samples(4)
+    v, quiet = waves.velocity, _grid(4)
     greatest = v[waves.at(-80) : waves.at(60) + 1].max()
-    limit = _limit(v[waves.at(-140) : waves.at(-40) + 1], greatest)
+    limit = _limit(v[waves.at(-140) : waves.at(-40) + 1], greatest, ONSET_SHARE)
     near = np.arange(waves.at(-100), waves.r + 1)
     steep = near[v[near] > 0.25 * greatest]
     k = int(steep[0]) if steep.size else waves.r
@@ -94,9 +121,9 @@ def _qrs_onset(waves: _Waves) -> int:
 
 
 def _j_point(waves: _Waves) -> int:
-    v, quiet = waves.velocity, waves.samples(10)
+    v, quiet = waves.velocity, _grid(10)
     greatest = v[waves.at(-80) : waves.at(80) + 1].max()
-    limit = _limit(v[waves.at(50) : waves.at(180) + 1], greatest)
+    limit = _limit(v[waves.at(50) : waves.at(180) + 1], greatest, J_SHARE)
     near = np.arange(waves.r, waves.at(140))
     steep = near[v[near] > 0.25 * greatest]
     k = int(steep[-1]) if steep.size else waves.r
@@ -105,22 +132,25 @@ def _j_point(waves: _Waves) -> int:
     return k
 
 
-def _limit(beside: NDArray[np.float64], greatest: float) -> float:
+def _limit(beside: NDArray[np.float64], greatest: float, share: float) -> float:
     """Velocity that counts as at rest, given the stretch beside the complex."""
     quietest = float(np.sort(beside)[: max(1, beside.size // 3)].mean())
-    return quietest + SHARE_OF_VELOCITY * (greatest - quietest)
+    return quietest + share * (greatest - quietest)
 
 
 def _t_wave(waves: _Waves, onset: int, j_point: int) -> tuple[int, int, bool]:
     """Give T peak and T end, and whether a T wave stands out."""
-    level = waves.leads[:, max(onset - waves.samples(40), 0) : onset + 1].mean(axis=1)
+    level = waves.leads[:, max(onset - _grid(40), 0) : onset + 1].mean(axis=1)
     m = waves.magnitude(level)
-    first = j_point + waves.samples(60)
+    first = j_point + _grid(60)
     stop = min(waves.at(600), m.size - 1)
     if stop - first < 3:
         return _guessed_t(waves, j_point)
     peak = first + int(np.argmax(m[first:stop]))
-    end = _corner(m[peak : min(peak + waves.samples(180), m.size)], waves.samples(140)) + peak
+    end = peak + _corner(m[peak : peak + _grid(T_REACH_MS)], _grid(140))
+    # On a raised ST segment the wave is what stands above the line to its end.
+    chord = np.linspace(m[first], m[end], end - first + 1)
+    peak = first + int(np.argmax(m[first : end + 1] - chord))
     if m[peak] - m[end] < T_MV:
         return _guessed_t(waves, j_point)
     return peak, end, True
@@ -128,23 +158,23 @@ def _t_wave(waves: _Waves, onset: int, j_point: int) -> tuple[int, int, bool]:
 
 def _guessed_t(waves: _Waves, j_point: int) -> tuple[int, int, bool]:
     """Place a T wave by proportion of what is left of the beat."""
-    left = min(waves.leads.shape[1] - 1 - j_point, waves.samples(350))
+    left = min(waves.leads.shape[1] - 1 - j_point, _grid(350))
     return j_point + round(0.6 * left), j_point + round(0.85 * left), False
 
 
-def _p_wave(waves: _Waves, onset: int) -> tuple[int, int] | None:
+def _p_wave(waves: _Waves, onset: int, least: float) -> tuple[int, int] | None:
     """Give onset and end of the P wave, None where nothing stands out before QRS."""
     from scipy.signal import find_peaks
 
-    first, stop = waves.at(-350), onset - waves.samples(10)
-    if stop - first < waves.samples(60):
+    first, stop = waves.at(-350), onset - _grid(10)
+    if stop - first < _grid(60):
         return None
     m = waves.magnitude(np.median(waves.leads[:, first:stop], axis=1))
-    peaks, found = find_peaks(m[first:stop], prominence=P_MV)
+    peaks, found = find_peaks(m[first:stop], prominence=least)
     if not peaks.size:
         return None
     peak = first + int(peaks[np.argmax(found["prominences"])])
-    reach, steep = waves.samples(110), waves.samples(60)
+    reach, steep = _grid(110), _grid(60)
     p_onset = peak - _corner(m[max(first, peak - reach) : peak + 1][::-1], steep)
     p_end = peak + _corner(m[peak : min(onset, peak + reach) + 1], steep)
     return (p_onset, min(p_end, onset)) if p_onset < min(p_end, onset) else None

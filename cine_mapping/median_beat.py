@@ -12,7 +12,9 @@ AFTER_S = 1.2
 QRS_S = 0.10
 SHIFT_S = 0.05
 COMPARED_S = (-0.10, 0.40)
-ALIKE = 0.85
+ALIKE = (0.85, 0.7, 0.55)
+"""Correlations that count as the same shape; the first under which half the beats are."""
+P_WINDOW_S = (-0.30, -0.06)
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +34,9 @@ class Aligned:
         Median distance of beats, samples.
     likeness : (k,) float64
         Correlation of each beat with the median.
+    p_noise : float, mV
+        Standard error of the median where a P wave may be, root mean square over
+        leads: high where atria do not keep time with the ventricles.
     """
 
     signal: NDArray[np.float64]
@@ -40,6 +45,7 @@ class Aligned:
     kept: NDArray[np.bool_]
     rr: float
     likeness: NDArray[np.float64]
+    p_noise: float
 
 
 def median_beat(signal: NDArray[np.float64], fs: float, r_peaks: NDArray[np.int64]) -> Aligned:
@@ -64,7 +70,7 @@ def median_beat(signal: NDArray[np.float64], fs: float, r_peaks: NDArray[np.int6
     r_peaks = _align(leads, r_peaks, fs, first)
     template = np.median(_windows(leads, r_peaks[first], compared), axis=0)
     likeness = _correlation(_windows(leads, r_peaks, compared), template)
-    kept = likeness >= min(ALIKE, float(np.median(likeness[first])))
+    kept = likeness >= min(ALIKE[0], float(likeness[first].min()))
     # The peak is where the median is strongest, and the same for all beats.
     near = _offsets((-QRS_S, QRS_S), fs)
     middle = np.median(_windows(leads, r_peaks[kept], near), axis=0)
@@ -75,7 +81,8 @@ def median_beat(signal: NDArray[np.float64], fs: float, r_peaks: NDArray[np.int6
     before = round(min(BEFORE_SHARE * rr, BEFORE_S * fs))
     window = np.arange(-before, round(rr) - before)
     stack = _free_of_neighbours(signal, r_peaks, window)
-    return Aligned(_median(stack[kept]), before, r_peaks, kept, rr, likeness)
+    noise = _standard_error(_windows(leads, r_peaks[kept], _offsets(P_WINDOW_S, fs)))
+    return Aligned(_median(stack[kept]), before, r_peaks, kept, rr, likeness, noise)
 
 
 def _offsets(span_s: tuple[float, float], fs: float) -> NDArray[np.int64]:
@@ -106,10 +113,12 @@ def _alike_to_most(windows: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Mark the beats that resemble the one that resembles most others."""
     unit = _unit(windows)
     likeness = unit @ unit.T
-    alike = likeness >= ALIKE
-    count = alike.sum(axis=1)
-    centre = np.argmax(count + likeness.mean(axis=1))
-    return alike[centre]
+    clusters = []
+    for alike in (likeness >= limit for limit in ALIKE):
+        centre = np.argmax(alike.sum(axis=1) + likeness.mean(axis=1))
+        clusters.append(alike[centre])
+    large = [cluster for cluster in clusters if cluster.mean() >= 0.5]
+    return large[0] if large else clusters[0]
 
 
 def _align(
@@ -124,6 +133,13 @@ def _align(
         best = shifts[np.argmax(score, axis=0)]
         r_peaks = r_peaks + best
     return r_peaks
+
+
+def _standard_error(windows: NDArray[np.float64]) -> float:
+    """Give the error of the median over beats from their median deviation, root mean square."""
+    centred = windows - np.median(windows, axis=2, keepdims=True)
+    deviation = np.median(np.abs(centred - np.median(centred, axis=0)), axis=0)
+    return float(1.48 * 1.25 * np.sqrt((deviation**2).mean() / len(windows)))
 
 
 def _free_of_neighbours(
