@@ -209,7 +209,7 @@ def test_density_times_area_is_the_evidence(toy):
 
 
 def test_heart_shows_evidence_where_it_is(toy, opengl, tmp_path):
-    sheet = Sheet(views=(views.AP, views.POSTERIOR))
+    sheet = Sheet(views=(views.AP, views.POSTERIOR), columns=2)
     draw_heart(tmp_path / "front.png", toy, bump(toy, (0, -35, 0)) - 1e-6, sheet=sheet)
     draw_heart(tmp_path / "back.png", toy, bump(toy, (0, 35, 0)) - 1e-6, sheet=sheet)
     front, back = pixels(tmp_path / "front.png"), pixels(tmp_path / "back.png")
@@ -239,7 +239,7 @@ def test_heart_outlines_a_mark_that_faces_the_eye_only(toy, opengl, tmp_path):
         toy,
         np.zeros(len(mask)),
         marks=[mark],
-        sheet=Sheet(views=(views.AP, views.POSTERIOR)),
+        sheet=Sheet(views=(views.AP, views.POSTERIOR), columns=2),
     )
     green = (pixels(tmp_path / "heart.png")[:-150] == (0, 255, 0)).all(axis=-1)
     assert green[:, :890].sum() > 1000 and green[:, 890:].sum() == 0
@@ -251,7 +251,7 @@ def test_opening_the_right_ventricle_shows_what_its_wall_hides(toy, opengl, tmp_
     region = np.where(front, REGIONS.index("RV free wall"), toy.region).astype(np.int8)
     inner = (toy.surface == 0) & (toy.heart.points[:, 1] > 0)
     values = np.where(inner, bump(toy, (0, 24, 0)), 0.0) - 1e-6
-    views_of = Sheet(views=(views.RAO_30, views.SEPTUM))
+    views_of = Sheet(views=(views.RAO_30, views.SEPTUM), columns=2)
     draw_heart(tmp_path / "heart.png", replace(toy, region=region), values, sheet=views_of)
     picture = orange(pixels(tmp_path / "heart.png"))
     assert picture[:, :890].sum() < 50 and picture[:, 890:1780].sum() > 2000
@@ -436,7 +436,7 @@ def summary():
         ],
         "completeness_error": 2.3e-7, "conservation_error": 8e-13, **places(0.5),
         "modalities": {name: places(0.3) for name in ("leads", "vcg", "path")},
-        "quality": ["P wave <absent>"], "dice": None, "baselines": {}, "annotation": None,
+        "quality": ["P wave <absent>"], "dice": None, "baselines": {}, "scores": [],
         "files": {"heart.png": "heart.png"}, "seconds": {"predict": 0.3}, "versions": {"numpy": "2"},
         "research_use": "Research use only. Not a medical device.",
     }  # fmt: skip
@@ -482,7 +482,7 @@ def test_report_escapes_every_text_and_works_without_pictures(written):
     ],
 )
 def test_report_says_where_the_annotation_comes_from(provenance, said, written):
-    scores = {
+    mesh = {
         "dice": 0.71,
         "fraction": 0.11,
         "all_positive": 0.2,
@@ -490,12 +490,14 @@ def test_report_says_where_the_annotation_comes_from(provenance, said, written):
         "precision": 0.7,
         "recall": 0.72,
     }
-    annotation = {"rater": "r", "provenance": provenance, "regions": ["mid anterior"]}
-    html = written(
-        dice=scores, annotation=annotation, baselines={"signal energy": 0.31, "permuted leads": 0.28}
-    )
+    score = {
+        "rater": "<r>", "provenance": provenance, "label": "AMI", "regions": ["mid anterior"],
+        "dice": 0.71, "mesh": mesh, "leads": {**mesh, "dice": 0.456},
+        "baselines": {"signal energy": 0.31, "permuted leads": 0.28},
+    }  # fmt: skip
+    html = written(scores=[score])
     assert said in html and ("expert" in html) == (provenance == "expert")
-    for number in ("0.710", "0.200", "0.310", "0.280", "11.0 %", "IoU 0.550"):
+    for number in ("0.710", "0.200", "0.310", "0.280", "11.0 %", "IoU 0.550", "0.456", "&lt;r&gt;"):
         assert number in html
 
 

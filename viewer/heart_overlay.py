@@ -85,8 +85,8 @@ def draw_words(axes: "Axes", shot: Shot, half: tuple[float, float]) -> None:
     over: dict[str, Any] = {"zorder": 7, "path_effects": [withStroke(linewidth=2.5, foreground="white")]}
     soft = {"color": "#5c5c5c", "fontsize": 10.5, **over}
     axes.text(-w * 0.98, h * 0.98, shot.view.name, fontsize=12.5, fontweight="bold", va="top", **over)
-    axes.text(-w * 0.97, 0, left, ha="left", va="center", **soft)
-    axes.text(w * 0.97, 0, right, ha="right", va="center", **soft)
+    axes.text(-w * 0.955, 0, left, ha="left", va="center", **soft)
+    axes.text(w * 0.955, 0, right, ha="right", va="center", **soft)
     axes.text(0, h * 0.98, top, ha="center", va="top", **soft)
     axes.text(0, -h * 0.98, bottom, ha="center", va="bottom", **soft)
 

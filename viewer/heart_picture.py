@@ -15,7 +15,7 @@ from viewer.heart_overlay import Mark, draw_bar, draw_edges, draw_legend, draw_m
 from viewer.heart_scene import Frame, Paint, Shot, opened, shoot
 from viewer.offscreen import rendering_problem
 from viewer.outline import Line, mask_outline, region_edges
-from viewer.views import STANDARD, View
+from viewer.views import COMPLETE, View
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,8 +42,8 @@ class Sheet:
     title: str = ""
     subtitle: str = ""
     bar: str = "evidence, logit per cm²"
-    views: Sequence[View] = STANDARD
-    columns: int = 2
+    views: Sequence[View] = COMPLETE
+    columns: int = 3
 
     @property
     def cell_in(self) -> float:

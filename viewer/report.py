@@ -105,7 +105,7 @@ def _facts(summary: Summary) -> str:
         f"anatomy {summary['anatomy']}" if summary.get("anatomy") else "",
         f"{summary['duration']:.1f} s" if summary.get("duration") else "",
         f"{summary['fs']:g} Hz",
-        str(summary.get("date", "")),
+        str(summary.get("date", "")).replace("T", " ").replace("+00:00", " UTC"),
     ]
     return " · ".join(fact for fact in facts if fact)
 
@@ -175,43 +175,46 @@ def _territories(summary: Summary) -> str:
 
 
 def _agreement(summary: Summary) -> str:
-    scores, annotation = summary.get("dice"), summary.get("annotation")
-    parts = [paragraph(_annotation_words(annotation))] if annotation else []
-    if scores:
-        parts.append(_scores(scores, summary.get("baselines", {})))
+    return "\n".join(_score(score) for score in summary.get("scores", ()))
+
+
+def _score(score: Summary) -> str:
+    parts = [paragraph(_annotation_words(score))]
+    if score.get("mesh"):
+        parts.append(_overlap(score["mesh"], score.get("baselines", {})))
+    if score.get("leads"):
+        leads = score["leads"]
+        reached = f"On leads and time: Dice {leads['dice']:.3f}"
+        chance = f"marking everything gives {leads['all_positive']:.3f}"
+        covered = f"{_percent(leads['fraction'])} is annotated"
+        parts.append(paragraph(f"{reached}; {chance}; {covered}.", "soft"))
     return "\n".join(parts)
 
 
-def _annotation_words(annotation: Summary) -> str:
-    provenance = str(annotation.get("provenance", ""))
+def _annotation_words(score: Summary) -> str:
+    provenance = str(score["provenance"])
     origin = PROVENANCE.get(provenance, f"of unknown provenance ({provenance})")
-    regions = ", ".join(annotation.get("regions") or ()) or "no named region"
-    return f"Annotation by {annotation.get('rater', 'an unnamed rater')}: {regions}. It is {origin}."
+    regions = ", ".join(score.get("regions") or ()) or "no named region"
+    return f"{score['label']} as given by {score['rater']}: {regions}. This is {origin}."
 
 
-def _scores(scores: Summary, baselines: Mapping[str, float]) -> str:
-    best = [row("this map", [number(f"{scores['dice']:.3f}"), meter(scores["dice"]), words("")], chosen=True)]
-    rest = [
+def _overlap(mesh: Summary, baselines: Mapping[str, float]) -> str:
+    others = {"all positive": mesh["all_positive"], **baselines}
+    rows = [row("this map", [number(f"{mesh['dice']:.3f}"), meter(mesh["dice"]), words("")], chosen=True)]
+    rows += [
         row(name, [number(f"{dice:.3f}"), meter(dice), words(BASELINES.get(name, ""))])
-        for name, dice in _with_all_positive(scores, baselines).items()
+        for name, dice in others.items()
     ]
-    details = [f"{name} {scores[name]:.3f}" for name in ("iou", "precision", "recall") if name in scores]
     covered = (
-        f"The annotation covers {_percent(scores['fraction'])} of the surface; as much of the map is marked."
+        f"The annotation covers {_percent(mesh['fraction'])} of the scored surface; the map marks as much."
     )
+    details = f"IoU {mesh['iou']:.3f}, precision {mesh['precision']:.3f}, recall {mesh['recall']:.3f}."
     return "\n".join(
         [
-            table(
-                ["", ">Dice", "", ""], best + rest, "Overlap weighted by area, beside what needs no network"
-            ),
-            paragraph(f"{covered} {', '.join(details)}.".replace("iou", "IoU"), "soft"),
+            table(["", ">Dice", "", ""], rows, "Overlap weighted by area, beside what needs no network"),
+            paragraph(f"{covered} {details}", "soft"),
         ]
     )
-
-
-def _with_all_positive(scores: Summary, baselines: Mapping[str, float]) -> dict[str, float]:
-    known = {"all positive": scores["all_positive"]} if "all_positive" in scores else {}
-    return {**known, **{name.replace("_", " "): value for name, value in baselines.items()}}
 
 
 def _checks(summary: Summary) -> str:
@@ -236,7 +239,7 @@ def _checks(summary: Summary) -> str:
 
 def _made(summary: Summary) -> str:
     made: list[str] = []
-    for key in ("versions", "config", "files", "hashes"):
+    for key in ("versions", "config", "files", "inputs"):
         if summary.get(key):
             made.append(_listing(key, summary[key]))
     if summary.get("seconds"):
