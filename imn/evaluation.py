@@ -1,6 +1,6 @@
 """How well a model does on recordings it was not trained on."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imn.errors import InputError
+from imn.formats import read_record
 from imn.leads import LEADS
 from imn.metrics import auroc_intervals
-from imn.ptbxl import FS, Entry, labels, read_index, read_signals
+from imn.ptbxl import Entry, labels, read_index
 from imn.recipe import CLASSES
-from imn.record import Record
 from imn.results import result
 
 if TYPE_CHECKING:
@@ -120,16 +120,11 @@ def _read_out(model: "Model", entries: Sequence[Entry]) -> tuple[NDArray[np.floa
     from tqdm import tqdm
 
     logits, shares = [], []
-    found = model.explain_many(_records(entries))
+    found = model.explain_many(read_record(entry.file) for entry in entries)
     for explanation in tqdm(found, total=len(entries), desc="explain", unit="rec", disable=None):
         logits.append(explanation.logits)
         shares.append(lead_share(explanation))
     return np.array(logits), np.array(shares)
-
-
-def _records(entries: Sequence[Entry]) -> Iterator[Record]:
-    for entry in entries:
-        yield Record(read_signals([entry])[0], FS, str(entry.id), str(entry.file))
 
 
 def _known_classes(model: "Model") -> None:

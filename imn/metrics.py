@@ -60,11 +60,11 @@ def auroc_intervals(
     """
     positive, score = np.asarray(positive, dtype=bool).T, np.asarray(score, dtype=float).T
     rng = np.random.default_rng(seed)
-    draws = [rng.integers(0, positive.shape[1], positive.shape[1]) for _ in range(resamples)]
-    drawn = np.array([auroc(positive[:, draw], score[:, draw]) for draw in draws])
+    draws = rng.integers(0, positive.shape[1], (resamples, positive.shape[1]))
+    drawn = np.array([auroc(truth[draws], own[draws]) for truth, own in zip(positive, score, strict=True)])
     found = auroc(positive, score)
-    per_class = tuple(_interval(value, column) for value, column in zip(found, drawn.T, strict=True))
-    return per_class, _interval(found.mean(), drawn.mean(axis=1))
+    per_class = tuple(_interval(value, column) for value, column in zip(found, drawn, strict=True))
+    return per_class, _interval(found.mean(), drawn.mean(axis=0))
 
 
 def _interval(value: np.floating, drawn: NDArray[np.float64]) -> Interval:

@@ -88,6 +88,9 @@ class Network(nn.Module):
     architecture : Architecture
     """
 
+    identified: Tensor
+    ramp: Tensor
+
     def __init__(self, architecture: Architecture) -> None:
         super().__init__()
         a, (w1, w2, w3) = architecture, architecture.widths

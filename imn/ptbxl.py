@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imn.errors import InputError
-from imn.leads import LEADS
+from imn.formats import read_record
 from imn.recipe import CLASSES
 
 ANTERIOR = frozenset({"AMI", "ASMI", "ALMI", "INJAS", "INJAL"})
@@ -176,15 +176,8 @@ def _entry(row: dict[str, str], root: Path, statements: Mapping[str, tuple[str, 
 
 
 def _signal(path: Path) -> NDArray[np.float32]:
-    import wfdb
-
-    try:
-        signal, fields = wfdb.rdsamp(str(path))
-    except FileNotFoundError as error:
-        msg = f"expected recording {path}.hea with its .dat, found none; complete the download"
-        raise InputError(msg) from error
-    names = {name.upper(): i for i, name in enumerate(fields["sig_name"])}
-    if fields["fs"] != FS or not all(lead.upper() in names for lead in LEADS):
-        msg = f"{path}: expected 12 leads at 100 Hz, got {sorted(names)} at {fields['fs']} Hz; use records100"
+    record = read_record(path)
+    if record.fs != FS:
+        msg = f"{path}: expected {FS:g} Hz, got {record.fs:g} Hz; use PTB-XL's records100"
         raise InputError(msg)
-    return np.asarray(signal).T[[names[lead.upper()] for lead in LEADS]].astype(np.float32)
+    return record.signal

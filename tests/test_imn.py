@@ -285,14 +285,21 @@ def ptbxl(tmp_path_factory) -> Path:
 TINY = Recipe(widths=(8, 8, 8), kernel=3, epochs=4, batch=10, n_crop=300)
 
 
-@pytest.mark.filterwarnings("ignore:.*:DeprecationWarning:wfdb")
+@pytest.fixture(scope="module")
+def trained(ptbxl, tmp_path_factory):
+    """Options and weights of a tiny run."""
+    from imn.training import TrainingConfig, train
+
+    out = tmp_path_factory.mktemp("run")
+    config = TrainingConfig(ptbxl, out, folds=(1, 2), validation=3, seeds=(0,), recipe=TINY)
+    return config, train(config)
+
+
+def log_of(out: Path) -> list[dict]:
+    return [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
+
+
 class TestTraining:
-    @pytest.fixture
-    def config(self, ptbxl, tmp_path):
-        from imn.training import TrainingConfig
-
-        return TrainingConfig(ptbxl, tmp_path / "run", folds=(1, 2), validation=3, seeds=(0,), recipe=TINY)
-
     def test_index(self, ptbxl):
         from imn.ptbxl import labels, read_index, read_signals
 
@@ -305,24 +312,31 @@ class TestTraining:
         with pytest.raises(InputError, match="found none"):
             read_index(ptbxl, [7])
 
-    def test_loss_falls_and_the_same_seed_gives_the_same(self, config, tmp_path):
-        from imn.training import train
+    def test_readers_learn_their_own_label(self, ptbxl):
+        from imn.ptbxl import read_index
+        from imn.training import prepare
 
-        first = train(config)
-        log = [json.loads(line) for line in (config.out / "log.jsonl").read_text().splitlines()]
+        recipe = replace(TINY, readers=(("NORM",), ("AMI", "IMI"), ("STTC",), ("CD",), ("HYP",)))
+        found = prepare(read_index(ptbxl, [1])[:5], recipe).readers
+        np.testing.assert_array_equal(found, np.eye(6)[[0, 1, 3, 4, 5]])
+
+    def test_loss_falls(self, trained):
+        log = log_of(trained[0].out)
         assert [line["epoch"] for line in log] == [0, 1, 2, 3]
         assert log[-1]["loss"] < 0.8 * log[0]["loss"]
-        again = train(replace(config, out=tmp_path / "again"))
-        assert again.read_bytes() == first.read_bytes()
-        other = train(replace(config, out=tmp_path / "other", seeds=(1,)))
-        assert other.read_bytes() != first.read_bytes()
 
-    def test_a_cut_run_ends_as_an_uncut_one(self, config, tmp_path, monkeypatch):
+    def test_another_seed_gives_another_model(self, trained, tmp_path):
+        from imn.training import train
+
+        config, first = trained
+        assert train(replace(config, out=tmp_path, seeds=(1,))).read_bytes() != first.read_bytes()
+
+    def test_a_cut_run_ends_as_an_uncut_one(self, trained, tmp_path, monkeypatch):
         from imn import fitting
         from imn.training import train
 
-        whole = train(config)
-        cut = replace(config, out=tmp_path / "cut")
+        config, whole = trained
+        cut = replace(config, out=tmp_path)
         epoch = fitting._epoch
 
         def until_two(state, *rest):
@@ -335,26 +349,32 @@ class TestTraining:
             with pytest.raises(KeyboardInterrupt):
                 train(cut)
         assert train(cut).read_bytes() == whole.read_bytes()
-        log = [json.loads(line)["epoch"] for line in (cut.out / "log.jsonl").read_text().splitlines()]
-        assert log == [0, 1, 2, 3]
+        assert log_of(cut.out) == log_of(config.out)
 
-    def test_another_run_in_the_same_folder_is_refused(self, config):
+    def test_another_run_in_the_same_folder_is_refused(self, trained):
         from imn.training import train
 
-        train(config)
         with pytest.raises(InputError, match="another folder"):
-            train(replace(config, recipe=replace(TINY, rate=1e-3)))
+            train(replace(trained[0], recipe=replace(TINY, rate=1e-3)))
 
-    def test_validation_fold_may_not_train(self, config):
+    def test_damaged_checkpoint_is_named(self, trained, tmp_path):
+        from imn.training import train
+
+        (tmp_path / "checkpoint-seed0.safetensors").write_bytes(b"no weights here, none at all")
+        with pytest.raises(InputError, match="damaged checkpoint"):
+            train(replace(trained[0], out=tmp_path))
+
+    def test_validation_fold_may_not_train(self, trained):
         from imn.training import train
 
         with pytest.raises(InputError, match="validation fold"):
-            train(replace(config, folds=(1, 2, 3)))
+            train(replace(trained[0], folds=(1, 2, 3)))
 
-    def test_each_fold_is_held_out_once(self, config, tmp_path):
+    def test_each_fold_is_held_out_once(self, trained, tmp_path):
         from imn.training import cross_validate
 
-        paths = cross_validate(replace(config, recipe=replace(TINY, epochs=1)), tmp_path / "cv")
+        config = replace(trained[0], recipe=replace(TINY, epochs=1), out=tmp_path / "run")
+        paths = cross_validate(config, tmp_path / "cv")
         assert [path.name for path in paths] == [f"fold{k}.safetensors" for k in (1, 2, 3)]
         for k, path in enumerate(paths, start=1):
             card = load_model(path).card
