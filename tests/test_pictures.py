@@ -257,6 +257,16 @@ def test_opening_the_right_ventricle_shows_what_its_wall_hides(toy, opengl, tmp_
     assert picture[:, :890].sum() < 50 and picture[:, 890:1780].sum() > 2000
 
 
+def test_path_shows_through_the_wall(toy, opengl, tmp_path):
+    track = np.stack([np.linspace(-20, 20, 9), np.zeros(9), np.zeros(9)], axis=1)
+    sheet = Sheet(views=(views.AP,), columns=1)
+    draw_heart(tmp_path / "heart.png", toy, np.zeros(len(toy.heart.points)), track=track, sheet=sheet)
+    picture = pixels(tmp_path / "heart.png")[:-150, :1700]
+    blue = np.argwhere((np.abs(picture - (0x0B, 0x62, 0xA4)) < 8).all(axis=-1))
+    rows, columns = np.ptp(blue, axis=0)
+    assert columns > 400 and rows < 60
+
+
 def test_heart_refuses_values_of_another_heart(toy, tmp_path):
     with pytest.raises(InputError, match="one per vertex"):
         draw_heart(tmp_path / "heart.png", toy, np.zeros(5))
@@ -497,12 +507,12 @@ def test_report_says_where_the_annotation_comes_from(provenance, said, written):
     }  # fmt: skip
     html = written(scores=[score])
     assert said in html and ("expert" in html) == (provenance == "expert")
-    for number in ("0.710", "0.200", "0.310", "0.280", "11.0 %", "IoU 0.550", "0.456", "&lt;r&gt;"):
+    for number in ("0.710", "0.200", "0.310", "0.280", "11.0\u00a0%", "IoU 0.550", "0.456", "&lt;r&gt;"):
         assert number in html
 
 
 def test_sentence_names_probability_and_places(summary):
-    assert "0.930" in sentence(summary) and "basal anterior (50.0 %)" in sentence(summary)
+    assert "0.930" in sentence(summary) and "basal anterior (50.0\u00a0%)" in sentence(summary)
     silent = {**summary, "regions": [{"name": name, "share": 0.0} for name in REGIONS]}
     assert "No evidence" in sentence(silent)
 

@@ -70,9 +70,9 @@ def draw_mark(axes: "Axes", shot: Shot, lines: list[Line], mark: Mark) -> None:
 def draw_track(axes: "Axes", shot: Shot, track: NDArray[np.float64]) -> None:
     """Draw a path through the heart over everything, with a dot where it starts."""
     flat = shot.view.project(track, shot.frame.centre)
-    for colour, width in (("white", 5.0), (TRACK_COLOUR, 2.8)):
+    for colour, width in (("white", 3.2), (TRACK_COLOUR, 1.7)):
         axes.plot(*flat.T, color=colour, linewidth=width, solid_capstyle="round", zorder=5)
-    dot = {"markersize": 8.5, "markeredgecolor": "white", "markeredgewidth": 1.6, "zorder": 6}
+    dot = {"markersize": 7.5, "markeredgecolor": "white", "markeredgewidth": 1.3, "zorder": 6}
     axes.plot(*flat[0], "o", color=TRACK_COLOUR, **dot)
 
 
@@ -123,10 +123,12 @@ def draw_legend(figure: "Figure", marks: Sequence[Mark], *, track: bool) -> None
             "marker": "o",
             "markersize": 7,
             "markevery": [0],
-            "label": "mean path of activation (dot: start)",
+            "label": "mean path (dot: start)",
         }
-        keys.append(Line2D([], [], color=TRACK_COLOUR, linewidth=2.8, **dot))
+        keys.append(Line2D([], [], color=TRACK_COLOUR, linewidth=1.7, **dot))
+    letters = sum(len(str(key.get_label())) + 8 for key in keys)
     figure.legend(
-        handles=keys, loc="lower left", bbox_to_anchor=(0.005, 0.0), ncols=len(keys), fontsize=11,
+        handles=keys, loc="lower left", bbox_to_anchor=(0.005, 0.0), ncols=len(keys),
+        fontsize=11 * min(1.0, 112 / letters),
         frameon=False, handlelength=2.4, columnspacing=1.5, borderaxespad=0.3,
     )  # fmt: skip

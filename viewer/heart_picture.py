@@ -213,7 +213,7 @@ def draw_heart(
     marks : sequence of Mark
         Regions to outline; lines that the heart hides are not drawn.
     track : (t, 3) float, mm, optional
-        Mean path of activation, drawn through the wall.
+        Mean path of activation, one wave; drawn through the wall.
     sheet : Sheet, optional
 
     Raises

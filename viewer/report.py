@@ -27,7 +27,7 @@ BASELINES = {
 PICTURES = {
     "heart": (
         "Evidence on the heart",
-        "The heart from several sides, coloured by evidence: orange supports the class, purple opposes it.",
+        "The heart from several sides, coloured by evidence as the bar beside it says.",
     ),
     "ecg": (
         "Evidence on the recording",
@@ -211,7 +211,7 @@ def _overlap(mesh: Summary, baselines: Mapping[str, float]) -> str:
     details = f"IoU {mesh['iou']:.3f}, precision {mesh['precision']:.3f}, recall {mesh['recall']:.3f}."
     return "\n".join(
         [
-            table(["", ">Dice", "", ""], rows, "Overlap weighted by area, beside what needs no network"),
+            table(["", ">Dice", "", ""], rows, "Overlap weighted by area, beside its controls"),
             paragraph(f"{covered} {details}", "soft"),
         ]
     )
@@ -261,7 +261,7 @@ def _probability(value: float) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
+    return f"{100 * share:.1f}\u00a0%"
 
 
 def _signed(value: float) -> str:
