@@ -38,24 +38,77 @@ def evaluate(model: "Model", data_dir: Path | str, fold: int = 9) -> dict[str, A
     Returns
     -------
     dict as `imn.results.result` gives
-        Headline ``auroc_macro``; one row per class; and ``evidence_in_leads``,
-        see `evaluate_leads`, where the fold has infarcts of both walls.
+        Headline ``auroc_macro``, and ``leads_auroc`` (see `lead_figures`) where
+        the fold has infarcts of both walls; one row per class.
 
     Raises
     ------
     InputError
         If the fold lacks positives or negatives of a class.
     """
-    _known_classes(model)
     entries = read_index(data_dir, [fold])
+    data = f"PTB-XL fold {fold}, 100 Hz (CC BY 4.0, Wagner et al. 2020), model {model.name}"
+    return _measured(f"ecglocus evaluate --fold {fold}", data, entries, *_read_out(model, entries))
+
+
+def evaluate_held_out(weights_dir: Path | str, data_dir: Path | str) -> dict[str, Any]:
+    """Measure the nine models of `imn.training.cross_validate`, each on the fold it never saw.
+
+    Parameters
+    ----------
+    weights_dir : path
+        Holds ``fold{k}.safetensors`` and their cards.
+    data_dir : path
+        Root folder of PTB-XL.
+
+    Returns
+    -------
+    dict as `evaluate` gives, over all held-out recordings together
+
+    Raises
+    ------
+    InputError
+        If there are no such weights, or a card does not say that its fold was held out.
+    """
+    from imn.model import load_model
+
+    entries: list[Entry] = []
+    parts: list[tuple[NDArray[np.float64], NDArray[np.float64]]] = []
+    for path in sorted(Path(weights_dir).glob("fold*.safetensors")):
+        model = load_model(path)
+        fold = int(model.card.get("held_out_fold", 0))
+        if path.stem != f"fold{fold}":
+            named = path.stem.removeprefix("fold")
+            msg = (
+                f"{path}: expected a model that never saw fold {named}, its card says {fold}; train it again"
+            )
+            raise InputError(msg)
+        own = read_index(data_dir, [fold])
+        entries += own
+        parts.append(_read_out(model, own))
+    if not parts:
+        msg = f"{weights_dir}: expected fold1.safetensors and so on, found none; run cross-validation first"
+        raise InputError(msg)
+    logits, shares = (np.concatenate(part) for part in zip(*parts, strict=True))
+    credit = "100 Hz (CC BY 4.0, Wagner et al. 2020)"
+    data = f"PTB-XL, {len(parts)} folds, {credit}, each by a model that never saw it"
+    return _measured("ecglocus train --cross-validate", data, entries, logits, shares)
+
+
+def _measured(
+    command: str,
+    data: str,
+    entries: Sequence[Entry],
+    logits: NDArray[np.float64],
+    shares: NDArray[np.float64],
+) -> dict[str, Any]:
     truth = labels(entries).astype(bool)
     one_kind = [
         name for name, column in zip(CLASSES, truth.T, strict=True) if column.all() or not column.any()
     ]
     if one_kind:
-        msg = f"fold {fold}: expected recordings with and without {', '.join(one_kind)}; choose another fold"
+        msg = f"{data}: expected recordings with and without {', '.join(one_kind)}; choose another fold"
         raise InputError(msg)
-    logits, shares = _read_out(model, entries)
     per_class, macro = auroc_intervals(truth, logits)
     rows = [
         {"class": name, "n_positive": int(n), "auroc": found.value, "low": found.low, "high": found.high}
@@ -65,8 +118,6 @@ def evaluate(model: "Model", data_dir: Path | str, fold: int = 9) -> dict[str, A
         "auroc_macro": {"value": macro.value, "low": macro.low, "high": macro.high, "goal": GOAL_AUROC}
     }
     headline |= lead_figures(entries, shares)
-    data = f"PTB-XL fold {fold}, 100 Hz (CC BY 4.0, Wagner et al. 2020), model {model.name}"
-    command = f"ecglocus evaluate --fold {fold}"
     return result(command, data, len(entries), rows=rows, headline=headline)
 
 
@@ -119,6 +170,7 @@ def _read_out(model: "Model", entries: Sequence[Entry]) -> tuple[NDArray[np.floa
     """Logits (r, k) and infarct lead shares (r,)."""
     from tqdm import tqdm
 
+    _known_classes(model)
     logits, shares = [], []
     found = model.explain_many(read_record(entry.file) for entry in entries)
     for explanation in tqdm(found, total=len(entries), desc="explain", unit="rec", disable=None):

@@ -371,6 +371,7 @@ class TestTraining:
             train(replace(trained[0], folds=(1, 2, 3)))
 
     def test_each_fold_is_held_out_once(self, trained, tmp_path):
+        from imn.evaluation import evaluate_held_out
         from imn.training import cross_validate
 
         config = replace(trained[0], recipe=replace(TINY, epochs=1), out=tmp_path / "run")
@@ -381,6 +382,12 @@ class TestTraining:
             used = {*card["data"]["trained_on_folds"], card["data"]["chosen_on_fold"]}
             assert card["held_out_fold"] == k
             assert used == {1, 2, 3} - {k}
+        held_out = evaluate_held_out(tmp_path / "cv", config.data)
+        assert held_out["n"] == 30
+        paths[0].rename(paths[0].with_stem("fold9"))
+        paths[0].with_suffix(".json").rename(paths[0].with_name("fold9.json"))
+        with pytest.raises(InputError, match="never saw fold 9"):
+            evaluate_held_out(tmp_path / "cv", config.data)
 
 
 def test_importing_imn_leaves_torch_alone():
