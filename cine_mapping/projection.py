@@ -43,6 +43,8 @@ from cine_mapping.wall import wall_direction, wall_volume
 from imn.leads import INDEPENDENT_INDEX
 
 MODALITIES = ("leads", "vcg", "path")
+PATH_STEP = 0.01
+"""Time between places along the path, s."""
 
 POLARITY: Mapping[str, Mapping[str, int]] = {
     "MI": {"QRS": -1, "ST": 1, "T": -1},
@@ -259,18 +261,19 @@ def _with_even_channel(placement: Placement, beat: Beat) -> Placement:
 def _along_path(
     anatomy: Anatomy, beat: Beat, volume: NDArray[np.float64], loose: NDArray[np.float64]
 ) -> Placement:
-    """One place per sample of the path: a ball around the mean activation.
+    """One place per 10 ms of the path: a ball around the mean activation.
 
     The class's polarity does not turn it round: a mirrored path would bring
     what the signal says into the map, whatever the network's evidence is.
     """
     from scipy.spatial.distance import cdist
 
-    path = activation_path(anatomy, beat)
+    stride = max(1, round(PATH_STEP * beat.fs))
+    path = activation_path(anatomy, beat)[::stride]
     square = cdist(anatomy.heart.points.astype(float), path, "sqeuclidean")
     ball = np.exp(-0.5 * (square - square[anatomy.ventricles].min(axis=0)) / UNCERTAINTY**2)
     basis = np.hstack([_normalised(ball * volume[:, None]), loose])
     t, m = len(path), beat.signal.shape[1]
-    along = np.clip(np.arange(m) - beat.fiducials.qrs_onset, 0, t - 1)
+    along = np.clip((np.arange(m) - beat.fiducials.qrs_onset) // stride, 0, t - 1)
     places = _settle(np.tile(along, (12, 1)), beat, t)
     return Placement(basis, places, places)

@@ -80,7 +80,7 @@ def write_run(
     with fresh_folder(final) as folder:
         start = perf_counter()
         maps = {**analysis.maps, "average": analysis.average}
-        write_evidence(folder / "evidence.npz", analysis.explanation, analysis.beat, analysis.evidence, maps)
+        write_evidence(folder / "evidence.npz", analysis.explanation, analysis.beat, analysis.evidence, analysis.maps)
         places = [score for score in analysis.scores if score.mesh is not None][:1]
         masks = {name: getattr(score, name) for score in places for name in ("found", "truth")}
         provenance = places[0].annotation.provenance if places else ""
