@@ -174,9 +174,8 @@ def draw_ecg(
     if given is not None:
         bins = binned(given, fs)
         limit = _shade(axes, parts, strips, bins)
-        notes.append(
-            f"evidence on this paper {_shown_sum(bins, parts):+.2f} of {given.sum():+.2f} logit in all leads"
-        )
+        shares = f"{_shown_sum(bins, parts):+.2f} of {given.sum():+.2f}".replace("-", "−")
+        notes.append(f"evidence on this paper {shares} logit in all leads")
         draw_key(axes, (size[0] - 92, 7.2, 60, 4), limit, f"evidence for {sheet.label}, logit per 10 ms")
     _draw_words(axes, sheet, size, notes)
     with replacing(path) as draft:
