@@ -11,9 +11,10 @@ BEFORE_S, BEFORE_SHARE = 0.36, 0.4
 AFTER_S = 1.2
 QRS_S = 0.10
 SHIFT_S = 0.05
-COMPARED_S = (-0.10, 0.40)
-ALIKE = (0.85, 0.7, 0.55)
-"""Correlations that count as the same shape; the first under which half the beats are."""
+COMPARED_S = (-0.10, 0.28)
+ALIKE = (0.85, 0.75, 0.65)
+"""Correlations that count as the same shape: the first under which one shape prevails."""
+PREVAILS = 0.6
 P_WINDOW_S = (-0.30, -0.06)
 
 
@@ -63,24 +64,17 @@ def median_beat(signal: NDArray[np.float64], fs: float, r_peaks: NDArray[np.int6
     Aligned
     """
     leads = signal[list(INDEPENDENT_INDEX)]
-    rr = float(np.median(np.diff(r_peaks))) if r_peaks.size > 1 else fs
-    rr = min(rr, BEFORE_S * fs + AFTER_S * fs)
     compared = _offsets(COMPARED_S, fs)
-    first = _alike_to_most(_windows(leads, r_peaks, compared))
+    first = _commonest(_windows(leads, r_peaks, compared), r_peaks)
     r_peaks = _align(leads, r_peaks, fs, first)
     template = np.median(_windows(leads, r_peaks[first], compared), axis=0)
     likeness = _correlation(_windows(leads, r_peaks, compared), template)
     kept = likeness >= min(ALIKE[0], float(likeness[first].min()))
-    # The peak is where the median is strongest, and the same for all beats.
-    near = _offsets((-QRS_S, QRS_S), fs)
-    middle = np.median(_windows(leads, r_peaks[kept], near), axis=0)
-    swing = middle - np.median(template, axis=1, keepdims=True)
-    r_peaks = r_peaks + near[np.argmax((swing**2).sum(axis=0) * np.hanning(near.size + 2)[1:-1] ** 0.25)]
-    inside = (r_peaks >= 0) & (r_peaks < signal.shape[1])
-    r_peaks, kept, likeness = r_peaks[inside], kept[inside], likeness[inside]
+    r_peaks = np.clip(r_peaks + _to_peak(leads, r_peaks[kept], fs), 0, signal.shape[1] - 1)
+    rr = float(np.median(np.gradient(r_peaks)[kept])) if r_peaks.size > 1 else fs
+    rr = min(rr, (BEFORE_S + AFTER_S) * fs)
     before = round(min(BEFORE_SHARE * rr, BEFORE_S * fs))
-    window = np.arange(-before, round(rr) - before)
-    stack = _free_of_neighbours(signal, r_peaks, window)
+    stack = _free_of_neighbours(signal, r_peaks, np.arange(-before, round(rr) - before), round(QRS_S * fs))
     noise = _standard_error(_windows(leads, r_peaks[kept], _offsets(P_WINDOW_S, fs)))
     return Aligned(_median(stack[kept]), before, r_peaks, kept, rr, likeness, noise)
 
@@ -109,16 +103,29 @@ def _correlation(windows: NDArray[np.float64], template: NDArray[np.float64]) ->
     return _unit(windows) @ _unit(template)
 
 
-def _alike_to_most(windows: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Mark the beats that resemble the one that resembles most others."""
+def _commonest(windows: NDArray[np.float64], r_peaks: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Mark the beats that resemble the one that resembles most others.
+
+    Where two shapes are about equally common, as in bigeminy, the one that comes
+    after the longer pause is the patient's own.
+    """
     unit = _unit(windows)
     likeness = unit @ unit.T
-    clusters = []
-    for alike in (likeness >= limit for limit in ALIKE):
-        centre = np.argmax(alike.sum(axis=1) + likeness.mean(axis=1))
-        clusters.append(alike[centre])
-    large = [cluster for cluster in clusters if cluster.mean() >= 0.5]
-    return large[0] if large else clusters[0]
+    groups = [_largest_group(likeness, limit, np.ones(r_peaks.size, dtype=bool)) for limit in ALIKE]
+    for group in groups:
+        if group.mean() >= PREVAILS:
+            return group
+    first, second = groups[0], _largest_group(likeness, ALIKE[0], ~groups[0])
+    pause = np.gradient(r_peaks) + np.diff(r_peaks, prepend=2 * r_peaks[0] - r_peaks[1])
+    rivals = second.sum() >= PREVAILS * first.sum()
+    return second if rivals and np.median(pause[second]) > np.median(pause[first]) else first
+
+
+def _largest_group(
+    likeness: NDArray[np.float64], limit: float, among: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    alike = (likeness >= limit) & among & among[:, None]
+    return alike[np.argmax(alike.sum(axis=1) + likeness.mean(axis=1))]
 
 
 def _align(
@@ -127,12 +134,19 @@ def _align(
     """Shift each beat to where its QRS complex correlates best with the median's."""
     near, shifts = _offsets((-QRS_S, QRS_S), fs), _offsets((-SHIFT_S, SHIFT_S), fs)
     for _ in range(2):
-        template = _unit(np.median(_windows(leads, r_peaks[first], near), axis=0))
-        score = [_unit(_windows(leads, r_peaks + shift, near)) @ template for shift in shifts]
-        # The median shift is no error of any beat: take it out, or all wander together.
-        best = shifts[np.argmax(score, axis=0)]
-        r_peaks = r_peaks + best
+        template = np.median(_windows(leads, r_peaks[first], near), axis=0)
+        score = [_correlation(_windows(leads, r_peaks + shift, near), template) for shift in shifts]
+        r_peaks = r_peaks + shifts[np.argmax(score, axis=0)]
     return r_peaks
+
+
+def _to_peak(leads: NDArray[np.float64], r_peaks: NDArray[np.int64], fs: float) -> int:
+    """Give the samples from the centre of QRS to where its median is strongest."""
+    near = _offsets((-QRS_S, QRS_S), fs)
+    middle = np.median(_windows(leads, r_peaks, near), axis=0)
+    strength = ((middle - np.median(middle, axis=1, keepdims=True)) ** 2).sum(axis=0)
+    # Favour the centre a little: at the ends P or T may be as high as a small QRS.
+    return int(near[np.argmax(strength * np.hanning(near.size + 2)[1:-1] ** 0.25)])
 
 
 def _standard_error(windows: NDArray[np.float64]) -> float:
@@ -143,11 +157,11 @@ def _standard_error(windows: NDArray[np.float64]) -> float:
 
 
 def _free_of_neighbours(
-    signal: NDArray[np.float64], r_peaks: NDArray[np.int64], window: NDArray[np.int64]
+    signal: NDArray[np.float64], r_peaks: NDArray[np.int64], window: NDArray[np.int64], half_qrs: int
 ) -> NDArray[np.float64]:
-    """Cut (k, 12, m), NaN beyond the recording and where the next beat has begun."""
+    """Cut (k, 12, m), NaN beyond the recording and from the next QRS complex on."""
     samples = r_peaks[:, None] + window
-    next_start = np.append(r_peaks[1:] + window[0], signal.shape[1])
+    next_start = np.append(r_peaks[1:] - half_qrs, signal.shape[1])
     valid = (samples >= 0) & (samples < np.minimum(next_start, signal.shape[1])[:, None])
     stack = _windows(signal, r_peaks, window).astype(float)
     stack.transpose(0, 2, 1)[~valid] = np.nan
