@@ -12,6 +12,7 @@ from imn.errors import InputError
 
 if TYPE_CHECKING:
     from viewer.cli import Demo, Evaluate, Explain, Territory, Train
+    from viewer.drawing import Drawing
 
 ISCHAEMIA = "LAD"
 """Territory of the demonstration."""
@@ -52,7 +53,7 @@ def demo(options: "Demo") -> int:
     prepared = perf_counter() - start
     analysis = analyse(simulation.record, model, anatomy, target=target, annotations=[truth])
     analysis.seconds["prepare"] = prepared
-    summary = write_run(analysis, anatomy, options.out, config=_config(options), no_picture=_no_picture(True))
+    summary = write_run(analysis, anatomy, options.out, config=_config(options), drawing=_drawing(True))
     _report(summary, options.json)
     return 0
 
@@ -73,7 +74,7 @@ def explain(options: "Explain") -> int:
         raise InputError(msg)
     annotations = read_annotations(options.annotation) if options.annotation else ()
     anatomy, model = load_anatomy(options.anatomy), load_model(options.model)
-    no_picture = _no_picture(options.render)
+    drawing = _drawing(options.render)
     failures = 0
     folders = _folders(options.out, options.records)
     for path, folder in tqdm(list(folders), desc="explain", unit="rec", disable=len(options.records) == 1):
@@ -84,7 +85,7 @@ def explain(options: "Explain") -> int:
             analysis = analyse(record, model, anatomy, target=options.target, annotations=annotations)
             analysis.seconds["read"] = seconds
             config = _config(options) | {"records": [str(path)]}
-            summary = write_run(analysis, anatomy, folder, config=config, no_picture=no_picture)
+            summary = write_run(analysis, anatomy, folder, config=config, drawing=drawing)
         except InputError as mistake:
             failures += 1
             complain(str(mistake))
@@ -156,16 +157,14 @@ def _config(options: Any) -> dict[str, Any]:
     }
 
 
-def _no_picture(wanted: bool) -> str | None:
-    """Say why no picture will be drawn; None if it will."""
-    if not wanted:
-        return "Pictures were not asked for (--no-render)."
-    from viewer.offscreen import rendering_problem
+def _drawing(wanted: bool) -> "Drawing":
+    """Plan the pictures, and say at once why one will be missing."""
+    from viewer.drawing import plan_drawing
 
-    problem = rendering_problem()
-    if problem:
-        complain(problem)
-    return problem
+    drawing = plan_drawing(wanted)
+    if wanted and drawing.reason:
+        complain(drawing.reason)
+    return drawing
 
 
 def _folders(out: Path, records: Sequence[Path]) -> Iterator[tuple[Path, Path]]:
