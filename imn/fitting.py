@@ -148,18 +148,10 @@ def _batches(
 
 
 def loss(network: Network, recipe: Recipe, signal: Tensor, classes: Tensor, readers: Tensor) -> Tensor:
-    """Cross-entropy of classes and readers, plus the price of evidence.
-
-    The price is the mean absolute evidence: it is least where no part of a
-    recording has to be cancelled by another.
-    """
-    logits, own, evidence = network.read(signal)
+    """Cross-entropy of the classes, and of the readers at their share."""
+    logits, own = network.read(signal)
     value = functional.binary_cross_entropy_with_logits(logits, classes)
-    if recipe.reader_share > 0:
-        value = value + recipe.reader_share * functional.binary_cross_entropy_with_logits(own, readers)
-    if recipe.evidence_price > 0:
-        value = value + recipe.evidence_price * evidence.abs().sum((-1, -2)).mean()
-    return value
+    return value + recipe.reader_share * functional.binary_cross_entropy_with_logits(own, readers)
 
 
 def one_cycle(progress: float) -> float:

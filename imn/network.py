@@ -118,7 +118,7 @@ class Network(nn.Module):
         self.register_buffer("identified", torch.tensor(IDENTIFIED, dtype=torch.float32), persistent=False)
         self.register_buffer("ramp", torch.tensor(RAMP).reshape(1, 1, -1), persistent=False)
 
-    def read(self, signal: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def read(self, signal: Tensor) -> tuple[Tensor, Tensor]:
         """Give what each class and each reader makes of the recording.
 
         Evidence is summed at 50 Hz, where the network works: weights are
@@ -134,12 +134,9 @@ class Network(nn.Module):
         logits : (B, k)
         readers : (B, readers)
             Logit of each reader for its own label.
-        evidence : (B, k, 12, m)
-            At 50 Hz; sums to ``logits - bias``.
         """
         mixed, readers, halved = self._mixed(signal)
-        evidence = mixed * halved[:, None]
-        return evidence.sum((-1, -2)) + self.bias, readers, evidence
+        return torch.einsum("bklt,blt->bk", mixed, halved) + self.bias, readers
 
     def forward(self, signal: Tensor) -> Tensor:
         """Give the weights that read this recording.

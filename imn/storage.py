@@ -52,6 +52,7 @@ def save_members(
     classes : sequence of str
     facts : mapping
         Whatever else the card should say: data, licence, metrics, seeds.
+        What follows from the networks themselves is set here.
 
     Returns
     -------
@@ -64,7 +65,7 @@ def save_members(
         for name, value in member.state_dict().items()
     }
     content = save(tensors, {"format": FORMAT})
-    card = {
+    card = dict(facts) | {
         "format": FORMAT,
         "sha256": sha256(content).hexdigest(),
         "classes": list(classes),
@@ -73,7 +74,6 @@ def save_members(
         "members": len(members),
         "normalisation": "mV minus the isoelectric line (imn.conditioning.baseline); no scaling per record",
         "architecture": asdict(members[0].architecture),
-        **facts,
     }
     write_bytes(path, content)
     write_text(path.with_suffix(".json"), json.dumps(card, indent=2, allow_nan=False) + "\n")

@@ -115,14 +115,13 @@ def cross_validate(config: TrainingConfig, weights_dir: Path | str) -> list[Path
     written = []
     for at, test in enumerate(folds):
         path = Path(weights_dir) / f"fold{test}.safetensors"
-        validation = folds[(at + 1) % len(folds)]
         if not path.exists():
+            validation = folds[(at + 1) % len(folds)]
             rest = tuple(fold for fold in folds if fold not in (test, validation))
             one = replace(config, folds=rest, validation=validation, out=config.out / f"fold{test}")
             stored = load_members(train(one))
-            own = ("sha256", "format", "classes", "leads", "fs", "members", "normalisation", "architecture")
-            facts = {name: value for name, value in stored.card.items() if name not in own}
-            save_members(path, stored.members, stored.classes, facts | {"held_out_fold": test})
+            card = dict(stored.card) | {"held_out_fold": test}
+            save_members(path, stored.members, stored.classes, card)
         written.append(path)
     return written
 
