@@ -3,6 +3,9 @@
 import json
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +14,7 @@ import pytest
 from annotations import Annotation, Interval, write_annotations
 from imn.leads import LEADS
 from tests.synthetic import ecg, write_wfdb
+from viewer.cli import main
 
 KEYS = {
     "record", "fs", "model", "predictions", "target", "completeness_error", "conservation_error", "regions",
@@ -18,9 +22,33 @@ KEYS = {
 }  # fmt: skip
 
 
-def ecglocus(*arguments: object, timeout: float = 300) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "viewer.cli", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
+@dataclass(frozen=True)
+class Outcome:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def ecglocus(*arguments: object) -> Outcome:
+    """Run a command in this process: importing torch anew for each would take the longest."""
+    with (
+        redirect_stdout(StringIO()) as out,
+        redirect_stderr(StringIO()) as err,
+        pytest.raises(SystemExit) as end,
+    ):
+        main([str(argument) for argument in arguments])
+    assert isinstance(end.value.code, int)
+    return Outcome(end.value.code, out.getvalue(), err.getvalue())
+
+
+def test_the_installed_command_says_one_sentence_and_exits_with_2(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "viewer.cli", "explain", tmp_path / "nothing", "--no-render"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert len(done.stderr.strip().splitlines()) == 1
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,10 @@
 """The command line: ``ecglocus demo | explain | train | evaluate | bench``."""
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import tyro
 
@@ -138,13 +139,20 @@ class Bench:
         return self.what.run() if self.what else 2
 
 
-def main() -> None:
-    """Parse the command line, run the command, turn a user's mistake into one sentence."""
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Parse the command line, run the command, turn a user's mistake into one sentence.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Those of the process by default.
+    """
     from imn.errors import InputError
 
     command = tyro.cli(
         Demo | Explain | Train | Evaluate | Bench,
         prog="ecglocus",
+        args=arguments,
         description=ABOUT,
         config=(tyro.conf.OmitArgPrefixes, tyro.conf.OmitSubcommandPrefixes),
     )
