@@ -8,7 +8,7 @@ Deviations
 ----------
 - The energy is the root mean square over the eight independent leads, so no
   lead's polarity or low voltage matters.
-- The threshold follows the median of the strongest deflection in each 2 s
+- The threshold follows a quantile of the strongest deflection in each 2 s
   around, instead of running estimates that must first learn.
 """
 
@@ -22,6 +22,8 @@ SMOOTHING_S = 0.10
 REFRACTORY_S = 0.28
 BLOCK_S = 2.0
 BLOCKS_AROUND = 5
+USUAL_PERCENT = 70.0
+"""Above the median, since in bradycardia half the blocks may hold no beat."""
 THRESHOLD = 0.35
 ENDS_S = 0.25
 OUTLIER = 2.0
@@ -52,7 +54,7 @@ def energy(signal: ArrayLike, fs: float) -> NDArray[np.float64]:
     sos = butter(2, (BAND_HZ[0], high), "bandpass", fs=fs, output="sos")
     banded = sosfiltfilt(sos, leads, axis=1)
     # An artefact in one lead must not outweigh the beats in all.
-    usual = np.median(_greatest(np.abs(banded), fs)[0], axis=1, keepdims=True)
+    usual = np.percentile(_greatest(np.abs(banded), fs)[0], USUAL_PERCENT, axis=1, keepdims=True)
     banded = np.clip(banded, -OUTLIER * usual, OUTLIER * usual)
     square = uniform_filter1d((banded**2).mean(axis=0), max(1, round(SMOOTHING_S * fs)))
     return np.sqrt(square.clip(min=0))
@@ -87,11 +89,11 @@ def find_r_peaks(signal: ArrayLike, fs: float) -> NDArray[np.int64]:
 
 
 def _level(strength: NDArray[np.float64], fs: float) -> NDArray[np.float64]:
-    """Median over the blocks around of the greatest strength in each, (n,)."""
-    from scipy.ndimage import median_filter
+    """Strength usual for a beat: a quantile over the blocks around of the greatest in each, (n,)."""
+    from scipy.ndimage import percentile_filter
 
     greatest, starts = _greatest(strength, fs)
-    local = median_filter(greatest, size=2 * BLOCKS_AROUND + 1, mode="nearest")
+    local = percentile_filter(greatest, USUAL_PERCENT, size=2 * BLOCKS_AROUND + 1, mode="nearest")
     return np.repeat(local, np.diff(np.append(starts, strength.size)))
 
 

@@ -75,11 +75,19 @@ def read_record(path: str | os.PathLike[str], *, adu_per_mv: float | None = None
     if adu_per_mv is not None and not (math.isfinite(adu_per_mv) and adu_per_mv > 0):
         msg = f"adu_per_mv must be a positive number of converter steps per mV, got {adu_per_mv}"
         raise InputError(msg)
+    try:
+        channels = _read_channels(path, digital=adu_per_mv is not None)
+    except OSError as error:
+        msg = f"{str(path)[:200]}: expected a file that can be read, got {error.strerror}; check its name"
+        raise InputError(msg) from error
+    return assemble(channels, adu_per_mv=adu_per_mv)
+
+
+def _read_channels(path: Path, *, digital: bool) -> Channels:
     known = formats()
     for candidate in known:
         if candidate.recognises(path):
-            channels = candidate.read(path, digital=adu_per_mv is not None)
-            return assemble(channels, adu_per_mv=adu_per_mv)
+            return candidate.read(path, digital=digital)
     suffixes = ", ".join(suffix for candidate in known for suffix in candidate.SUFFIXES)
     found = "a folder" if path.is_dir() else "another kind of file" if path.exists() else "no such file"
     msg = f"{path}: expected an ECG recording ({suffixes}), found {found}; give the path of one recording"

@@ -160,25 +160,26 @@ def _check_outline(header: Path, outline: Any) -> None:
 
 
 def _check_files(header: Path, outline: Any) -> None:
-    """Signal files must be there and be long enough."""
+    """Signal files must be there and hold what the header says."""
     for name in dict.fromkeys(outline.file_name):
         file = header.with_name(name)
         if not file.is_file():
             said = f"expected the signal file {name} beside it, found no such file"
             raise _refusal(header, said, "put it there")
         rows = [row for row, other in enumerate(outline.file_name) if other == name]
-        needed = _needed_bytes(outline, rows)
-        if file.stat().st_size < max(needed, 1):
-            said = f"expected {needed} bytes in {name}, found {file.stat().st_size}"
-            raise _refusal(header, said, "get a complete copy")
+        size, (needed, frame) = file.stat().st_size, _extent(outline, rows)
+        if size < max(needed, 1) or 0 < needed <= size - max(frame, 1):
+            said = f"expected {needed} bytes in {name} by the number of samples, found {size}"
+            raise _refusal(header, said, "get an undamaged copy of both files")
 
 
-def _needed_bytes(outline: Any, rows: Sequence[int]) -> int:
-    """Size that the header asks of one signal file; 0 where it does not follow from the header."""
+def _extent(outline: Any, rows: Sequence[int]) -> tuple[int, int]:
+    """Bytes that the header asks of one signal file and of one sample in it; 0 where it does not say."""
     widths = [_BYTES.get(str(outline.fmt[row]), 0.0) for row in rows]
-    if not all(widths):
-        return 0
-    return int(sum(widths) * (outline.sig_len or 0)) + (outline.byte_offset[rows[0]] or 0)
+    if not all(widths) or not outline.sig_len:
+        return 0, 0
+    frame = sum(widths)
+    return int(frame * outline.sig_len) + (outline.byte_offset[rows[0]] or 0), int(frame)
 
 
 def _metadata(comments: Sequence[str]) -> dict[str, Any]:
