@@ -10,7 +10,9 @@ Deviations
 ----------
 - The spatial magnitude and velocity are over the eight independent leads.
 - QRS limits are where the spatial velocity falls to a small share of its
-  maximum above the quietest stretch beside the complex.
+  maximum above the quietest stretch beside the complex.  The shares were chosen
+  on 160 recordings of LUDB against the median over leads of the experts' marks.
+- A pacing spike counts as part of QRS.
 """
 
 from dataclasses import dataclass
