@@ -12,11 +12,13 @@ import torch
 from numpy.typing import NDArray
 
 from imn.conditioning import Resampling, remove_baseline
+from imn.errors import InputError
 from imn.explanation import Explanation
 from imn.network import Network
 from imn.record import Record
 from imn.storage import FS, load_members
 
+SLOWEST_HZ, FASTEST_HZ = 60.0, 10_000.0
 SHIPPED = Path(__file__).parent / "weights" / "superclass.safetensors"
 
 
@@ -78,6 +80,11 @@ class Model:
         Returns
         -------
         Explanation
+
+        Raises
+        ------
+        InputError
+            If the rate is below 60 Hz, too slow for a QRS complex, or above 10 kHz.
         """
         return self._explain([record])[0]
 
@@ -101,6 +108,12 @@ class Model:
 
     def _explain(self, records: Sequence[Record]) -> list[Explanation]:
         fs, n = records[0].fs, records[0].signal.shape[1]
+        if not SLOWEST_HZ <= fs <= FASTEST_HZ:
+            msg = (
+                f"record {records[0].id}: expected a sampling rate of {SLOWEST_HZ:g} to {FASTEST_HZ:g} Hz, "
+                f"got {fs:g} Hz; give the original recording or correct the rate"
+            )
+            raise InputError(msg)
         resampling = Resampling.plan(n, fs, FS)
         signals = remove_baseline(np.stack([record.signal for record in records]), fs)
         found = self.weights(resampling.apply(signals))

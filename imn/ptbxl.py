@@ -102,7 +102,7 @@ def read_signals(entries: Sequence[Entry], progress: bool = False) -> NDArray[np
     ----------
     entries : sequence of Entry
     progress : bool
-        Show a bar on standard error.
+        Show a bar on standard error, where that is a terminal.
 
     Returns
     -------
@@ -115,7 +115,8 @@ def read_signals(entries: Sequence[Entry], progress: bool = False) -> NDArray[np
     """
     from tqdm import tqdm
 
-    signals = [_signal(e.file) for e in tqdm(entries, desc="read", unit="rec", disable=not progress)]
+    bar = tqdm(entries, desc="read", unit="rec", disable=None if progress else True)
+    signals = [_signal(entry.file) for entry in bar]
     lengths = {signal.shape[1] for signal in signals}
     if len(lengths) > 1:
         msg = f"expected recordings of one length, got {sorted(lengths)} samples; use PTB-XL's records100"

@@ -177,12 +177,19 @@ def _claim(out: Path, record: dict[str, Any]) -> None:
     path = out / "config.json"
     text = json.dumps(record, indent=2) + "\n"
     if path.exists():
-        before = json.loads(path.read_text(encoding="utf-8"))
-        decisive = ("options", "input_sha256")
-        if any(before.get(part) != json.loads(text)[part] for part in decisive):
+        # Through JSON and back, since tuples come out of a file as lists.
+        before, now = _parsed(path.read_text(encoding="utf-8")), _parsed(text)
+        if any(before.get(part) != now[part] for part in ("options", "input_sha256")):
             msg = f"{out}: holds a run with other options or data; give another folder"
             raise InputError(msg)
     write_text(path, text)
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    try:
+        return dict(json.loads(text))
+    except (ValueError, TypeError):
+        return {}
 
 
 def _facts(config: TrainingConfig, record: dict[str, Any]) -> dict[str, Any]:

@@ -167,6 +167,12 @@ class TestCompleteness:
             assert many.record_id == one.id
             np.testing.assert_allclose(many.logits, model.explain(one).logits, atol=1e-4)
 
+    @pytest.mark.parametrize("fs", [1.0, 50.0, 1e6])
+    def test_rates_of_no_ecg_are_refused(self, model, fs):
+        flat = Record(np.zeros((12, max(200, round(2 * fs))), np.float32), fs, "odd")
+        with pytest.raises(InputError, match="sampling rate of 60 to 10000 Hz"):
+            model.explain(flat)
+
     def test_explain_uses_the_shipped_model(self, model):
         assert explain(record(100.0, 10.0)).model == model.name
         assert model.name in explain(record(100.0, 10.0), model).model
