@@ -88,7 +88,7 @@ def fold(values: ArrayLike, beat: Beat) -> NDArray[np.float64]:
     """
     rows = np.asarray(values, dtype=float)
     m = beat.signal.shape[1]
-    return np.stack([np.bincount(beat.phase, weights=row, minlength=m) for row in rows])
+    return np.stack([np.bincount(beat.phase, weights=row, minlength=m).astype(float) for row in rows])
 
 
 def fold_evidence(explanation: Explanation, beat: Beat, label: str) -> Evidence:
