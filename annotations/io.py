@@ -2,7 +2,6 @@
 
 import json
 import re
-import tempfile
 from collections.abc import Iterable
 from dataclasses import asdict
 from functools import cache
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from annotations.annotation import Annotation, Interval, VertexWeights
 from imn.errors import InputError
+from imn.files import replacing
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
@@ -53,7 +53,6 @@ def write_annotations(path: str | Path, annotations: Iterable[Annotation]) -> No
     Parameters
     ----------
     path : str or Path
-        Its folder must exist.
     annotations : iterable of Annotation
 
     Raises
@@ -71,12 +70,9 @@ def write_annotations(path: str | Path, annotations: Iterable[Annotation]) -> No
             f"{path}: annotations must fit in {LARGEST_FILE} bytes, got {len(content)}; split them over files"
         )
         raise InputError(msg)
-    final = Path(path)
     try:
-        with tempfile.TemporaryDirectory(prefix=".writing-", dir=final.parent) as folder:
-            draft = Path(folder) / final.name
+        with replacing(path) as draft:
             draft.write_bytes(content)
-            draft.replace(final)
     except OSError as error:
         msg = f"{path}: annotations cannot be written: {error.strerror}"
         raise InputError(msg) from error

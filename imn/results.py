@@ -1,12 +1,13 @@
 """Measured results with where they came from, as JSON and as a table."""
 
 import json
-import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
+
+from imn.files import replacing
 
 PACKAGES = ("ecglocus", "numpy", "scipy", "torch", "wfdb", "scikit-learn")
 
@@ -17,16 +18,10 @@ def write_text(path: Path | str, text: str) -> Path:
 
 
 def write_bytes(path: Path | str, content: bytes) -> Path:
-    """Write a file whole or not at all: to a temporary name beside it, then renamed."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    return path
+    """Write a file whole or not at all, and give its path."""
+    with replacing(path) as draft:
+        draft.write_bytes(content)
+    return Path(path)
 
 
 def versions(packages: Sequence[str] = PACKAGES) -> dict[str, str]:

@@ -302,8 +302,9 @@ def test_files_that_cannot_be_read_or_written_are_named(tmp_path, monkeypatch):
         read_annotations(tmp_path / "none.json")
     with pytest.raises(InputError, match="cannot be read"):
         read_annotations(tmp_path)
+    (tmp_path / "file").touch()
     with pytest.raises(InputError, match="cannot be written"):
-        write_annotations(tmp_path / "none" / "marks.json", [PLAIN])
+        write_annotations(tmp_path / "file" / "marks.json", [PLAIN])
     path = tmp_path / "marks.json"
     write_annotations(path, [PLAIN])
     monkeypatch.setattr("annotations.io.LARGEST_FILE", 50)

@@ -16,6 +16,7 @@ from cine_mapping.beat import Beat, Evidence, Fiducials
 from cine_mapping.heart_map import HeartMap
 from imn.errors import InputError
 from imn.explanation import Explanation
+from imn.files import replacing
 from imn.leads import LEADS
 from viewer import offscreen, views
 from viewer.beat_picture import draw_beat, fiducial_marks
@@ -24,7 +25,6 @@ from viewer.ecg_layouts import LAYOUTS
 from viewer.ecg_paper import binned
 from viewer.ecg_picture import EcgSheet, draw_ecg, stretches
 from viewer.exports import write_evidence, write_vtp
-from viewer.files import replacing
 from viewer.heart_overlay import Mark
 from viewer.heart_picture import Sheet, density, draw_heart
 from viewer.outline import mask_outline, region_edges, smooth

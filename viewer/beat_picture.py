@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from cine_mapping.beat import Beat, Fiducials
 from imn.errors import InputError
+from imn.files import replacing
 from imn.leads import LEADS
 from viewer.ecg_paper import (
     DPI,
@@ -21,7 +22,6 @@ from viewer.ecg_paper import (
     draw_trace,
     new_sheet,
 )
-from viewer.files import replacing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cine_mapping.anatomy import AHA_SEGMENTS, RV_REGIONS
 from imn.errors import InputError
-from viewer.files import replacing
+from imn.files import replacing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from imn.errors import InputError
+from imn.files import replacing
 from imn.leads import LEADS
 from viewer.ecg_layouts import Layout, layout_named
 from viewer.ecg_paper import (
@@ -25,7 +26,6 @@ from viewer.ecg_paper import (
     draw_trace,
     new_sheet,
 )
-from viewer.files import replacing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -12,8 +12,8 @@ from cine_mapping.beat import Beat, Evidence
 from cine_mapping.heart_map import HeartMap
 from imn.errors import InputError
 from imn.explanation import Explanation
+from imn.files import replacing
 from imn.leads import LEADS
-from viewer.files import replacing
 from viewer.outline import to_polydata
 
 

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from cine_mapping.anatomy import Anatomy
 from imn.errors import InputError
-from viewer.files import replacing
+from imn.files import replacing
 from viewer.heart_overlay import Mark, draw_bar, draw_edges, draw_legend, draw_mark, draw_track, draw_words
 from viewer.heart_scene import Frame, Paint, Shot, opened, shoot
 from viewer.offscreen import rendering_problem

@@ -6,7 +6,7 @@ from string import Template
 from typing import Any
 
 from cine_mapping.anatomy import AHA_SEGMENTS
-from viewer.files import replacing
+from imn.files import replacing
 from viewer.html import meter, note, number, paragraph, picture, row, section, table, text, words
 
 RESEARCH_USE = "Research use only. Not a medical device."

@@ -15,7 +15,7 @@ def replacing(path: str | Path) -> Iterator[Path]:
     Parameters
     ----------
     path : str or Path
-        Final name; its folder must exist.
+        Final name; its folder is made if need be.
 
     Yields
     ------
@@ -25,9 +25,10 @@ def replacing(path: str | Path) -> Iterator[Path]:
     Raises
     ------
     OSError
-        If the folder does not exist or cannot be written.
+        If the folder cannot be made or written.
     """
     final = Path(path)
+    final.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".writing-", dir=final.parent) as folder:
         draft = Path(folder) / final.name
         yield draft
