@@ -50,7 +50,7 @@ def save_anatomy(anatomy: Anatomy, path: str | Path) -> None:
     independent = np.asarray(anatomy.lead_vectors, dtype=np.float32)[list(INDEPENDENT_INDEX)]
     scale = np.abs(anatomy.lead_vectors).max(initial=1e-12)
     if np.abs(expand_lead_vectors(independent) - anatomy.lead_vectors).max(initial=0) > 1e-5 * scale:
-        msg = f"anatomy {anatomy.name}: limb leads break Einthoven's or Goldberger's rule; recompute lead_vectors"
+        msg = f"{anatomy.name}: limb leads break Einthoven's or Goldberger's rule; recompute lead_vectors"
         raise InputError(msg)
     arrays: dict[str, NDArray] = {
         "format": np.array(FORMAT),
@@ -96,7 +96,7 @@ def _read(path: Path) -> Anatomy:
 
 def _arrays(path: Path) -> dict[str, NDArray]:
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             return {key: archive[key] for key in archive.files}
     except FileNotFoundError as error:
         msg = f"{path}: expected 'reference' or an anatomy file, found no such file; check the path"

@@ -6,13 +6,13 @@ counted from the two lines where the right ventricle joins.  Both faces of
 the septum carry the septal segments.
 """
 
-from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cine_mapping.anatomy import AHA_SEGMENTS, REGIONS, RV_REGIONS, SURFACES, Anatomy
+from cine_mapping.long_axis import LongAxis
 from imn.errors import InputError
 
 CAP = 0.9
@@ -20,7 +20,9 @@ CAP = 0.9
 OUTFLOW_DEPTH, APEX_DEPTH = 0.33, 0.62
 """Right ventricle: outflow tract above the first share of the axis, apex below the second."""
 
-_LV, _RV, _EPICARDIUM, _RIM = range(4)
+_LV, _RV, _EPICARDIUM, _RIM = (
+    SURFACES.index(name) for name in ("LV endocardium", "RV endocardium", "epicardium", "basal rim")
+)
 _AHA = {name: i for i, name in enumerate(AHA_SEGMENTS)}
 _RINGS = tuple(
     tuple(_AHA[f"{ring} {wall}"] for wall in walls)
@@ -47,69 +49,6 @@ TERRITORIES = MappingProxyType(
 """Regions of each coronary territory (Cerqueira 2002), and the right ventricle."""
 
 
-@dataclass(frozen=True, eq=False)
-class LongAxis:
-    """Landmarks of the ventricles.
-
-    Parameters
-    ----------
-    base, apex : (3,) float64, mm
-        Middle of the left ventricle's openings; farthest point of its epicardium.
-    right : (3,) float64
-        Any vector from the left towards the right ventricle.
-    """
-
-    base: NDArray[np.float64]
-    apex: NDArray[np.float64]
-    right: NDArray[np.float64]
-
-    @property
-    def frame(self) -> NDArray[np.float64]:
-        """Rows: unit vectors to the apex, to the mid septum, to the anterior wall, (3, 3)."""
-        down = self.apex - self.base
-        down = down / np.linalg.norm(down)
-        septum = self.right - (self.right @ down) * down
-        septum = septum / np.linalg.norm(septum)
-        return np.stack([down, septum, np.cross(septum, down)])
-
-    def coordinates(self, points: NDArray[np.floating]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Depth along the axis (0 base, 1 apex) and angle from mid septum, anterior positive, radians."""
-        local = (np.asarray(points, dtype=float) - self.base) @ self.frame.T
-        return local[:, 0] / np.linalg.norm(self.apex - self.base), np.arctan2(local[:, 2], local[:, 1])
-
-
-def find_long_axis(
-    points: NDArray[np.floating], triangles: NDArray[np.integer], surface: NDArray[np.integer]
-) -> LongAxis:
-    """Find base centre, apex and the direction to the right ventricle on labelled ventricles.
-
-    Parameters
-    ----------
-    points : (v, 3) float, mm
-    triangles : (f, 3) int
-    surface : (v,) int
-        Index into `SURFACES`.
-
-    Raises
-    ------
-    InputError
-        If one of LV endocardium, RV endocardium, epicardium has no vertex.
-    """
-    points = np.asarray(points, dtype=float)
-    for kind in (_LV, _RV, _EPICARDIUM):
-        if not (surface == kind).any():
-            msg = f"expected vertices labelled {SURFACES[kind]!r}, found none; label the surfaces first"
-            raise InputError(msg)
-    edge = (surface[triangles] == _LV).any(axis=1) & (surface[triangles] != _LV).any(axis=1)
-    rim = np.unique(triangles[edge])
-    base = points[rim[surface[rim] == _LV]].mean(axis=0)
-    cavity = points[surface == _LV]
-    tip = cavity[np.argmax(np.linalg.norm(cavity - base, axis=1))]
-    outer = points[surface == _EPICARDIUM]
-    apex = outer[np.argmax((outer - base) @ (tip - base) - 0.5 * np.linalg.norm(outer - tip, axis=1) ** 2)]
-    return LongAxis(base, apex, points[surface == _RV].mean(axis=0) - cavity.mean(axis=0))
-
-
 def label_segments(
     points: NDArray[np.floating],
     triangles: NDArray[np.integer],
@@ -133,12 +72,35 @@ def label_segments(
     """
     depth, angle = axis.coordinates(points)
     left = _belongs_to_left(np.asarray(points, dtype=float), surface)
-    normal = _normalised_angle(angle, *_insertions(depth, angle, surface, left))
+    normal = wall_angle(points, surface, axis)
     ring = np.where(depth >= CAP, 3, np.clip((3 * depth / CAP).astype(int), 0, 2))
     limit = np.where(surface == _RV, np.where(ring == 2, 45, 60), 180) - 1e-6
     # The right side of the septum never reaches round to the free wall's segments.
     region = np.where(left, _left_region(ring, np.clip(normal, -limit, limit)), _right_region(depth, angle))
-    return _tidy(region, triangles, surface).astype(np.int8)
+    return tidy(region, triangles, np.where(surface == _RIM, _EPICARDIUM, surface)).astype(np.int8)
+
+
+def wall_angle(
+    points: NDArray[np.floating], surface: NDArray[np.integer], axis: LongAxis
+) -> NDArray[np.float64]:
+    """Angle about the long axis with the septum stretched to 120 and the free wall to 240 degrees.
+
+    Parameters
+    ----------
+    points : (v, 3) float, mm
+    surface : (v,) int
+        Index into `SURFACES`, ventricles only.
+    axis : LongAxis
+
+    Returns
+    -------
+    (v,) float64, degrees
+        0 in the middle of the septum, 60 and -60 where the right ventricle
+        joins in front and below, 180 opposite the septum.
+    """
+    depth, angle = axis.coordinates(points)
+    left = _belongs_to_left(np.asarray(points, dtype=float), surface)
+    return _normalised_angle(angle, *_insertions(depth, angle, surface, left))
 
 
 def _belongs_to_left(points: NDArray[np.float64], surface: NDArray[np.integer]) -> NDArray[np.bool_]:
@@ -195,15 +157,22 @@ def _right_region(depth: NDArray[np.float64], angle: NDArray[np.float64]) -> NDA
     return first + np.select([outflow, depth > APEX_DEPTH], [0, 2], 1)
 
 
-def _tidy(
-    region: NDArray[np.integer], triangles: NDArray[np.integer], surface: NDArray[np.integer]
+def tidy(
+    region: NDArray[np.integer], triangles: NDArray[np.integer], side: NDArray[np.integer]
 ) -> NDArray[np.integer]:
-    """Give every patch but the largest of each region and surface to its neighbours.
+    """Give every patch but the largest of each region and side to its neighbours on that side.
 
     Thresholds on a coarse mesh leave stray vertices; a segment is one piece
-    on each surface it has.  The rim counts as epicardium.
+    on each surface it has.
+
+    Parameters
+    ----------
+    region : (v,) int
+        Index into `REGIONS`.
+    triangles : (f, 3) int
+    side : (v,) int
+        Index into `SURFACES`.
     """
-    side = np.where(surface == _RIM, _EPICARDIUM, surface)
     edges = _edges(triangles)
     edges = edges[side[edges[:, 0]] == side[edges[:, 1]]]
     for _ in range(10):

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from cine_mapping.anatomy import REGIONS, SURFACES, Anatomy, Mesh
 from cine_mapping.anatomy_io import save_anatomy
 from cine_mapping.lead_field import TORSO_S_PER_M, infinite_medium
+from cine_mapping.long_axis import LongAxis, find_long_axis
 from cine_mapping.reference.boundary_elements import bounded_torso
 from cine_mapping.reference.electrodes import place_electrodes
 from cine_mapping.reference.pose import find_pose
@@ -19,7 +20,7 @@ from cine_mapping.reference.remesh import even, labels_at, snap_borders, weld
 from cine_mapping.reference.scaffold import Heart, build_heart
 from cine_mapping.reference.torso import build_torso
 from cine_mapping.reference.vessels import build_vessels
-from cine_mapping.segments import LongAxis, find_long_axis, label_segments
+from cine_mapping.segments import label_segments, tidy
 
 VENTRICLE_VERTICES, ATRIA_VERTICES = 4500, 1500
 TORSO_VERTICES, FINE_TORSO_VERTICES = 1800, 4000
@@ -64,11 +65,12 @@ def _heart_mesh(heart: Heart) -> tuple[NDArray, NDArray, NDArray[np.int8], NDArr
     region = label_segments(ventricles.vertices, ventricles.faces, surface, axis)
     dense, dense_labels = weld(heart.atria)
     atria = snap_borders(even(dense, ATRIA_VERTICES), dense)
-    sides = labels_at(atria, dense, dense_labels)
+    sides = _indices(labels_at(atria, dense, dense_labels), REGIONS)
+    sides = tidy(sides, atria.faces, np.zeros_like(sides)).astype(np.int8)
+    walls = np.array([SURFACES.index(REGIONS[side]) for side in sides], dtype=np.int8)
     points = np.concatenate([ventricles.vertices, atria.vertices])
     triangles = np.concatenate([ventricles.faces, atria.faces + len(ventricles.vertices)])
-    surface = np.concatenate([surface, _indices(sides, SURFACES)])
-    return points, triangles, surface, np.concatenate([region, _indices(sides, REGIONS)]), axis
+    return points, triangles, np.concatenate([surface, walls]), np.concatenate([region, sides]), axis
 
 
 def _indices(labels: NDArray[np.str_], names: tuple[str, ...]) -> NDArray[np.int8]:

@@ -5,9 +5,10 @@ fourth intercostal space beside the sternum, half-way from front to back.
 
 The long axis points along (0.643, -0.616, -0.456), 27 degrees below the
 transverse plane (Hoekema et al. 1999, 25 subjects); the heart is rolled by
-15 degrees about it, the right ventricle downwards; the apex lies 72 mm left
-of the midline at the height of the fifth intercostal space, and the
-epicardium comes within 22 mm of the anterior skin.
+20 degrees about it, the right ventricle downwards; the apex lies 72 mm left
+of the midline, just below the fifth intercostal space, and the epicardium
+comes within 30 mm of the anterior skin.  Closer or higher, and the chest
+leads see the front of the right ventricle and little else.
 """
 
 # pyright: reportMissingImports=false
@@ -18,12 +19,12 @@ import numpy as np
 import trimesh
 from numpy.typing import NDArray
 
-from cine_mapping.segments import LongAxis
+from cine_mapping.long_axis import LongAxis
 
 APEX_DIRECTION = np.array([0.643, -0.616, -0.456])
-ROLL_DEG = 15.0
-APEX_LEFT_MM, APEX_HEIGHT_MM = 72.0, -40.0
-SKIN_DEPTH_MM = 22.0
+ROLL_DEG = 20.0
+APEX_LEFT_MM, APEX_HEIGHT_MM = 72.0, -55.0
+SKIN_DEPTH_MM = 30.0
 
 
 @dataclass(frozen=True, eq=False)

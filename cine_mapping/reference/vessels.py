@@ -1,7 +1,7 @@
 """Great vessels to be looked at: smooth tubes from the scaffold's openings.
 
-Way points are by rule, in the frame of the torso (mm); they are for
-orientation and carry no evidence.
+Way points are by rule, along the torso's axes (mm), and move with the aortic
+valve; they are for orientation and carry no evidence.
 """
 
 # pyright: reportMissingImports=false, reportOptionalMemberAccess=false
@@ -9,11 +9,13 @@ orientation and carry no evidence.
 import numpy as np
 import pyvista as pv
 import trimesh
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
 from cine_mapping.reference.pose import Pose
 from cine_mapping.reference.scaffold import Opening
 
+AORTIC_VALVE = np.array([4.0, -40.0, 5.0])
+"""Where the valve lies in the frame of the way points below."""
 SIDES = 20
 SPACING_MM = 4.0
 VEIN_STUB_MM = 20.0
@@ -24,38 +26,34 @@ ARCH_BRANCHES = (
     (4.0, ((6, -8, 80), (8, -10, 96), (10, -12, 114))),
     (4.2, ((15, 7, 80), (20, 6, 96), (30, 4, 112))),
 )
-PULMONARY_TRUNK = ((10, -42, 46), (14, -29, 56))
 PULMONARY_BRANCHES = (
     (7.0, ((13, -32, 53), (24, -14, 61), (36, -1, 61), (52, 10, 57))),
     (7.0, ((15, -30, 55), (2, -12, 56), (-22, 2, 50), (-46, 4, 44))),
 )
-VENA_CAVA = {
-    "superior vena cava": ((-26, -17, 32), (-27, -17, 60), (-24, -18, 94)),
-    "inferior vena cava": ((-6, 5, -42), (-9, 7, -62), (-11, 9, -92)),
+WAYS = {
+    "left ventricle myocardium": np.array(ASCENDING_AND_ARCH + DESCENDING),
+    "conus arteriosus": np.array(((10, -42, 46), (14, -29, 56))),
+    "superior vena cava": np.array(((-26, -17, 32), (-27, -17, 60), (-24, -18, 94))),
+    "inferior vena cava": np.array(((-6, 11, -52), (-9, 10, -70), (-11, 9, -95))),
 }
 
 
 def build_vessels(openings: tuple[Opening, ...], pose: Pose) -> trimesh.Trimesh:
     """Sweep all tubes and put them into one mesh of closed pieces."""
-    tubes = [_tube(radius, way) for radius, way in ARCH_BRANCHES + PULMONARY_BRANCHES]
+    valve = next(o for o in openings if o.name == "left ventricle myocardium")
+    move = pose.apply(valve.centre) - AORTIC_VALVE
+    tubes = [_tube(radius, np.add(way, move)) for radius, way in ARCH_BRANCHES + PULMONARY_BRANCHES]
     for opening in openings:
         centre, out = pose.apply(opening.centre), pose.turn(opening.direction)
-        root = [centre - 3 * out, centre, centre + 8 * out]
-        if opening.name == "left ventricle myocardium":
-            tubes.append(_tube(opening.radius, (*root, *ASCENDING_AND_ARCH, *DESCENDING)))
-        elif opening.name == "conus arteriosus":
-            tubes.append(_tube(opening.radius, (*root, *PULMONARY_TRUNK)))
-        elif opening.name in VENA_CAVA:
-            tubes.append(_tube(opening.radius, (*root, *VENA_CAVA[opening.name])))
-        else:
-            tubes.append(_tube(opening.radius, (*root, centre + VEIN_STUB_MM * out)))
+        way = WAYS[opening.name] + move if opening.name in WAYS else [centre + VEIN_STUB_MM * out]
+        tubes.append(_tube(opening.radius, [centre - 3 * out, centre, centre + 8 * out, *way]))
     counts = np.cumsum([0, *(len(tube.vertices) for tube in tubes)])
     faces = [tube.faces + count for tube, count in zip(tubes, counts, strict=False)]
     return trimesh.Trimesh(np.concatenate([t.vertices for t in tubes]), np.concatenate(faces), process=False)
 
 
-def _tube(radius: float, way: tuple) -> trimesh.Trimesh:
-    points: NDArray[np.float64] = np.asarray([np.asarray(p, dtype=float) for p in way])
+def _tube(radius: float, way: ArrayLike) -> trimesh.Trimesh:
+    points = np.asarray(way, dtype=float)
     length = np.linalg.norm(np.diff(points, axis=0), axis=1).sum()
     line = pv.Spline(points, max(4, int(length / SPACING_MM)))
     surface = line.tube(radius=radius, n_sides=SIDES, capping=True).triangulate().clean()

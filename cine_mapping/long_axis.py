@@ -1,0 +1,82 @@
+"""Landmarks of the ventricles and the coordinates they give."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cine_mapping.anatomy import SURFACES
+from imn.errors import InputError
+
+_LV, _RV, _EPICARDIUM = (SURFACES.index(name) for name in ("LV endocardium", "RV endocardium", "epicardium"))
+
+
+@dataclass(frozen=True, eq=False)
+class LongAxis:
+    """Landmarks of the ventricles.
+
+    Parameters
+    ----------
+    base, apex : (3,) float64, mm
+        Middle of the left ventricle's openings; farthest point of its epicardium.
+    right : (3,) float64
+        Any vector from the left towards the right ventricle.
+    """
+
+    base: NDArray[np.float64]
+    apex: NDArray[np.float64]
+    right: NDArray[np.float64]
+
+    @property
+    def frame(self) -> NDArray[np.float64]:
+        """Rows: unit vectors to the apex, to the mid septum, to the anterior wall, (3, 3)."""
+        down = self.apex - self.base
+        down = down / np.linalg.norm(down)
+        septum = self.right - (self.right @ down) * down
+        septum = septum / np.linalg.norm(septum)
+        return np.stack([down, septum, np.cross(septum, down)])
+
+    def coordinates(self, points: NDArray[np.floating]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Depth along the axis (0 base, 1 apex) and angle from mid septum, anterior positive, radians."""
+        local = (np.asarray(points, dtype=float) - self.base) @ self.frame.T
+        return local[:, 0] / np.linalg.norm(self.apex - self.base), np.arctan2(local[:, 2], local[:, 1])
+
+
+def find_long_axis(
+    points: NDArray[np.floating], triangles: NDArray[np.integer], surface: NDArray[np.integer]
+) -> LongAxis:
+    """Find base centre, apex and the direction to the right ventricle on labelled ventricles.
+
+    Parameters
+    ----------
+    points : (v, 3) float, mm
+    triangles : (f, 3) int
+    surface : (v,) int
+        Index into `SURFACES`.
+
+    Raises
+    ------
+    InputError
+        If one of LV endocardium, RV endocardium, epicardium has no vertex.
+    """
+    points = np.asarray(points, dtype=np.float64)
+    for kind in (_LV, _RV, _EPICARDIUM):
+        if not (surface == kind).any():
+            msg = f"expected vertices labelled {SURFACES[kind]!r}, found none; label the surfaces first"
+            raise InputError(msg)
+    edge = (surface[triangles] == _LV).any(axis=1) & (surface[triangles] != _LV).any(axis=1)
+    rim = np.unique(triangles[edge])
+    base = points[rim[surface[rim] == _LV]].mean(axis=0)
+    cavity = points[surface == _LV]
+    tip = cavity[np.argmax(np.linalg.norm(cavity - base, axis=1))]
+    apex = _exit(points[surface == _EPICARDIUM], base, tip)
+    return LongAxis(base, apex, points[surface == _RV].mean(axis=0) - cavity.mean(axis=0))
+
+
+def _exit(
+    outer: NDArray[np.float64], base: NDArray[np.float64], tip: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Find where the line from the base through the cavity's tip leaves the epicardium."""
+    down = (tip - base) / np.linalg.norm(tip - base)
+    beyond = outer[(outer - tip) @ down > 0]
+    return beyond[np.argmin(np.linalg.norm(np.cross(beyond - base, down), axis=1))]
