@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from cine_mapping.anatomy import ELECTRODES, REGIONS, SURFACES, Anatomy, Mesh
 from cine_mapping.lead_field import expand_lead_vectors
 from imn.errors import InputError
+from imn.files import replacing
 from imn.leads import INDEPENDENT_INDEX
 
 FORMAT = "ecglocus anatomy 1"
@@ -65,11 +66,8 @@ def save_anatomy(anatomy: Anatomy, path: str | Path) -> None:
         mesh: Mesh = getattr(anatomy, key)
         arrays[f"{key}_points"] = mesh.points.astype(np.float32)
         arrays[f"{key}_triangles"] = mesh.triangles.astype(np.int32)
-    path = Path(path)
-    temporary = path.with_name(path.name + ".part")
-    with temporary.open("wb") as file:
+    with replacing(path) as draft, draft.open("wb") as file:
         np.savez_compressed(file, allow_pickle=False, **arrays)
-    temporary.replace(path)
 
 
 def _read(path: Path) -> Anatomy:
