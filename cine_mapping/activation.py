@@ -98,7 +98,7 @@ def ventricular_wall(anatomy: Anatomy) -> Wall:
     points = anatomy.heart.points[keep].astype(float)
     triangles = np.searchsorted(keep, triangles)
     surface = anatomy.surface[keep]
-    along = _two_rings(triangles, len(keep))
+    along = two_rings(triangles, len(keep))
     across = _facing(points, anatomy.heart.vertex_normals[keep])
     # At a thin rim the same pair can be both; a pair given twice would cost twice.
     across = across[~np.isin(_code(across, len(keep)), _code(along, len(keep)))]
@@ -115,7 +115,8 @@ def ventricular_wall(anatomy: Anatomy) -> Wall:
     )
 
 
-def _two_rings(triangles: NDArray[np.integer], vertices: int) -> NDArray[np.int64]:
+def two_rings(triangles: NDArray[np.integer], vertices: int) -> NDArray[np.int64]:
+    """Pair each vertex with those at most two mesh edges away, (e, 2) int64."""
     from scipy.sparse import coo_array, triu
 
     pairs = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])

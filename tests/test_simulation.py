@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cine_mapping.action_potential import potentials
-from cine_mapping.activation import Conduction, activation_times, ventricular_wall
+from cine_mapping.activation import Conduction, activation_times, two_rings, ventricular_wall
 from cine_mapping.anatomy import Anatomy
 from cine_mapping.anatomy_io import load_anatomy
 from cine_mapping.segments import region_mask
@@ -151,6 +151,32 @@ def test_cells_rest_and_recover(reference: Anatomy) -> None:
     levels = potentials(cells, np.array([-50.0, cells.activation.max() + 20, 900.0]))
     np.testing.assert_allclose(levels[:, [0, 2]], -85, atol=0.5)
     assert levels[:, 1].min() > 0
+
+
+def test_ischaemic_cells_rest_higher_and_fire_lower_later_and_shorter(reference: Anatomy) -> None:
+    wall = ventricular_wall(reference)
+    sick, well = (excite(wall, np.full(len(wall.surface), s), Physiology(), Ischaemia()) for s in (1.0, 0.0))
+    injury = Ischaemia()
+    np.testing.assert_allclose(sick.rest - well.rest, injury.rest)
+    np.testing.assert_allclose(sick.amplitude - well.amplitude, injury.amplitude)
+    assert (sick.activation >= well.activation).all()
+    assert (sick.duration < well.duration).all()
+    assert (sick.rest + sick.amplitude < well.rest + well.amplitude).all()
+
+
+def test_two_rings_measure_a_flat_sheet_well() -> None:
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import dijkstra
+    from scipy.spatial import Delaunay
+
+    points = np.random.default_rng(2).uniform(0, 60, size=(700, 2))
+    edges = two_rings(Delaunay(points).simplices, len(points))
+    lengths = np.linalg.norm(points[edges[:, 0]] - points[edges[:, 1]], axis=1)
+    graph = coo_array((lengths, edges.T), shape=(700, 700)).tocsr()
+    start = int(np.linalg.norm(points - 30, axis=1).argmin())
+    straight = np.linalg.norm(points - points[start], axis=1)
+    far = straight > 15
+    assert (dijkstra(graph, directed=False, indices=start)[far] / straight[far]).mean() < 1.03
 
 
 def test_normal_beat_reads_as_normal(normal: SimulatedBeat) -> None:
