@@ -1,4 +1,8 @@
-"""How the shipped network is built and fitted: every number that was chosen."""
+"""How the shipped network is built and fitted: every number that was chosen.
+
+Readers, their share and the rotation were chosen on folds 2, 4, 6 and 8 of
+PTB-XL, each held out in turn, by macro AUROC and by `imn.evaluation.lead_figures`.
+"""
 
 from dataclasses import dataclass
 

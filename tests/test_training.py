@@ -174,8 +174,10 @@ class TestTraining:
             used = {*card["data"]["trained_on_folds"], card["data"]["chosen_on_fold"]}
             assert card["held_out_fold"] == k
             assert used == {1, 2, 3} - {k}
-        held_out = evaluate_held_out(tmp_path / "cv", config.data)
+        held_out = json.loads((tmp_path / "cv" / "held_out.json").read_text())
         assert held_out["n"] == 30
+        assert held_out["headline"].keys() >= {"auroc_macro"}
+        assert "| auroc_macro |" in (tmp_path / "cv" / "held_out.md").read_text()
         paths[0].rename(paths[0].with_stem("fold9"))
         paths[0].with_suffix(".json").rename(paths[0].with_name("fold9.json"))
         with pytest.raises(InputError, match="never saw fold 9"):
