@@ -196,12 +196,12 @@ def _parsed(text: str) -> dict[str, Any]:
 
 
 def _facts(config: TrainingConfig, record: dict[str, Any]) -> dict[str, Any]:
-    territory = "kinds of infarct, ST-T change, block and hypertrophy were labels too, so walls were taught"
+    kinds = ", ".join(name for names in config.recipe.readers if len(names) > 1 for name in names)
     trained = f"trained on folds {', '.join(map(str, config.folds))}"
     chosen = f"fold {config.validation} chose the epoch, so its figures are optimistic"
     return {
         "data": DATA_CREDIT | {"trained_on_folds": list(config.folds), "chosen_on_fold": config.validation},
-        "note": f"{trained}; {chosen}; {territory}",
+        "note": f"{trained}; {chosen}; labels beyond the classes: {kinds or 'none'}",
         "seeds": list(config.seeds),
         "command": f"ecglocus train --members {len(config.seeds)} --seed {config.seeds[0]}",
         **record,

@@ -77,6 +77,17 @@ def ptbxl(tmp_path_factory) -> Path:
 TINY = Recipe(widths=(8, 8, 8), kernel=3, epochs=4, batch=10, n_crop=300)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    """Networks this small gain nothing from a second thread, and wait for it where cores are shared."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 @pytest.fixture(scope="module")
 def trained(ptbxl, tmp_path_factory):
     """Options and weights of a tiny run."""
