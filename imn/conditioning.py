@@ -35,10 +35,10 @@ def baseline(signal: ArrayLike, fs: float) -> NDArray[np.float32]:
 
     Notes
     -----
-    Deviations: medians run on block means at about 100 Hz, and the Gaussian
-    (standard deviation 0.4 s) is ours.  Without it the line follows a long
-    raised ST segment at fast rates; with it ST level against the PR segment
-    is kept.
+    Deviations: medians run on block means at about 100 Hz and are held where
+    a recording begins and ends.  The Gaussian (standard deviation 0.4 s) is
+    ours: without it the line follows a long raised ST segment at fast rates;
+    with it ST level against the PR segment is kept.
     """
     from scipy.ndimage import gaussian_filter1d, median_filter
 
@@ -47,9 +47,11 @@ def baseline(signal: ArrayLike, fs: float) -> NDArray[np.float32]:
     padded = np.pad(signal.reshape(-1, n), ((0, 0), (0, -n % step)), mode="edge")
     rows = padded.reshape(len(padded), -1, step).mean(axis=2)
     for window in WINDOWS_S:
-        size = 2 * round(window * fs / step / 2) + 1
+        half = min(round(window * fs / step / 2), (rows.shape[-1] - 1) // 2)
         # One row at a time: the median of one dimension has the faster algorithm.
-        rows = np.stack([median_filter(row, size=size, mode="nearest") for row in rows])
+        rows = np.stack([median_filter(row, size=2 * half + 1) for row in rows])
+        # Within half a window of an end, a wave that is cut off would be taken for the line.
+        rows = np.pad(rows[:, half : rows.shape[-1] - half], ((0, 0), (half, half)), mode="edge")
     rows = gaussian_filter1d(rows, SMOOTHING_S * fs / step, axis=1, mode="nearest")
     centres = np.arange(rows.shape[-1]) * step + (step - 1) / 2
     lines = [np.interp(np.arange(n), centres, row) for row in rows]

@@ -51,10 +51,8 @@ class Record:
             msg = f"record {self.id}: sampling rate must be a positive number of Hz, got {self.fs}"
             raise InputError(msg)
         if signal.shape[1] < SHORTEST_S * self.fs:
-            msg = (
-                f"record {self.id}: expected at least {SHORTEST_S:g} s, got {signal.shape[1] / self.fs:.2f} s; "
-                "give a longer recording"
-            )
+            got = signal.shape[1] / self.fs
+            msg = f"record {self.id}: expected at least {SHORTEST_S:g} s, got {got:.2f} s; give a longer recording"
             raise InputError(msg)
         bad = [name for name, row in zip(LEADS, signal, strict=True) if not np.isfinite(row).all()]
         if bad:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from viewer.cli import Demo, Evaluate, Explain, Territory, Train
     from viewer.drawing import Drawing
 
-ISCHAEMIA = "LAD"
+ISCHAEMIA = "RCA"
 """Territory of the demonstration."""
 
 
