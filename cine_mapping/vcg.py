@@ -14,7 +14,7 @@ since the pair is an inverse of each other and keeps a dipole's evidence whole).
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from imn.leads import INDEPENDENT_INDEX, fold_weights
+from imn.leads import DOWER, INDEPENDENT_INDEX, fold_weights
 
 AXES = ("X", "Y", "Z")
 
@@ -32,20 +32,6 @@ INVERSE_DOWER = np.array(
         [0.022, 0.102, -0.229, -0.310, -0.246, -0.063, 0.055, 0.108],
     ]
 )
-DOWER = np.array(
-    [
-        [0.632, -0.235, 0.059],
-        [0.235, 1.066, -0.132],
-        [-0.515, 0.157, -0.917],
-        [0.044, 0.164, -1.387],
-        [0.882, 0.098, -1.277],
-        [1.213, 0.127, -0.601],
-        [1.125, 0.127, -0.086],
-        [0.831, 0.076, 0.230],
-    ]
-)
-"""(8, 3): each independent lead from X, Y, Z."""
-
 LPS_FROM_FRANK = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]])
 """(3, 3): a Frank vector (left, foot, back) in mesh axes (left, back, head)."""
 

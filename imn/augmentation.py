@@ -4,21 +4,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from imn.leads import EXPANSION, INDEPENDENT_INDEX
-
-DOWER = np.array(
-    [
-        [0.632, -0.235, 0.059],
-        [0.235, 1.066, -0.132],
-        [-0.515, 0.157, -0.917],
-        [0.044, 0.164, -1.387],
-        [0.882, 0.098, -1.277],
-        [1.213, 0.127, -0.601],
-        [1.125, 0.127, -0.086],
-        [0.831, 0.076, 0.230],
-    ]
-)
-"""(8, 3): the independent leads from the dipole X, Y, Z (Dower, J Electrocardiol 1980; 13: 77)."""
+from imn.leads import DOWER, EXPANSION, INDEPENDENT_INDEX
 
 GAIN_SD = 0.15
 NOISE_MV = 0.015

@@ -32,6 +32,20 @@ EXPANSION = _expansion()
 IDENTIFIED = EXPANSION @ np.linalg.pinv(EXPANSION)
 """(12, 12) float64: projector onto the span of physically possible signals."""
 
+DOWER = np.array(
+    [
+        [0.632, -0.235, 0.059],
+        [0.235, 1.066, -0.132],
+        [-0.515, 0.157, -0.917],
+        [0.044, 0.164, -1.387],
+        [0.882, 0.098, -1.277],
+        [1.213, 0.127, -0.601],
+        [1.125, 0.127, -0.086],
+        [0.831, 0.076, 0.230],
+    ]
+)
+"""(8, 3) float64: the independent leads from Frank's X (left), Y (foot), Z (back) (Dower et al. 1980)."""
+
 
 def expand(independent: ArrayLike) -> NDArray[np.float64]:
     """Give all twelve leads from the eight independent ones.

@@ -52,7 +52,7 @@ class Record:
             raise InputError(msg)
         if signal.shape[1] < SHORTEST_S * self.fs:
             got = signal.shape[1] / self.fs
-            msg = f"record {self.id}: expected at least {SHORTEST_S:g} s, got {got:.2f} s; give a longer recording"
+            msg = f"record {self.id}: expected at least {SHORTEST_S:g} s, got {got:.2f} s; give a longer one"
             raise InputError(msg)
         bad = [name for name, row in zip(LEADS, signal, strict=True) if not np.isfinite(row).all()]
         if bad:
