@@ -21,7 +21,7 @@ from cine_mapping.projection import MODALITIES, Projection, cross_modal_average,
 from cine_mapping.shares import territory_shares
 from imn.evaluation import lead_share
 from imn.explanation import Explanation
-from imn.metrics import auroc_intervals
+from imn.metrics import auroc_gains, auroc_intervals
 from imn.ptbxl import Entry, read_index
 from imn.results import result
 
@@ -131,6 +131,7 @@ def _rows(
 ) -> list[dict[str, Any]]:
     truth = np.repeat(anterior[kept, None], len(METHODS), axis=1)
     found, _ = auroc_intervals(truth, scores[kept])
+    gains = auroc_gains(anterior[kept], scores[kept])
     return [
         {
             "subset": subset.name,
@@ -140,6 +141,9 @@ def _rows(
             "value": interval.value,
             "low": interval.low,
             "high": interval.high,
+            "average_minus": gain.value,
+            "minus_low": gain.low,
+            "minus_high": gain.high,
         }
-        for name, interval in zip(METHODS, found, strict=True)
+        for name, interval, gain in zip(METHODS, found, gains, strict=True)
     ]

@@ -67,6 +67,33 @@ def auroc_intervals(
     return per_class, _interval(found.mean(), drawn.mean(axis=0))
 
 
+def auroc_gains(
+    positive: ArrayLike, scores: ArrayLike, *, resamples: int = 2000, seed: int = 0
+) -> tuple[Interval, ...]:
+    """AUROC of the first score minus that of each, with paired percentile bootstrap intervals.
+
+    Parameters
+    ----------
+    positive : (n,) bool
+    scores : (n, k) float
+        Columns are rival scores of the same recordings.
+    resamples : int
+    seed : int
+
+    Returns
+    -------
+    tuple of Interval
+        One per column; the first is zero.
+    """
+    positive, scores = np.asarray(positive, dtype=bool), np.asarray(scores, dtype=float).T
+    rng = np.random.default_rng(seed)
+    draws = [rng.integers(0, len(positive), len(positive)) for _ in range(resamples)]
+    drawn = np.array([auroc(np.broadcast_to(positive[d], scores.shape), scores[:, d]) for d in draws])
+    found = auroc(np.broadcast_to(positive, scores.shape), scores)
+    gains = drawn[:, :1] - drawn
+    return tuple(_interval(found[0] - value, gain) for value, gain in zip(found, gains.T, strict=True))
+
+
 def _interval(value: np.floating, drawn: NDArray[np.float64]) -> Interval:
     # A draw without positives has no AUROC and says nothing.
     low, high = np.nanpercentile(drawn, (2.5, 97.5))
