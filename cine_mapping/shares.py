@@ -26,6 +26,29 @@ def region_shares(heart_map: HeartMap, anatomy: Anatomy) -> dict[str, float]:
     return dict(sorted(shares.items(), key=lambda item: -item[1]))
 
 
+def region_densities(heart_map: HeartMap, anatomy: Anatomy) -> dict[str, float]:
+    """Tell how dense the evidence for the class is in each region: 1 where it is spread evenly.
+
+    A large region holds much evidence by its size alone; its density tells.
+
+    Parameters
+    ----------
+    heart_map : HeartMap
+    anatomy : Anatomy
+
+    Returns
+    -------
+    dict of str to float
+        Share of the evidence over share of the heart's surface, densest first;
+        regions that the anatomy lacks have 0.
+    """
+    areas = np.bincount(anatomy.region, weights=anatomy.heart.areas, minlength=len(REGIONS))
+    surface: dict[str, float] = dict(zip(REGIONS, _shares(areas), strict=True))
+    shares = region_shares(heart_map, anatomy)
+    densities = {name: share / surface[name] if surface[name] else 0.0 for name, share in shares.items()}
+    return dict(sorted(densities.items(), key=lambda item: -item[1]))
+
+
 def territory_shares(heart_map: HeartMap, anatomy: Anatomy) -> dict[str, float]:
     """Share of the ventricles' evidence for the class in each coronary territory.
 

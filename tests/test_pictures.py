@@ -431,7 +431,11 @@ def test_bullseye_refuses_missing_regions(tmp_path):
 def places(first):
     rest = (1 - first) / (len(REGIONS) - 1)
     return {
-        "regions": [{"name": name, "share": first if i == 0 else rest} for i, name in enumerate(REGIONS)],
+        "regions": [
+            {"name": name, "share": share, "density": share * len(REGIONS)}
+            for i, name in enumerate(REGIONS)
+            for share in [first if i == 0 else rest]
+        ],
         "territories": {"LAD": 0.7, "RCA": 0.1, "LCX": 0.15, "RV": 0.05},
     }
 
@@ -512,8 +516,10 @@ def test_report_says_where_the_annotation_comes_from(provenance, said, written):
 
 
 def test_sentence_names_probability_and_places(summary):
-    assert "0.930" in sentence(summary) and "basal anterior (50.0\u00a0%)" in sentence(summary)
-    silent = {**summary, "regions": [{"name": name, "share": 0.0} for name in REGIONS]}
+    assert "0.930" in sentence(summary) and "basal anterior (11.0\u00a0\u00d7 an even spread)" in sentence(
+        summary
+    )
+    silent = {**summary, "regions": [{"name": name, "share": 0.0, "density": 0.0} for name in REGIONS]}
     assert "No evidence" in sentence(silent)
 
 

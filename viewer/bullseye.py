@@ -54,13 +54,13 @@ WEDGES = (
 """Every ventricular region once."""
 
 
-def _draw_wedge(axes: "Axes", wedge: Wedge, share: float, top: float) -> None:
+def _draw_wedge(axes: "Axes", wedge: Wedge, density: float, top: float) -> None:
     from math import cos, radians, sin
 
     from matplotlib import colormaps
     from matplotlib.patches import Wedge as Patch
 
-    colour = colormaps[COLOURS](share / top)
+    colour = colormaps[COLOURS](density / top)
     patch = Patch((0, 0), wedge.outer, wedge.start, wedge.stop, width=wedge.outer - wedge.inner)
     patch.set(facecolor=colour, edgecolor="white", linewidth=1.4)
     axes.add_patch(patch)
@@ -69,9 +69,7 @@ def _draw_wedge(axes: "Axes", wedge: Wedge, share: float, top: float) -> None:
     at = radius * cos(radians(angle)), radius * sin(radians(angle))
     style: dict[str, Any] = {"ha": "center", "color": "black" if light > 0.45 else "white"}
     number = _short(wedge.region)
-    axes.text(
-        at[0], at[1] + 0.005, f"{100 * share:.0f} %", fontsize=10, fontweight="bold", va="bottom", **style
-    )
+    axes.text(at[0], at[1] + 0.005, f"{density:.1f}×", fontsize=10, fontweight="bold", va="bottom", **style)
     axes.text(at[0], at[1] - 0.015, number, fontsize=7, va="top", **style)
 
 
@@ -89,15 +87,15 @@ def _draw_walls(axes: "Axes") -> None:
     axes.text(-1.46, 0, "right ventricle", rotation=90, **soft)
 
 
-def draw_bullseye(path: str | Path, shares: Mapping[str, float], *, title: str = "") -> None:
-    """Draw each region's share of the evidence for the class as PNG of 200 dpi.
+def draw_bullseye(path: str | Path, densities: Mapping[str, float], *, title: str = "") -> None:
+    """Draw how dense the evidence for the class is in each region as PNG of 200 dpi.
 
     Parameters
     ----------
     path : str or Path
-    shares : mapping of str to float
-        Share per name in `REGIONS`, as `region_shares` gives them; those of the
-        atria are not drawn.
+    densities : mapping of str to float
+        Per name in `REGIONS`, as `region_densities` gives them: 1 for an even
+        spread; those of the atria are not drawn.
     title : str
 
     Raises
@@ -109,21 +107,21 @@ def draw_bullseye(path: str | Path, shares: Mapping[str, float], *, title: str =
     from matplotlib.colors import Normalize
     from matplotlib.figure import Figure
 
-    missing = [wedge.region for wedge in WEDGES if wedge.region not in shares]
+    missing = [wedge.region for wedge in WEDGES if wedge.region not in densities]
     if missing:
-        msg = f"shares must name every ventricular region, {', '.join(missing)} missing; give region_shares"
+        msg = f"expected every ventricular region, {', '.join(missing)} missing; give region_densities"
         raise InputError(msg)
-    top = max(shares[wedge.region] for wedge in WEDGES) or 1.0
+    top = max(densities[wedge.region] for wedge in WEDGES) or 1.0
     figure = Figure(figsize=(6.0, 5.0), dpi=DPI, facecolor="white")
     axes = figure.add_axes((0.01, 0.01, 0.86, 0.90))
     axes.set(xlim=(-1.58, 1.22), ylim=(-1.2, 1.2), aspect="equal")
     axes.axis("off")
     for wedge in WEDGES:
-        _draw_wedge(axes, wedge, shares[wedge.region], top)
+        _draw_wedge(axes, wedge, densities[wedge.region], top)
     _draw_walls(axes)
-    colours = ScalarMappable(Normalize(0, 100 * top), COLOURS)
+    colours = ScalarMappable(Normalize(0, top), COLOURS)
     bar = figure.colorbar(colours, cax=figure.add_axes((0.885, 0.16, 0.022, 0.62)))
-    bar.set_label("share of the evidence for the class, %", fontsize=9)
+    bar.set_label("density of the evidence, 1 = even spread", fontsize=9)
     bar.ax.tick_params(labelsize=8.5)
     figure.text(0.02, 0.975, title, fontsize=12, fontweight="bold", va="top")
     with replacing(path) as draft:

@@ -69,6 +69,8 @@ class Train:
     """Networks in the ensemble."""
     seed: int = 0
     """Seed of the first of them."""
+    subclasses: bool = True
+    """Let MI and CD have a reader per kind, taught by PTB-XL's subclasses; else one reader per class."""
     cross_validate: bool = False
     """Hold out each fold of 1-9 in turn: fold1.safetensors ... fold9.safetensors."""
 

@@ -98,17 +98,16 @@ def explain(options: "Explain") -> int:
 
 def train(options: "Train") -> int:
     """Train on folds 1 to 8, choosing the epoch on fold 9."""
+    from imn.recipe import CLASSES, Recipe
     from imn.training import TrainingConfig, cross_validate
     from imn.training import train as fit
 
-    config = TrainingConfig(
-        data=options.data, out=options.out, seeds=tuple(range(options.seed, options.seed + options.members))
-    )
-    if options.cross_validate:
-        for path in cross_validate(config, options.out):
-            say(str(path))
-    else:
-        say(str(fit(config)))
+    recipe = Recipe() if options.subclasses else Recipe(readers=tuple((name,) for name in CLASSES))
+    seeds = tuple(range(options.seed, options.seed + options.members))
+    config = TrainingConfig(data=options.data, out=options.out, seeds=seeds, recipe=recipe)
+    written = cross_validate(config, options.out) if options.cross_validate else [fit(config)]
+    for path in written:
+        say(str(path))
     return 0
 
 
@@ -181,13 +180,15 @@ def _folders(out: Path, records: Sequence[Path]) -> Iterator[tuple[Path, Path]]:
 
 def _report(summary: dict[str, Any], as_json: bool) -> None:
     """Print a result: one JSON object, or a few lines for people."""
+    from viewer.summary import densest
+
     if as_json:
         say(json.dumps(summary))
         return
     chance = ", ".join(f"{p['label']} {p['probability']:.2f}" for p in summary["predictions"])
     say(f"{summary['record']}: {chance}")
-    top = ", ".join(f"{r['name']} {r['share']:.0%}" for r in summary["regions"][:4])
-    say(f"  evidence for {summary['target']}: {top}")
+    top = ", ".join(f"{r['name']} {r['density']:.1f}x" for r in densest(summary, 4))
+    say(f"  evidence for {summary['target']} is densest in: {top} an even spread")
     say(
         "  territories: " + ", ".join(f"{name} {share:.0%}" for name, share in summary["territories"].items())
     )

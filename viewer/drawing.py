@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cine_mapping.anatomy import Anatomy
 from cine_mapping.path import activation_path
-from cine_mapping.shares import region_shares
+from cine_mapping.shares import region_densities
 from viewer.analysis import Analysis
 from viewer.summary import RESEARCH_USE
 
@@ -84,8 +84,8 @@ def _beat(path: Path, analysis: Analysis, _: Anatomy, title: str) -> None:
 def _bullseye(path: Path, analysis: Analysis, anatomy: Anatomy, _: str) -> None:
     from viewer.bullseye import draw_bullseye
 
-    shares = region_shares(analysis.average, anatomy)
-    draw_bullseye(path, shares, title=f"Evidence for {analysis.target}")
+    densities = region_densities(analysis.average, anatomy)
+    draw_bullseye(path, densities, title=f"Evidence for {analysis.target}")
 
 
 def _heart(path: Path, analysis: Analysis, anatomy: Anatomy, title: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from cine_mapping.anatomy import AHA_SEGMENTS
 from imn.files import replacing
 from viewer.html import meter, note, number, paragraph, picture, row, section, table, text, words
+from viewer.summary import densest
 
 RESEARCH_USE = "Research use only. Not a medical device."
 Summary = Mapping[str, Any]
@@ -76,11 +77,11 @@ def sentence(summary: Summary) -> str:
         if chosen
         else ""
     )
-    top = [entry for entry in summary["regions"] if entry["share"] > 0][:2]
+    top = densest(summary, 2)
     if not top:
         return said + "No evidence on the heart supports this class."
-    places = " and ".join(f"{entry['name']} ({_percent(entry['share'])})" for entry in top)
-    return f"{said}The largest shares of the supporting evidence lie in: {places}."
+    places = " and ".join(f"{entry['name']} ({_times(entry['density'])} an even spread)" for entry in top)
+    return f"{said}The supporting evidence is densest in: {places}."
 
 
 def _sections(summary: Summary, pictures: Mapping[str, Path], no_pictures: str) -> list[str]:
@@ -138,7 +139,7 @@ def _predictions(summary: Summary) -> str:
 
 
 def _places(summary: Summary, pictures: Mapping[str, Path]) -> str:
-    eye = picture(pictures["bullseye"], "Bull's-eye of the shares below") if "bullseye" in pictures else ""
+    eye = picture(pictures["bullseye"], "Bull's-eye of the densities below") if "bullseye" in pictures else ""
     territories = _territories(summary)
     return f'<div class="pair"><div>{eye}{territories}</div><div>{_regions(summary)}</div></div>'
 
@@ -149,12 +150,13 @@ def _regions(summary: Summary) -> str:
     rows = [
         row(
             _numbered(entry["name"]),
-            [number(_percent(entry["share"])), meter(entry["share"])]
+            [number(_times(entry["density"])), number(_percent(entry["share"])), meter(entry["share"])]
             + [number(_percent(shares.get(entry["name"], 0.0))) for shares in others],
         )
         for entry in summary["regions"]
     ]
-    return table(["region", ">average", "", *(f">{name}" for name in names)], rows, "Share by region")
+    heads = ["region", ">density", ">average", "", *(f">{name}" for name in names)]
+    return table(heads, rows, "Density of the average against an even spread, and share by region")
 
 
 def _territories(summary: Summary) -> str:
@@ -258,6 +260,10 @@ def _numbered(region: str) -> str:
 
 def _probability(value: float) -> str:
     return f"{value:.3f}"
+
+
+def _times(density: float) -> str:
+    return f"{density:.1f}\u00a0\u00d7"
 
 
 def _percent(share: float) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 
 from cine_mapping.anatomy import Anatomy
 from cine_mapping.heart_map import HeartMap
-from cine_mapping.shares import region_shares, territory_shares
+from cine_mapping.shares import region_densities, region_shares, territory_shares
 from viewer.analysis import Analysis
 
 if TYPE_CHECKING:
@@ -56,6 +56,12 @@ def summarise(analysis: Analysis, anatomy: Anatomy) -> dict[str, Any]:
     return summary
 
 
+def densest(summary: Mapping[str, Any], count: int) -> list[Mapping[str, Any]]:
+    """Give the regions in which the evidence for the target is densest."""
+    held = [region for region in summary["regions"] if region["share"] > 0]
+    return sorted(held, key=lambda region: -region["density"])[:count]
+
+
 def _predictions(analysis: Analysis) -> list[dict[str, Any]]:
     explanation = analysis.explanation
     order = np.argsort(-explanation.logits, kind="stable")
@@ -72,9 +78,12 @@ def _predictions(analysis: Analysis) -> list[dict[str, Any]]:
 
 
 def _places(heart_map: HeartMap, anatomy: Anatomy) -> dict[str, Any]:
-    regions = region_shares(heart_map, anatomy)
+    densities = region_densities(heart_map, anatomy)
     return {
-        "regions": [{"name": name, "share": share} for name, share in regions.items()],
+        "regions": [
+            {"name": name, "share": share, "density": densities[name]}
+            for name, share in region_shares(heart_map, anatomy).items()
+        ],
         "territories": territory_shares(heart_map, anatomy),
     }
 
