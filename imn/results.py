@@ -1,6 +1,7 @@
 """Measured results with where they came from, as JSON and as a table."""
 
 import json
+import platform
 import subprocess
 from collections.abc import Mapping, Sequence
 from importlib import metadata
@@ -9,7 +10,7 @@ from typing import Any
 
 from imn.files import replacing
 
-PACKAGES = ("ecglocus", "numpy", "scipy", "torch", "wfdb", "scikit-learn")
+PACKAGES = ("ecglocus", "numpy", "scipy", "torch", "wfdb", "pyvista", "vtk", "matplotlib")
 
 
 def write_text(path: Path | str, text: str) -> Path:
@@ -25,8 +26,8 @@ def write_bytes(path: Path | str, content: bytes) -> Path:
 
 
 def versions(packages: Sequence[str] = PACKAGES) -> dict[str, str]:
-    """Give the installed version of each package that is installed."""
-    found = {}
+    """Give the version of Python and of each package that is installed."""
+    found = {"python": platform.python_version()}
     for name in packages:
         try:
             found[name] = metadata.version(name)

@@ -17,6 +17,8 @@ Research use only. Not a medical device."""
 class Demo:
     """Explain a simulated ischaemic ECG whose true region is known."""
 
+    region: str = "RCA"
+    """Ischaemic territory (LAD, RCA, LCX, RV) or region (such as "mid anterior")."""
     out: Path = Path("ecglocus-demo")
     """Folder for the pictures, the report and the data."""
     json: bool = False

@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from viewer.cli import Demo, Evaluate, Explain, Territory, Train
     from viewer.drawing import Drawing
 
-ISCHAEMIA = "RCA"
-"""Territory of the demonstration."""
-
 
 def say(words: str) -> None:
     """Write a line for people, on standard output."""
@@ -39,7 +36,7 @@ def demo(options: "Demo") -> int:
 
     start = perf_counter()
     anatomy, model = load_anatomy("reference"), load_model()
-    simulation = simulate(anatomy, ischaemia=ISCHAEMIA)
+    simulation = simulate(anatomy, ischaemia=options.region)
     target = default_target(model.explain(simulation.record))
     truth = Annotation(
         record_id=simulation.record.id,
@@ -47,7 +44,7 @@ def demo(options: "Demo") -> int:
         rater="ecglocus simulator",
         confidence=1.0,
         provenance="simulated",
-        regions=(ISCHAEMIA,),
+        regions=(options.region,),
         note="The ischaemic region that was simulated.",
     )
     prepared = perf_counter() - start

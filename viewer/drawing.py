@@ -100,7 +100,8 @@ def _heart(path: Path, analysis: Analysis, anatomy: Anatomy, title: str) -> None
                 Mark(score.truth, f"{score.annotation.provenance} region"),
                 Mark(score.found, "found region of the same size", colour=FOUND_COLOUR, dashed=True),
             ]
-            subtitle += f"; Dice {score.mesh.dice:.2f}, all-positive {score.mesh.all_positive:.2f}"
+            beside = ", ".join(f"{name} {dice:.2f}" for name, dice in score.baselines.items())
+            subtitle = f"Dice {score.mesh.dice:.2f} beside {beside}"
             break
     draw_heart(
         path,

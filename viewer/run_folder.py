@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from annotations.masks import anatomy_hash
+from annotations.scores import SEED
 from cine_mapping.anatomy import Anatomy
 from imn.results import commit, versions
 from viewer.analysis import Analysis
@@ -74,8 +76,10 @@ def write_run(
         "config": dict(config),
         "versions": versions(),
         "commit": commit(),
+        "seed": SEED,
         "inputs": {
-            "signal_sha256": sha256(np.ascontiguousarray(analysis.record.signal).tobytes()).hexdigest()
+            "signal_sha256": sha256(np.ascontiguousarray(analysis.record.signal).tobytes()).hexdigest(),
+            "anatomy_sha256": anatomy_hash(anatomy),
         },
     }
     with fresh_folder(final) as folder:
