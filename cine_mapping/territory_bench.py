@@ -84,8 +84,18 @@ def bench_territory(
         f"territory_auroc{suffix}": {k: rows[at][k] for k in ("value", "low", "high")} | {"goal": GOAL}
         for suffix, at in (("", 0), ("_likely", len(METHODS)))
     }
-    data = f"PTB-XL folds {folds}, 100 Hz (CC BY 4.0, Wagner et al. 2020), anatomy {anatomy.name}"
+    taught = "; ".join(dict.fromkeys(readers_of(model) for model in models.values()))
+    data = (
+        f"PTB-XL folds {folds}, 100 Hz (CC BY 4.0, Wagner et al. 2020), anatomy {anatomy.name}, "
+        f"{LABEL} read by {taught}"
+    )
     return result(command, data, len(entries), rows=rows, headline=headline)
+
+
+def readers_of(model: "Model") -> str:
+    """Name what the infarct class was taught: one reader, or one per kind of infarct."""
+    names = model.card["architecture"]["readers"][model.classes.index(LABEL)]
+    return "one reader" if len(names) == 1 else f"readers taught {', '.join(names)}"
 
 
 def _explain(entries: Sequence[Entry], models: Mapping[int, "Model"]) -> Iterator[Explanation]:

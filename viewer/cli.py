@@ -117,6 +117,8 @@ class Territory:
     """Name of a shipped anatomy, or a file."""
     out: Path = Path("docs/results")
     """Folder for the result as JSON and Markdown."""
+    name: str = "territory"
+    """Name of these files."""
     json: bool = False
     """Print the result as one JSON object."""
 

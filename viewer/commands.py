@@ -90,6 +90,10 @@ def explain(options: "Explain") -> int:
                 say(json.dumps({"record": str(path), "error": str(mistake)}))
         else:
             _report(summary, options.json)
+            if annotations and not analysis.scores:
+                complain(
+                    f"{record.id}: {options.annotation} has no annotation of this recording; it is not scored"
+                )
     return 2 if failures else 0
 
 
@@ -126,16 +130,13 @@ def bench_territory(options: "Territory") -> int:
     from cine_mapping.territory_bench import bench_territory as measure
     from imn.model import load_model
 
-    if options.models is None:
-        models, name = {9: load_model()}, "territory"
-    else:
-        found = {fold: options.models / f"fold{fold}.safetensors" for fold in range(1, 10)}
-        models, name = {fold: load_model(path) for fold, path in found.items()}, "territory_cv"
-    command = "ecglocus bench territory" + (
-        " --models (ecglocus train --cross-validate)" if options.models else ""
-    )
+    models = {9: load_model()}
+    if options.models is not None:
+        models = {k: load_model(options.models / f"fold{k}.safetensors") for k in range(1, 10)}
+    given = " --models DIR" if options.models else ""
+    command = f"ecglocus bench territory --data PTBXL{given}"
     measured = measure(options.data, load_anatomy(options.anatomy), models, command)
-    return _keep(options.out / f"{name}.json", measured, options.json)
+    return _keep(options.out / f"{options.name}.json", measured, options.json)
 
 
 def _keep(path: Path, measured: dict[str, Any], as_json: bool) -> int:

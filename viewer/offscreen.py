@@ -58,7 +58,8 @@ def _exit_reason(command: list[str]) -> str | None:
         return None
     if done.returncode < 0:
         return f"drawing a test scene ended with signal {-done.returncode}"
-    return f"drawing a test scene ended with exit code {done.returncode}"
+    last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
+    return ": ".join([f"drawing a test scene ended with exit code {done.returncode}", *last])
 
 
 @cache
