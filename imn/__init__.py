@@ -4,13 +4,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from imn.explanation import Explanation
     from imn.formats import read_record
     from imn.model import explain, load_model
+    from imn.record import Record
 
 # Loaded at first use, so that geometry and annotations start without torch.
-_LAZY = {"read_record": "imn.formats", "explain": "imn.model", "load_model": "imn.model"}
+_LAZY = {
+    "Explanation": "imn.explanation",
+    "Record": "imn.record",
+    "explain": "imn.model",
+    "load_model": "imn.model",
+    "read_record": "imn.formats",
+}
 
-__all__ = ["explain", "load_model", "read_record"]
+__all__ = ["Explanation", "Record", "explain", "load_model", "read_record"]
 
 
 def __getattr__(name: str) -> Any:

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from annotations import Annotation, Interval, write_annotations
-from imn.leads import LEADS
+from imn.leads import LEADS, expand
 from tests.synthetic import ecg, write_wfdb
+from tests.test_bad_input import CASES
 from viewer.cli import main
 
 KEYS = {
@@ -115,6 +116,26 @@ def test_a_record_that_fails_does_not_stop_the_others(
     assert second["record"] == "rec"
     assert "Traceback" not in done.stderr
     assert {path.name for path in (tmp_path / "runs").iterdir()} == {"rec-2"}
+
+
+def test_no_bad_file_gets_more_than_its_sentence(signal: np.ndarray, tmp_path: Path) -> None:
+    bad = []
+    for i, (spoil, _) in enumerate(CASES.values()):
+        folder = tmp_path / f"case{i}"
+        folder.mkdir()
+        bad.append(spoil(folder, signal))
+    folder = tmp_path / "noise"
+    folder.mkdir()
+    noise = expand(0.05 * np.random.default_rng(0).standard_normal((8, 1000)))
+    bad.append(write_wfdb(folder, noise))
+    done = ecglocus("explain", *bad, "--no-render", "--out", tmp_path / "runs", "--json")
+    assert done.returncode == 2
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [line["record"] for line in lines] == [str(path) for path in bad]
+    assert all(set(line) == {"record", "error"} and "\n" not in line["error"] for line in lines)
+    assert "beat" in lines[-1]["error"]
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "runs").exists() or not list((tmp_path / "runs").iterdir())
 
 
 @pytest.mark.parametrize(
