@@ -48,7 +48,9 @@ def evaluate(model: "Model", data_dir: Path | str, fold: int = 9) -> dict[str, A
     """
     entries = read_index(data_dir, [fold])
     data = f"PTB-XL fold {fold}, 100 Hz (CC BY 4.0, Wagner et al. 2020), model {model.name}"
-    return _measured(f"ecglocus evaluate --fold {fold}", data, entries, *_read_out(model, entries))
+    return _measured(
+        f"ecglocus evaluate --data PTBXL --fold {fold}", data, entries, *_read_out(model, entries)
+    )
 
 
 def evaluate_held_out(weights_dir: Path | str, data_dir: Path | str) -> dict[str, Any]:

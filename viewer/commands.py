@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from imn.errors import InputError
 
 if TYPE_CHECKING:
+    from imn.model import Model
     from viewer.cli import Demo, Evaluate, Explain, Territory, Train
     from viewer.drawing import Drawing
 
@@ -132,11 +133,22 @@ def bench_territory(options: "Territory") -> int:
 
     models = {9: load_model()}
     if options.models is not None:
-        models = {k: load_model(options.models / f"fold{k}.safetensors") for k in range(1, 10)}
+        models = {fold: _held_out(options.models, fold) for fold in range(1, 10)}
     given = " --models DIR" if options.models else ""
     command = f"ecglocus bench territory --data PTBXL{given}"
     measured = measure(options.data, load_anatomy(options.anatomy), models, command)
     return _keep(options.out / f"{options.name}.json", measured, options.json)
+
+
+def _held_out(folder: Path, fold: int) -> "Model":
+    """Read the model of a fold, and make sure that it was not trained on it."""
+    from imn.model import load_model
+
+    model = load_model(folder / f"fold{fold}.safetensors")
+    if model.card.get("held_out_fold") != fold:
+        msg = f"{folder}: fold {fold} was not held out; make models by ecglocus train --cross-validate"
+        raise InputError(msg)
+    return model
 
 
 def _keep(path: Path, measured: dict[str, Any], as_json: bool) -> int:
