@@ -1,4 +1,4 @@
-.PHONY: install demo test check format anatomy clean
+.PHONY: install demo test check format picture results anatomy clean
 
 install:
 	pip install -e ".[dev]"
@@ -18,6 +18,18 @@ check:
 format:
 	ruff format .
 	ruff check --fix .
+
+picture: demo  ## the README's picture
+	cp ecglocus-demo/heart.png docs/heart.png
+
+results:  ## every figure in docs/results; PTBXL names the data, MODELS the cross-validated models
+	ecglocus evaluate --data $(PTBXL)
+	ecglocus bench territory --data $(PTBXL)
+	ecglocus train --data $(PTBXL) --out $(MODELS)/readers --cross-validate
+	cp $(MODELS)/readers/held_out.* docs/results
+	ecglocus bench territory --data $(PTBXL) --models $(MODELS)/readers --name territory_cv
+	ecglocus train --data $(PTBXL) --out $(MODELS)/one --cross-validate --members 1 --no-subclasses
+	ecglocus bench territory --data $(PTBXL) --models $(MODELS)/one --name territory_cv_one_reader
 
 anatomy:  ## make the reference anatomy anew
 	pip install -e ".[anatomy]"
