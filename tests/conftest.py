@@ -4,6 +4,10 @@ import os
 from pathlib import Path
 
 import pytest
+import torch._dynamo  # noqa: F401
+
+# torch's optimisers bring Triton, and software OpenGL brings Mesa, each with an LLVM of its own.  A process
+# that has drawn a picture before it loads Triton crashes, so the tests load Triton first.
 
 
 @pytest.fixture(scope="session")
