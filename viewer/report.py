@@ -150,13 +150,13 @@ def _regions(summary: Summary) -> str:
     rows = [
         row(
             _numbered(entry["name"]),
-            [number(_times(entry["density"])), number(_percent(entry["share"])), meter(entry["share"])]
+            [number(_times(entry["density"])), number(_percent(entry["share"]))]
             + [number(_percent(shares.get(entry["name"], 0.0))) for shares in others],
         )
-        for entry in summary["regions"]
+        for entry in sorted(summary["regions"], key=lambda entry: -entry["density"])
     ]
-    heads = ["region", ">density", ">average", "", *(f">{name}" for name in names)]
-    return table(heads, rows, "Density of the average against an even spread, and share by region")
+    heads = ["region", ">density", ">average", *(f">{name}" for name in names)]
+    return table(heads, rows, "Density of the average (1: an even spread), and shares by region")
 
 
 def _territories(summary: Summary) -> str:
