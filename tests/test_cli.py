@@ -193,6 +193,22 @@ def test_annotations_are_scored_beside_their_baselines(recording: Path, tmp_path
     assert summary["scores"][0]["provenance"] == "derived"
     assert summary["scores"][0]["leads"]["fraction"] > 0
 
+    other = ecglocus(
+        "explain",
+        recording,
+        "--no-render",
+        "--out",
+        tmp_path,
+        "--json",
+        "--annotation",
+        marks,
+        "--target",
+        "CD",
+    )
+    assert other.returncode == 0
+    assert json.loads(other.stdout)["dice"] is None
+    assert "no annotation of CD in this recording" in other.stderr
+
 
 def test_demo_finds_a_simulated_region_and_writes_everything(tmp_path: Path) -> None:
     done = ecglocus("demo", "--out", tmp_path / "demo", "--json")

@@ -42,7 +42,7 @@ class Analysis:
     average : HeartMap
         Over the modalities.
     scores : tuple of Score
-        One per annotation with regions or intervals for this recording.
+        One per annotation of the target in this recording.
     seconds : dict of str to float
         Time each stage took.
     """
@@ -83,7 +83,7 @@ def analyse(
     target : str, optional
         Class to explain; by default `default_target`.
     annotations : sequence of Annotation
-        Those of other recordings are passed over.
+        Those of other recordings or of other classes are passed over.
 
     Returns
     -------
@@ -125,7 +125,7 @@ def default_target(explanation: Explanation) -> str:
 def _scores(
     analysis: Analysis, projection: Projection, anatomy: Anatomy, annotations: Sequence["Annotation"]
 ) -> tuple["Score", ...]:
-    mine = [a for a in annotations if a.record_id == analysis.record.id]
+    mine = [a for a in annotations if (a.record_id, a.label) == (analysis.record.id, analysis.target)]
     if not mine:
         return ()
     from annotations.baselines import Case

@@ -92,9 +92,8 @@ def explain(options: "Explain") -> int:
         else:
             _report(summary, options.json)
             if annotations and not analysis.scores:
-                complain(
-                    f"{record.id}: {options.annotation} has no annotation of this recording; it is not scored"
-                )
+                missing = f"no annotation of {analysis.target} in this recording"
+                complain(f"{record.id}: {options.annotation} has {missing}; it is not scored")
     return 2 if failures else 0
 
 
