@@ -161,6 +161,14 @@ def test_a_mistake_is_one_sentence_and_exit_code_2(
     assert not list(tmp_path.rglob("*.*"))
 
 
+@pytest.mark.parametrize("command", [("evaluate",), ("bench", "territory")])
+def test_a_model_is_not_measured_on_what_it_was_trained_on(command: tuple[str, ...], tmp_path: Path) -> None:
+    done = ecglocus(*command, "--data", tmp_path, "--fold", 3, "--out", tmp_path / "results")
+    assert done.returncode == 2
+    assert "was not trained on, got 3" in done.stderr
+    assert not (tmp_path / "results").exists()
+
+
 def test_annotations_are_scored_beside_their_baselines(recording: Path, tmp_path: Path) -> None:
     marks = tmp_path / "marks.json"
     wave = Interval(("V2", "V3"), -0.05, 0.05, "beat")

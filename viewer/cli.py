@@ -90,7 +90,7 @@ class Evaluate:
     data: Path
     """PTB-XL in its native layout."""
     fold: int = 9
-    """Fold to evaluate on."""
+    """Fold to evaluate on; 9 chose the shipped model's epoch, 10 was kept from it altogether."""
     model: Path | None = None
     """Weights; the shipped ones by default."""
     out: Path = Path("docs/results")
@@ -112,7 +112,9 @@ class Territory:
     data: Path
     """PTB-XL in its native layout."""
     models: Path | None = None
-    """Folder of ``ecglocus train --cross-validate``; without it, the shipped model on fold 9."""
+    """Folder of ``ecglocus train --cross-validate``; without it, the shipped model on one fold."""
+    fold: int = 9
+    """Fold for the shipped model; 9 chose its epoch, 10 was kept from it altogether."""
     anatomy: str = "reference"
     """Name of a shipped anatomy, or a file."""
     out: Path = Path("docs/results")

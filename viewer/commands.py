@@ -117,11 +117,8 @@ def evaluate(options: "Evaluate") -> int:
     from imn.evaluation import evaluate as measure
     from imn.model import load_model
 
-    return _keep(
-        options.out / "evaluate.json",
-        measure(load_model(options.model), options.data, options.fold),
-        options.json,
-    )
+    model = _unseen(load_model(options.model), options.fold)
+    return _keep(options.out / "evaluate.json", measure(model, options.data, options.fold), options.json)
 
 
 def bench_territory(options: "Territory") -> int:
@@ -130,13 +127,24 @@ def bench_territory(options: "Territory") -> int:
     from cine_mapping.territory_bench import bench_territory as measure
     from imn.model import load_model
 
-    models = {9: load_model()}
-    if options.models is not None:
+    if options.models is None:
+        models, given = {options.fold: _unseen(load_model(), options.fold)}, f" --fold {options.fold}"
+    else:
         models = {fold: _held_out(options.models, fold) for fold in range(1, 10)}
-    given = " --models DIR" if options.models else ""
+        given = " --models DIR"
     command = f"ecglocus bench territory --data PTBXL{given}"
     measured = measure(options.data, load_anatomy(options.anatomy), models, command)
     return _keep(options.out / f"{options.name}.json", measured, options.json)
+
+
+def _unseen(model: "Model", fold: int) -> "Model":
+    """Refuse to measure a model on recordings that it was trained on."""
+    trained = model.card.get("data", {}).get("trained_on_folds", ())
+    if fold in trained:
+        seen = ", ".join(map(str, trained))
+        msg = f"expected a fold that {model.name} was not trained on, got {fold}; it was trained on {seen}"
+        raise InputError(msg)
+    return model
 
 
 def _held_out(folder: Path, fold: int) -> "Model":
