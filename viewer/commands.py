@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -73,6 +73,8 @@ def explain(options: "Explain") -> int:
     annotations = read_annotations(options.annotation) if options.annotation else ()
     anatomy, model = load_anatomy(options.anatomy), load_model(options.model)
     drawing = _drawing(options.render)
+    # Copied once: with the records in it, each recording would copy the names of all.
+    config = _config(replace(options, records=()))
     failures = 0
     folders = _folders(options.out, options.records)
     for path, folder in tqdm(list(folders), desc="explain", unit="rec", disable=len(options.records) == 1):
@@ -82,8 +84,8 @@ def explain(options: "Explain") -> int:
             seconds = perf_counter() - start
             analysis = analyse(record, model, anatomy, target=options.target, annotations=annotations)
             analysis.seconds["read"] = seconds
-            config = _config(options) | {"records": [str(path)]}
-            summary = write_run(analysis, anatomy, folder, config=config, drawing=drawing)
+            own = config | {"records": [str(path)]}
+            summary = write_run(analysis, anatomy, folder, config=own, drawing=drawing)
         except InputError as mistake:
             failures += 1
             complain(str(mistake))
@@ -161,7 +163,6 @@ def _held_out(folder: Path, fold: int) -> "Model":
 def _keep(path: Path, measured: dict[str, Any], as_json: bool) -> int:
     from imn.results import markdown, write_result
 
-    path.parent.mkdir(parents=True, exist_ok=True)
     write_result(path, measured)
     say(json.dumps(measured) if as_json else markdown(measured))
     return 0
