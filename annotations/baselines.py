@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from annotations.overlap import Overlap, area_fraction, mesh_overlap, top_density_mask, top_fraction_mask
+from imn import bootstrap
 from imn.errors import InputError
 
 BASELINES = ("random region", "random vertices", "all positive", "signal energy", "permuted leads")
@@ -169,30 +170,8 @@ def paired_interval(a: ArrayLike, b: ArrayLike, *, seed: int, level: float = 0.9
     InputError
         If the scores are not paired, not finite, or of fewer than two cases.
     """
-    first, second = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
-    if first.ndim != 1 or first.shape != second.shape or len(first) < 2:
-        msg = f"expected paired scores of at least two cases, got shapes {first.shape} and {second.shape}"
-        raise InputError(msg)
-    difference = first - second
-    if not np.isfinite(difference).all():
-        msg = "expected finite scores, found NaN or infinity; leave such cases out of both"
-        raise InputError(msg)
-    mean = float(difference.mean())
-    # BCa divides by the spread of the jackknife, which rounding alone must not provide
-    if np.ptp(difference) <= 1e-12:
-        return Difference(mean, mean, mean, level, len(difference))
-    from scipy.stats import bootstrap
-
-    result = bootstrap(
-        (difference,),
-        np.mean,
-        confidence_level=level,
-        method="BCa",
-        # scipy 1.15 renamed it to rng and still takes this name, which older ones need
-        random_state=np.random.default_rng(seed),  # pyright: ignore[reportCallIssue]
-    )
-    low, high = result.confidence_interval
-    return Difference(mean, float(low), float(high), level, len(difference))
+    found = bootstrap.paired_interval(a, b, seed=seed, level=level)
+    return Difference(found.value, found.low, found.high, level, np.size(a))
 
 
 def paired_intervals(

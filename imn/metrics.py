@@ -1,18 +1,9 @@
 """Area under the ROC curve, with the interval that a small test set demands."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-
-@dataclass(frozen=True)
-class Interval:
-    """A figure with its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
+from imn.bootstrap import Interval, percentile_interval, resamples_of
 
 
 def auroc(positive: ArrayLike, score: ArrayLike) -> NDArray[np.float64]:
@@ -59,12 +50,11 @@ def auroc_intervals(
     macro : Interval
     """
     positive, score = np.asarray(positive, dtype=bool).T, np.asarray(score, dtype=float).T
-    rng = np.random.default_rng(seed)
-    draws = rng.integers(0, positive.shape[1], (resamples, positive.shape[1]))
+    draws = resamples_of(positive.shape[1], resamples=resamples, seed=seed)
     drawn = np.array([auroc(truth[draws], own[draws]) for truth, own in zip(positive, score, strict=True)])
     found = auroc(positive, score)
-    per_class = tuple(_interval(value, column) for value, column in zip(found, drawn, strict=True))
-    return per_class, _interval(found.mean(), drawn.mean(axis=0))
+    per_class = tuple(percentile_interval(value, column) for value, column in zip(found, drawn, strict=True))
+    return per_class, percentile_interval(found.mean(), drawn.mean(axis=0))
 
 
 def auroc_gains(
@@ -86,15 +76,10 @@ def auroc_gains(
         One per column; the first is zero.
     """
     positive, scores = np.asarray(positive, dtype=bool), np.asarray(scores, dtype=float).T
-    rng = np.random.default_rng(seed)
-    draws = [rng.integers(0, len(positive), len(positive)) for _ in range(resamples)]
+    draws = resamples_of(len(positive), resamples=resamples, seed=seed)
     drawn = np.array([auroc(np.broadcast_to(positive[d], scores.shape), scores[:, d]) for d in draws])
     found = auroc(np.broadcast_to(positive, scores.shape), scores)
     gains = drawn[:, :1] - drawn
-    return tuple(_interval(found[0] - value, gain) for value, gain in zip(found, gains.T, strict=True))
-
-
-def _interval(value: np.floating, drawn: NDArray[np.float64]) -> Interval:
-    # A draw without positives has no AUROC and says nothing.
-    low, high = np.nanpercentile(drawn, (2.5, 97.5))
-    return Interval(float(value), float(low), float(high))
+    return tuple(
+        percentile_interval(found[0] - value, gain) for value, gain in zip(found, gains.T, strict=True)
+    )
