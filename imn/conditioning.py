@@ -100,39 +100,50 @@ class Resampling:
     def plan(cls, n: int, fs: float, fs_model: float) -> "Resampling":
         """Design the operator for ``n`` samples at ``fs`` Hz.
 
-        The filter is that of `scipy.signal.resample_poly` (Kaiser window,
-        beta 5, ten zero crossings a side); edges are padded with zeros.
+        Both rates are taken as exact to one part in a million, which moves the
+        end of a minute by 60 microseconds at the most.
         """
-        ratio = Fraction(fs_model / fs).limit_denominator(1000)
+        from scipy.signal import firwin
+
+        ratio = _simplest(fs_model / fs)
         up, down = ratio.numerator, ratio.denominator
         if up == down:
             return cls(n, n, 1, 1, np.ones(1))
         widest = max(up, down)
-        taps = np.kaiser(20 * widest + 1, 5.0) * np.sinc(np.arange(-10 * widest, 10 * widest + 1) / widest)
-        return cls(n, -(-n * up // down), up, down, taps * (up / taps.sum()))
+        # As scipy.signal.resample_poly designs it: ten zero crossings a side.
+        taps = firwin(20 * widest + 1, 1.0 / widest, window=("kaiser", 5.0))  # pyright: ignore[reportArgumentType]
+        return cls(n, -(-n * up // down), up, down, np.asarray(up * taps, dtype=float))
 
     def apply(self, signal: ArrayLike) -> NDArray[np.float64]:
-        """Resample: (..., n_in) to (..., n_out) float64."""
-        return _polyphase(signal, self.taps, self.up, self.down, self.n_out)
+        """Resample by `scipy.signal.resample_poly`: (..., n_in) to (..., n_out) float64."""
+        from scipy.signal import resample_poly
+
+        return resample_poly(np.asarray(signal, dtype=float), self.up, self.down, axis=-1)
 
     def adjoint(self, weights: ArrayLike) -> NDArray[np.float64]:
-        """Carry weights back: (..., n_out) to (..., n_in) float64."""
-        return _polyphase(weights, self.taps, self.down, self.up, self.n_in)
+        """Carry weights back: (..., n_out) to (..., n_in) float64.
+
+        `apply` is ``y[j] = sum_i taps[half + j * down - i * up] * x[i]`` with zeros beyond the
+        ends; exchanging up and down transposes it.
+        """
+        from scipy.signal import upfirdn
+
+        weights = np.asarray(weights, dtype=float)
+        if self.up == self.down:
+            return weights.copy()
+        half = self.taps.size // 2
+        front = -half % self.up
+        first = (half + front) // self.up
+        needed = (first + self.n_in - 1) * self.up + 1
+        back = max(0, needed - ((self.n_out - 1) * self.down + front + self.taps.size))
+        padded = np.concatenate([np.zeros(front), self.taps, np.zeros(back)])
+        return upfirdn(padded, weights, self.down, self.up, axis=-1)[..., first : first + self.n_in]
 
 
-def _polyphase(
-    values: ArrayLike, taps: NDArray[np.float64], up: int, down: int, n_out: int
-) -> NDArray[np.float64]:
-    """``y[j] = sum_i taps[half + j*down - i*up] * x[i]``; exchanging up and down transposes it."""
-    from scipy.signal import upfirdn
-
-    values = np.asarray(values, dtype=float)
-    if up == down == 1 and taps.size == 1:
-        return values.copy()
-    half = taps.size // 2
-    front = -half % down
-    first = (half + front) // down
-    needed = (first + n_out - 1) * down + 1
-    back = max(0, needed - ((values.shape[-1] - 1) * up + front + taps.size))
-    padded = np.concatenate([np.zeros(front), taps, np.zeros(back)])
-    return upfirdn(padded, values, up, down, axis=-1)[..., first : first + n_out]
+def _simplest(ratio: float) -> Fraction:
+    """Find the fraction of small numbers that is the ratio within one part in a million."""
+    for limit in (100, 1000, 10_000):
+        found = Fraction(ratio).limit_denominator(limit)
+        if abs(found / Fraction(ratio) - 1) < 1e-6:
+            return found
+    return Fraction(ratio).limit_denominator(100_000)

@@ -1,32 +1,46 @@
 """What the network says about one recording, and the evidence it says it on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+
+from imn.errors import InputError
+
+ISOELECTRIC = "isoelectric"
+"""Name of the reference that is zero throughout: the isoelectric line itself."""
 
 
 @dataclass(frozen=True, eq=False)
 class Explanation:
     """Logits of one recording with the weights and signal they are the sum of.
 
-    ``logit[k] == (weights[k] * signal).sum() + bias[k]``: nothing else enters,
-    so ``evidence = weights * signal`` is all of the decision.
+    ``logit[k] == (weights[k] * (signal - reference)).sum() + bias[k]``: nothing
+    else enters, so ``evidence = weights * (signal - reference)`` is all of the
+    decision but the bias, and the bias is a constant plus what the weights make
+    of the reference.  Against zero an absent wave earns nothing; against a
+    reference that has the wave its absence is evidence too.
 
     Parameters
     ----------
     record_id : str
     fs : float, Hz
-        The recording's own sampling rate; weights and signal live on its samples.
+        The recording's own sampling rate; all arrays live on its samples.
     model : str
         Name and content hash of the weights used.
     classes : tuple of str
     logits : (k,) float64
     bias : (k,) float64
-        One constant per class, the same for every recording.
+        What is not evidence.  Against the isoelectric line one constant per class,
+        the same for every recording; see `constant`.
     weights : (k, 12, n) float32, logit per mV
     signal : (12, n) float32, mV
-        What the weights multiply: the recording minus its isoelectric baseline.
+        The recording minus its isoelectric baseline.
+    reference : (12, n) float32, mV
+        What the signal is compared with; zero by default (and then no memory is used for it).
+    reference_name : str
+    weight_spread : (k, 12, n) float32, logit per mV, optional
+        Standard deviation of the weights over the members of an ensemble.
     """
 
     record_id: str
@@ -37,6 +51,13 @@ class Explanation:
     bias: NDArray[np.float64]
     weights: NDArray[np.float32]
     signal: NDArray[np.float32]
+    reference: NDArray[np.float32] = field(default_factory=lambda: np.zeros((), np.float32))
+    reference_name: str = ISOELECTRIC
+    weight_spread: NDArray[np.float32] | None = None
+
+    def __post_init__(self) -> None:
+        # A view of one zero where nothing else was given: shape without memory.
+        object.__setattr__(self, "reference", np.broadcast_to(self.reference, self.signal.shape))
 
     @property
     def probabilities(self) -> NDArray[np.float64]:
@@ -44,9 +65,65 @@ class Explanation:
         return 1.0 / (1.0 + np.exp(-self.logits))
 
     @property
+    def constant(self) -> NDArray[np.float64]:
+        """Bias without the reference's part: the same for every recording, (k,) float64, logit."""
+        return self.bias - _sums(self.weights, self.reference)
+
+    @property
+    def deflection(self) -> NDArray[np.float64]:
+        """What the weights multiply, signal minus reference, (12, n) float64, mV."""
+        return self.signal.astype(float) - self.reference.astype(float)
+
+    @property
     def evidence(self) -> NDArray[np.float32]:
         """Share of each lead and sample in each logit, (k, 12, n) float32."""
-        return self.weights * self.signal
+        return self.weights * self.deflection.astype(np.float32)
+
+    @property
+    def spread(self) -> NDArray[np.float32]:
+        """Standard deviation of the evidence over the members, (k, 12, n) float32, logit.
+
+        Over the members at hand, not an estimate for members unseen (divided by
+        their number, not one less); zero where there is one.
+
+        Raises
+        ------
+        ValueError
+            If the recording was explained without it.
+        """
+        if self.weight_spread is None:
+            msg = "the spread was not asked for; explain the recording with spread=True"
+            raise ValueError(msg)
+        return self.weight_spread * np.abs(self.deflection).astype(np.float32)
+
+    def against(self, reference: ArrayLike, name: str) -> "Explanation":
+        """Give the same logits as evidence against another reference, exactly.
+
+        Parameters
+        ----------
+        reference : (12, n) float, mV
+            On the samples of the recording, above the isoelectric line.
+        name : str
+            What it is, such as "median beat".
+
+        Returns
+        -------
+        Explanation
+
+        Raises
+        ------
+        InputError
+            If the reference has another shape, or a value that is not finite.
+        """
+        given = np.asarray(reference, dtype=np.float32)
+        if given.shape != self.signal.shape or not np.isfinite(given).all():
+            msg = (
+                f"record {self.record_id}: expected a reference of {self.signal.shape} finite values in mV, "
+                f"got {given.shape}; place it on the samples of the recording"
+            )
+            raise InputError(msg)
+        bias = self.constant + _sums(self.weights, given)
+        return replace(self, bias=bias, reference=given, reference_name=name)
 
     def evidence_for(self, label: str) -> NDArray[np.float64]:
         """Evidence for one class, (12, n) float64, logit.
@@ -59,10 +136,17 @@ class Explanation:
         if label not in self.classes:
             msg = f"label must be one of {', '.join(self.classes)}, got {label!r}"
             raise ValueError(msg)
-        return self.weights[self.classes.index(label)].astype(float) * self.signal
+        return self.weights[self.classes.index(label)].astype(float) * self.deflection
 
     @property
     def completeness_error(self) -> float:
         """Largest ``|sum(evidence) + bias - logit|`` over the classes."""
         total = np.array([self.evidence_for(label).sum() for label in self.classes])
         return float(np.abs(total + self.bias - self.logits).max())
+
+
+def _sums(weights: NDArray[np.float32], signal: NDArray[np.float32]) -> NDArray[np.float64]:
+    """``sum(weights[k] * signal)`` in double precision, (k,)."""
+    if not signal.any():
+        return np.zeros(len(weights))
+    return np.einsum("klt,lt->k", weights, signal, dtype=float, optimize=False)

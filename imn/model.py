@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from imn.conditioning import Resampling, remove_baseline
 from imn.errors import InputError
@@ -18,7 +18,9 @@ from imn.network import Network
 from imn.record import Record
 from imn.storage import FS, load_members
 
-SLOWEST_HZ, FASTEST_HZ = 60.0, 10_000.0
+SLOWEST_HZ, FASTEST_HZ = 62.0, 10_000.0
+LONGEST_S = 600.0
+"""Weights of ten minutes at 1000 Hz fill half a gigabyte for ten classes."""
 SHIPPED = Path(__file__).parent / "weights" / "superclass.safetensors"
 
 
@@ -50,7 +52,6 @@ class Model:
         """One constant per class, (k,) float64, logit."""
         return np.mean([member.bias.detach().numpy().astype(float) for member in self.members], axis=0)
 
-    @torch.inference_mode()
     def weights(self, signal: NDArray[np.floating]) -> NDArray[np.float64]:
         """Weights at the model's own rate.
 
@@ -63,19 +64,36 @@ class Model:
         -------
         (b, k, 12, n) float64, logit per mV
         """
-        batch = torch.as_tensor(np.ascontiguousarray(signal, dtype=np.float32))
-        total = np.zeros((len(signal), len(self.classes), *signal.shape[1:]))
-        for member in self.members:
-            total += member(batch).numpy()
-        return total / len(self.members)
+        return self._member_weights(signal).mean(axis=0, dtype=float)
 
-    def explain(self, record: Record) -> Explanation:
+    def _member_weights(self, signal: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Weights of each member, (members, b, k, 12, n) float32."""
+        batch = torch.as_tensor(np.ascontiguousarray(signal, dtype=np.float32))
+        with torch.inference_mode():
+            return np.stack([_weights(member, batch).numpy() for member in self.members])
+
+    def explain(
+        self,
+        record: Record,
+        reference: ArrayLike | None = None,
+        *,
+        reference_name: str = "given",
+        spread: bool = True,
+    ) -> Explanation:
         """Give logits of a recording and all that they are the sum of.
 
         Parameters
         ----------
         record : Record
             At any rate; the explanation is on its own samples.
+        reference : (12, n) float, mV, optional
+            What the signal is compared with, on the recording's own samples and
+            above the isoelectric line; zero by default (see `Explanation.against`).
+        reference_name : str
+            What the reference is.
+        spread : bool
+            Carry every member's weights back to the recording's samples, not their
+            mean alone, so that `Explanation.spread` is exact.
 
         Returns
         -------
@@ -84,11 +102,15 @@ class Model:
         Raises
         ------
         InputError
-            If the rate is below 60 Hz, too slow for a QRS complex, or above 10 kHz.
+            If the rate is below 62 Hz, too slow for a QRS complex, or above 10 kHz,
+            the recording is longer than ten minutes, or the reference does not fit.
         """
-        return self._explain([record])[0]
+        found = self._explain([record], spread)[0]
+        return found if reference is None else found.against(reference, reference_name)
 
-    def explain_many(self, records: Iterable[Record], batch: int = 32) -> Iterator[Explanation]:
+    def explain_many(
+        self, records: Iterable[Record], batch: int = 32, *, spread: bool = False
+    ) -> Iterator[Explanation]:
         """Explain recordings one after another, together where rate and length agree.
 
         Parameters
@@ -96,6 +118,8 @@ class Model:
         records : iterable of Record
         batch : int
             At most so many are read and held at once.
+        spread : bool
+            As in `explain`; the members' weights are then held for a whole batch.
 
         Yields
         ------
@@ -104,27 +128,74 @@ class Model:
         left = iter(records)
         while held := list(islice(left, batch)):
             for _, alike in groupby(held, key=lambda record: (record.fs, record.signal.shape)):
-                yield from self._explain(list(alike))
+                yield from self._explain(list(alike), spread)
 
-    def _explain(self, records: Sequence[Record]) -> list[Explanation]:
+    def _explain(self, records: Sequence[Record], spread: bool) -> list[Explanation]:
+        for record in records:
+            _check(record)
         fs, n = records[0].fs, records[0].signal.shape[1]
-        if not SLOWEST_HZ <= fs <= FASTEST_HZ:
-            msg = (
-                f"record {records[0].id}: expected a sampling rate of {SLOWEST_HZ:g} to {FASTEST_HZ:g} Hz, "
-                f"got {fs:g} Hz; give the original recording or correct the rate"
-            )
-            raise InputError(msg)
         resampling = Resampling.plan(n, fs, FS)
         signals = remove_baseline(np.stack([record.signal for record in records]), fs)
-        found = self.weights(resampling.apply(signals))
-        weights = resampling.adjoint(found).astype(np.float32)
-        bias = self.bias
-        # The logit is taken from the stored parts themselves, so that nothing else can enter it.
-        sums = np.einsum("bklt,blt->bk", weights, signals, dtype=float, optimize=False)
+        shown = resampling.apply(signals)
+        found = self._member_weights(shown) if spread else self.weights(shown)[None]
         return [
-            Explanation(record.id, fs, self.name, self.classes, total + bias, bias, part, signal)
-            for record, total, part, signal in zip(records, sums, weights, signals, strict=True)
+            self._explained(record, signal, *_carried(found[:, i], resampling, spread))
+            for i, (record, signal) in enumerate(zip(records, signals, strict=True))
         ]
+
+    def _explained(
+        self,
+        record: Record,
+        signal: NDArray[np.float32],
+        weights: NDArray[np.float32],
+        spread: NDArray[np.float32] | None,
+    ) -> Explanation:
+        # The logit is taken from the stored parts themselves, so that nothing else can enter it.
+        logits = np.einsum("klt,lt->k", weights, signal, dtype=float, optimize=False) + self.bias
+        parts = {"weights": weights, "signal": signal, "weight_spread": spread}
+        return Explanation(record.id, record.fs, self.name, self.classes, logits, self.bias, **parts)
+
+
+def _weights(member: Network, batch: torch.Tensor) -> torch.Tensor:
+    # Until every network has weights() beside its logits, calling it gives the weights.
+    find = getattr(member, "weights", member)
+    return find(batch)
+
+
+def _carried(
+    members: NDArray[np.floating], resampling: Resampling, spread: bool
+) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+    """Bring members' weights, (members, k, 12, n_out), to the caller's samples: mean and deviation.
+
+    A deviation does not commute with a change of rate, so each member is brought there
+    before it is taken.
+    """
+    k, leads = members.shape[1:3]
+    mean = np.empty((k, leads, resampling.n_in), np.float32)
+    deviation = np.empty_like(mean) if spread else None
+    for label in range(k):
+        # One label at a time: all of them in double precision would not fit for long recordings.
+        carried = resampling.adjoint(members[:, label])
+        mean[label] = carried.mean(axis=0)
+        if deviation is not None:
+            deviation[label] = carried.std(axis=0)
+    return mean, deviation
+
+
+def _check(record: Record) -> None:
+    """Refuse what no network was made for."""
+    if not SLOWEST_HZ <= record.fs <= FASTEST_HZ:
+        msg = (
+            f"record {record.id}: expected a sampling rate of {SLOWEST_HZ:g} to {FASTEST_HZ:g} Hz, "
+            f"got {record.fs:g} Hz; give the original recording or correct the rate"
+        )
+        raise InputError(msg)
+    if record.duration > LONGEST_S:
+        msg = (
+            f"record {record.id}: expected at most {LONGEST_S:g} s, got {record.duration:g} s; "
+            "cut it into pieces of 5 to 60 s"
+        )
+        raise InputError(msg)
 
 
 def load_model(path: Path | str | None = None) -> Model:
