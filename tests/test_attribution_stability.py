@@ -215,7 +215,7 @@ def test_sensitivity_is_that_of_captum(signal):
         return torch.stack(copies)
 
     def attribute(inputs, target):
-        return (gradients(inputs[0], target),)
+        return (gradients(inputs[0] if isinstance(inputs, tuple) else inputs, target),)
 
     expected = captum.sensitivity_max(attribute, signal, perturb, n_perturb_samples=3, target=target)
     assert found == pytest.approx(expected.detach().numpy(), rel=1e-4)
