@@ -5,6 +5,7 @@ samples: `baseline` says what counts as zero volt, and `Resampling` is a linear
 operator with its exact adjoint, which carries weights back to any rate.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -120,24 +121,41 @@ class Resampling:
 
         return resample_poly(np.asarray(signal, dtype=float), self.up, self.down, axis=-1)
 
-    def adjoint(self, weights: ArrayLike) -> NDArray[np.float64]:
-        """Carry weights back: (..., n_out) to (..., n_in) float64.
+    def adjoint(self, weights: ArrayLike) -> NDArray[np.floating]:
+        """Carry weights back: (..., n_out) to (..., n_in), float32 or float64 as given."""
+        given = np.asarray(weights)
+        carried = np.empty((*given.shape[:-1], self.n_in), np.result_type(given, np.float32))
+        for samples, part in self.adjoint_parts(given):
+            carried[..., samples] = part
+        return carried
 
-        `apply` is ``y[j] = sum_i taps[half + j * down - i * up] * x[i]`` with zeros beyond the
-        ends; exchanging up and down transposes it.
+    def adjoint_parts(self, weights: NDArray[np.floating]) -> Iterator[tuple[slice, NDArray[np.floating]]]:
+        """Carry weights back, a stretch of samples at a time.
+
+        `apply` is ``y[j] = sum_i taps[half + j * down - i * up] * x[i]`` with zeros
+        beyond the ends; its transpose is a band matrix, of which each stretch
+        multiplies a block (several times as fast as a filter on many rows).
+
+        Parameters
+        ----------
+        weights : (..., n_out) float
+
+        Yields
+        ------
+        slice of the samples before resampling, and the weights there, (..., length)
         """
-        from scipy.signal import upfirdn
-
-        weights = np.asarray(weights, dtype=float)
         if self.up == self.down:
-            return weights.copy()
-        half = self.taps.size // 2
-        front = -half % self.up
-        first = (half + front) // self.up
-        needed = (first + self.n_in - 1) * self.up + 1
-        back = max(0, needed - ((self.n_out - 1) * self.down + front + self.taps.size))
-        padded = np.concatenate([np.zeros(front), self.taps, np.zeros(back)])
-        return upfirdn(padded, weights, self.down, self.up, axis=-1)[..., first : first + self.n_in]
+            yield slice(0, self.n_in), weights
+            return
+        taps, half = self.taps.astype(np.result_type(weights, np.float32)), self.taps.size // 2
+        length = self.taps.size // self.up + 1
+        for start in range(0, self.n_in, length):
+            i = np.arange(start, min(start + length, self.n_in))
+            first = max(0, -(-(start * self.up - half) // self.down))
+            last = min(self.n_out - 1, (int(i[-1]) * self.up + half) // self.down)
+            tap = half + np.arange(first, last + 1)[:, None] * self.down - i * self.up
+            band = np.where((tap >= 0) & (tap < taps.size), taps[tap.clip(0, taps.size - 1)], 0)
+            yield slice(start, start + i.size), weights[..., first : last + 1] @ band
 
 
 def _simplest(ratio: float) -> Fraction:

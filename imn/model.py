@@ -170,15 +170,12 @@ def _carried(
     A deviation does not commute with a change of rate, so each member is brought there
     before it is taken.
     """
-    k, leads = members.shape[1:3]
-    mean = np.empty((k, leads, resampling.n_in), np.float32)
+    mean = np.empty((*members.shape[1:-1], resampling.n_in), np.float32)
     deviation = np.empty_like(mean) if spread else None
-    for label in range(k):
-        # One label at a time: all of them in double precision would not fit for long recordings.
-        carried = resampling.adjoint(members[:, label])
-        mean[label] = carried.mean(axis=0)
+    for samples, part in resampling.adjoint_parts(members.astype(np.float32, copy=False)):
+        mean[..., samples] = part.mean(axis=0)
         if deviation is not None:
-            deviation[label] = carried.std(axis=0)
+            deviation[..., samples] = part.std(axis=0)
     return mean, deviation
 
 
