@@ -231,8 +231,8 @@ def infidelity(
         `removal_masks`.
     reference : float or (12, n) float32 Tensor, mV
     rescale : bool
-        Give each map the factor that serves it best (Yeh et al., section 2.3):
-        the only fair reading of a map without unit, such as saliency.
+        Give each map the factor, not below 0, that serves it best on this
+        recording (after Yeh et al.): the only fair reading of a map without unit, such as saliency.
 
     Returns
     -------
@@ -244,7 +244,7 @@ def infidelity(
     if rescale:
         square = (sums**2).sum(1, keepdims=True)
         factor = (sums * fall).sum(1, keepdims=True) / np.where(square > 0, square, 1.0)
-        sums = factor * sums
+        sums = np.maximum(factor, 0.0) * sums
     return Infidelity(((sums - fall) ** 2).mean(1), (fall**2).mean(1))
 
 

@@ -12,7 +12,7 @@ at all: a measure that cannot tell a method from them measures nothing.
 | integrated_gradients | from the isoelectric line, 50 steps | IntegratedGradients |
 | gradient_shap | gradients from noisy isoelectric lines, 25 draws | GradientShap |
 | guided_gradcam | rectified Grad-CAM times guided gradient | LayerGradCam, GuidedBackprop |
-| occlusion | fall of the logit without a lead for 100 ms | (see `occlusion`) |
+| occlusion | fall of the logit without a lead for 100 ms | as Occlusion |
 | own | evidence | |
 
 All but saliency and guided_gradcam are in logits and (up to the reference)
@@ -45,9 +45,9 @@ RECORDS = 16
 class Method(Protocol):
     """One way to explain a classifier.
 
-    Called with a classifier, its signal (B, 12, n) float32 in mV and the label
-    to explain (B,) int64, all on one device, it gives maps (B, 12, n) of the
-    signal's dtype.  No parameter, mode or gradient of the classifier changes.
+    Takes a classifier, its signal (B, 12, n) float32 in mV and the label to
+    explain (B,) int64, all on one device; gives maps (B, 12, n) of the signal's
+    dtype.  No parameter, mode or gradient of the classifier changes.
 
     Raises
     ------
@@ -74,7 +74,6 @@ def _by_pieces(
     classifier: nn.Module,
     signal: Tensor,
     target: Tensor,
-    *,
     size: int = RECORDS,
 ) -> NDArray[np.floating]:
     """Apply to a few recordings at a time, the classifier frozen."""
@@ -230,8 +229,8 @@ def occlusion(
     """Fall of the logit when one window of one lead is removed (Zeiler and Fergus, 2014), logit.
 
     Each window's fall is spread evenly over its samples, so that window sums are the falls.
-    The same numbers as captum's Occlusion and FeatureAblation in two thirds of their
-    time (1,201 forward passes a recording leave no room for overhead), and a last window that is short is whole.
+    The falls are those of captum's Occlusion (a test compares them); ours spends
+    less beside the 1,201 forward passes and shares its removal with the other measures.
 
     Parameters
     ----------
@@ -285,7 +284,7 @@ def random(classifier: nn.Module, signal: Tensor, target: Tensor, *, seed: int =
 
 
 def signal_energy(classifier: nn.Module, signal: Tensor, target: Tensor) -> NDArray[np.floating]:
-    """Absolute signal, mV: a control that only knows where the ECG is large."""
+    """Absolute signal, mV: a control that knows only where the ECG is large."""
     return signal.detach().abs().cpu().numpy()
 
 
