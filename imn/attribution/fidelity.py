@@ -67,7 +67,7 @@ def input_gradient(
         for piece, label in zip(signal.detach().split(chunk), target.split(chunk), strict=True):
             leaf = piece.clone().requires_grad_()
             (gradient,) = torch.autograd.grad(pick(classifier(leaf), label).sum(), leaf)
-            parts.append(gradient.double().cpu())
+            parts.append(gradient.cpu().double())
     return torch.cat(parts).numpy()
 
 
@@ -87,7 +87,7 @@ def target_weights(
         raise InputError(msg)
     with frozen(classifier), torch.inference_mode():
         parts = [
-            pick(weights(piece), label).double().cpu()
+            pick(weights(piece), label).cpu().double()
             for piece, label in zip(signal.split(chunk), target.split(chunk), strict=True)
         ]
     return torch.cat(parts).numpy()
@@ -202,7 +202,7 @@ def local_model_infidelity(
         Scaled by the variance of the logit over each recording's neighbours.
     """
     weights = torch.from_numpy(target_weights(classifier, signal, target))
-    steps = (neighbours - signal[:, None]).double().cpu()
+    steps = (neighbours - signal[:, None]).cpu().double()
     predicted = torch.einsum("blt,brlt->br", weights, steps).numpy()
     change = _changes(classifier, signal, target, neighbours, chunk)
     return Infidelity(((predicted - change) ** 2).mean(1), change.var(1))
@@ -239,7 +239,7 @@ def infidelity(
     Infidelity
         Scaled by the mean square of the change: a map of zeros scores 1.
     """
-    sums = torch.einsum("blt,brlt->br", torch.as_tensor(maps).double(), masks.double().cpu()).numpy()
+    sums = torch.einsum("blt,brlt->br", torch.as_tensor(maps).double(), masks.cpu().double()).numpy()
     fall = -_changes(classifier, signal, target, remove(signal, masks, reference=reference), CHUNK)
     if rescale:
         square = (sums**2).sum(1, keepdims=True)

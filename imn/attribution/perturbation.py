@@ -30,7 +30,9 @@ Which scale
 Deviations
 ----------
 * The grid is dense at both ends and not uniform, areas are trapezoids over
-  the fraction removed: 28 forward passes for both curves of a recording.
+  the fraction removed: 28 forward passes for both curves of a recording, area
+  between them within 1.5 % of that on 241 points.  A signed order moves the logit
+  at both ends (what speaks against the label goes last), so the end counts too.
 * Quantus' curve begins after the first removal; ours begins with the whole signal.
 """
 
@@ -170,7 +172,7 @@ def perturb(
         parts.append(
             target_logits(classifier, changed.flatten(0, 1), labels, chunk=chunk).reshape(len(keep), -1)
         )
-    logits = torch.cat(parts, 1).T.double().cpu().numpy()
+    logits = torch.cat(parts, 1).T.cpu().double().numpy()
     deletion, inner = logits[:, : len(count)], logits[:, len(count) :]
     insertion = np.concatenate([deletion[:, -1:], inner, deletion[:, :1]], axis=1)
     return Perturbation(_curve(fractions, deletion), _curve(fractions, insertion))
