@@ -178,6 +178,14 @@ def test_sensitivity_does_not_depend_on_the_batch_or_the_unit_of_the_map(signal)
     assert scaled == pytest.approx(whole)
 
 
+def test_the_signal_as_a_map_moves_by_the_noise(signal):
+    level = signal - signal.mean(dim=-1, keepdim=True)
+    for snr in (20, 10):
+        noise = Noise("muscle", snr)
+        found = max_sensitivity(lambda x, t: x.numpy(), level, torch.zeros(3), noise=noise, draws=3)
+        assert found == pytest.approx(10 ** (-snr / 20), rel=1e-4)
+
+
 def test_a_map_that_never_changes_has_no_sensitivity_and_one_that_appears_has_no_bound(signal):
     target, noise = torch.zeros(3, dtype=torch.int64), Noise("muscle", 20)
     assert (max_sensitivity(lambda x, t: np.ones(x.shape), signal, target, noise=noise) == 0).all()

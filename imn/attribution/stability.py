@@ -131,6 +131,11 @@ def max_sensitivity(
     ------
     InputError
         If there is no draw, or as `Noise.draw`.
+
+    Notes
+    -----
+    The signal itself, taken as a map, has ``10 ** (-snr_db / 20)`` where its leads have no mean: 0.1 at
+    20 dB.  What is a product with the signal moves about as much even when its weights hold still.
     """
     if draws < 1:
         msg = f"expected at least one draw of noise, got {draws}"
