@@ -94,7 +94,7 @@ def test_poles_and_steps_are_named_for_the_optimiser():
 
 def test_number_of_parameters():
     """Per layer: norm, steps, poles and read-outs of two directions, direct path, gate."""
-    d, half = 96, N_STATE // 2
+    d, half = 128, N_STATE // 2
     layer = 2 * d + 2 * d + 2 * d * half * (1 + 1 + 2) + d + (d * 2 * d + 2 * d)
     count = sum(p.numel() for p in S4Classifier(5).parameters())
     assert count == 12 * d + d + 4 * layer + 5 * d + 5

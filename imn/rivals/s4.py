@@ -8,7 +8,7 @@ linear units, dropout 0.2, mean over time.
 Deviations
 ----------
 * Diagonal state matrix (S4D) in place of diagonal plus low rank (S4).
-* 96 channels in place of 512, so that it trains on one CPU core.
+* 128 channels in place of 512, so that it trains on one CPU core.
 * Layers are normalised before, not after, they act.
 * Reads the whole recording at once, at 100 Hz; published on crops of 2.5 s.
 * Millivolts are divided by a constant.
@@ -25,7 +25,7 @@ from torch.nn import functional
 from imn.leads import LEADS
 from imn.rivals.scaling import SIGNAL_SD
 
-N_CHANNELS = 96
+N_CHANNELS = 128
 N_STATE = 8
 N_LAYERS = 4
 DROPOUT = 0.2
