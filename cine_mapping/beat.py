@@ -91,8 +91,26 @@ def fold(values: ArrayLike, beat: Beat) -> NDArray[np.float64]:
     return np.stack([np.bincount(beat.phase, weights=row, minlength=m).astype(float) for row in rows])
 
 
+def fold_mean(values: ArrayLike, beat: Beat) -> NDArray[np.float64]:
+    """Average the samples of a recording that share a phase of the beat.
+
+    Parameters
+    ----------
+    values : (r, n) float
+    beat : Beat
+
+    Returns
+    -------
+    (r, m) float64
+        Zero at phases that no sample has.
+    """
+    return fold(values, beat) / np.bincount(beat.phase, minlength=beat.signal.shape[1]).clip(min=1)
+
+
 def fold_evidence(explanation: Explanation, beat: Beat, label: str) -> Evidence:
     """Fold the evidence for one class onto the beat; its sum is kept.
+
+    Evidence is relative to the explanation's reference, on leads and on axes alike.
 
     Raises
     ------
@@ -101,4 +119,4 @@ def fold_evidence(explanation: Explanation, beat: Beat, label: str) -> Evidence:
     """
     leads = explanation.evidence_for(label)
     weights = explanation.weights[explanation.classes.index(label)]
-    return Evidence(label, fold(leads, beat), fold(pull_back(weights, explanation.signal), beat))
+    return Evidence(label, fold(leads, beat), fold(pull_back(weights, explanation.deflection), beat))

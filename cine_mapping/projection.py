@@ -141,26 +141,32 @@ class Projection:
         return maps
 
 
-def plan_projection(anatomy: Anatomy, beat: Beat) -> Projection:
+def plan_projection(
+    anatomy: Anatomy, beat: Beat, deflection: NDArray[np.floating] | None = None
+) -> Projection:
     """Prepare the three modalities for one beat on one anatomy.
 
     Parameters
     ----------
     anatomy : Anatomy
     beat : Beat
+    deflection : (12, m) float, mV, optional
+        What the weights multiply, on the beat: its signs say which walls face it.  The
+        beat itself by default; what it has more than a reference, where there is one.
 
     Returns
     -------
     Projection
     """
     waves = segments(beat)
+    seen = beat.signal if deflection is None else deflection
     volume = wall_volume(anatomy)
     direction = wall_direction(anatomy)
     loose = _loose_places(anatomy, volume)
     axes = direction @ LPS_FROM_FRANK
     facing = _facing(anatomy, direction)
-    leads = _directed(facing * volume[:, None], beat.signal > 0, beat, loose)
-    vcg = _directed(axes * volume[:, None], loop(beat.signal, INVERSE_DOWER) > 0, beat, loose)
+    leads = _directed(facing * volume[:, None], seen > 0, beat, loose)
+    vcg = _directed(axes * volume[:, None], loop(seen, INVERSE_DOWER) > 0, beat, loose)
     return Projection(leads, _with_even_channel(vcg, beat), _along_path(anatomy, beat, volume, loose), waves)
 
 

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cine_mapping.anatomy import Anatomy
-from cine_mapping.beat import Beat, Evidence, fold_evidence
+from cine_mapping.beat import Beat, Evidence, fold_evidence, fold_mean
 from cine_mapping.beats import find_beat
 from cine_mapping.heart_map import HeartMap
 from cine_mapping.projection import Projection, cross_modal_average, plan_projection
+from cine_mapping.reference_beat import NAME
 from imn.errors import InputError
 from imn.explanation import Explanation
 from imn.record import Record
@@ -21,6 +22,7 @@ from imn.record import Record
 if TYPE_CHECKING:
     from annotations.annotation import Annotation
     from annotations.scores import Score
+    from cine_mapping.reference_beat import ReferenceBeat
     from imn.model import Model
 
 
@@ -72,6 +74,7 @@ def analyse(
     *,
     target: str | None = None,
     annotations: Sequence["Annotation"] = (),
+    reference: "ReferenceBeat | None" = None,
 ) -> Analysis:
     """Predict, explain, find the beat, project and score.
 
@@ -84,6 +87,8 @@ def analyse(
         Class to explain; by default `default_target`.
     annotations : sequence of Annotation
         Those of other recordings or of other classes are passed over.
+    reference : ReferenceBeat, optional
+        Beat against which the evidence is given; the isoelectric line by default.
 
     Returns
     -------
@@ -104,7 +109,12 @@ def analyse(
     with _timed(seconds, "beat"):
         beat = find_beat(explanation.signal, explanation.fs)
     with _timed(seconds, "project"):
-        projection = plan_projection(anatomy, beat)
+        deflection = None
+        if reference is not None:
+            placed = reference.place(beat.r_peaks, explanation.signal.shape[1], explanation.fs)
+            explanation = explanation.against(placed, NAME)
+            deflection = fold_mean(explanation.deflection, beat)
+        projection = plan_projection(anatomy, beat, deflection)
         evidence = fold_evidence(explanation, beat, target)
         maps = projection.apply(evidence)
         average = cross_modal_average(list(maps.values()))
@@ -142,7 +152,7 @@ def _scores(
 
     def case(truth: NDArray[np.bool_]) -> Case:
         mesh, areas = anatomy.heart, scored_areas(anatomy)
-        return Case(truth, areas, mesh.triangles, explanation.weights[k], explanation.signal, supporting)
+        return Case(truth, areas, mesh.triangles, explanation.weights[k], explanation.deflection, supporting)
 
     return tuple(
         score_annotation(a, anatomy, beat=analysis.beat, evidence=analysis.evidence, case=case) for a in mine

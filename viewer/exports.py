@@ -99,7 +99,8 @@ def write_evidence(
     """Write evidence and maps of one class as compressed NPZ that loads without pickle.
 
     Arrays: ``leads`` (names), ``signal`` (12, n) mV, ``weights`` (12, n) logit per
-    mV, ``evidence`` (12, n) logit, ``logit``, ``bias``, ``fs``; ``beat_signal``,
+    mV, ``reference`` (12, n) mV, ``reference_name``, ``evidence`` (12, n) logit,
+    ``logit``, ``bias``, ``constant`` (bias without the reference's part), ``fs``; ``beat_signal``,
     ``beat_evidence`` (12, m), ``beat_dipole`` (3, m); per map ``<name>_basis``,
     ``<name>_positive``, ``<name>_negative``, whose map is
     ``basis @ (positive + negative)``; the basis is rounded to float32.
@@ -132,9 +133,12 @@ def write_evidence(
         "fs": explanation.fs,
         "signal": explanation.signal,
         "weights": explanation.weights[k],
+        "reference": explanation.reference,
+        "reference_name": np.array(explanation.reference_name),
         "evidence": explanation.evidence_for(evidence.label),
         "logit": explanation.logits[k],
         "bias": explanation.bias[k],
+        "constant": explanation.constant[k],
         "beat_signal": beat.signal,
         "beat_evidence": evidence.leads,
         "beat_dipole": evidence.dipole,

@@ -39,6 +39,7 @@ def summarise(analysis: Analysis, anatomy: Anatomy) -> dict[str, Any]:
         "anatomy": anatomy.name,
         "predictions": _predictions(analysis),
         "target": analysis.target,
+        "reference": explanation.reference_name,
         "completeness_error": explanation.completeness_error,
         "conservation_error": analysis.conservation_error,
         **_places(analysis.average, anatomy),
@@ -64,6 +65,7 @@ def densest(summary: Mapping[str, Any], count: int) -> list[Mapping[str, Any]]:
 
 def _predictions(analysis: Analysis) -> list[dict[str, Any]]:
     explanation = analysis.explanation
+    constant = explanation.constant
     order = np.argsort(-explanation.logits, kind="stable")
     return [
         {
@@ -71,6 +73,7 @@ def _predictions(analysis: Analysis) -> list[dict[str, Any]]:
             "probability": float(explanation.probabilities[k]),
             "logit": float(explanation.logits[k]),
             "bias": float(explanation.bias[k]),
+            "constant": float(constant[k]),
             "evidence": float(explanation.evidence_for(explanation.classes[k]).sum()),
         }
         for k in order
