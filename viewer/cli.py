@@ -1,10 +1,10 @@
-"""The command line: ``ecglocus demo | explain | train | evaluate | bench``."""
+"""The command line: ``ecglocus demo | explain | train | evaluate | data | bench``."""
 
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Literal, NoReturn
 
 import tyro
 
@@ -106,6 +106,38 @@ class Evaluate:
 
 
 @dataclass(frozen=True)
+class Ptbxl:
+    """Bring PTB-XL 1.0.3 from PhysioNet into a folder, or complete what is there (CC BY 4.0)."""
+
+    folder: Annotated[Path, tyro.conf.Positional]
+    """Gets ptbxl_database.csv, scp_statements.csv, LICENSE.txt, records100 and records500."""
+    rate: Literal["100", "500", "both"] = "100"
+    """Sampling rate of the recordings, Hz: 100 (half a gigabyte), 500 (2.6 GB) or both."""
+
+    def run(self) -> int:
+        """Download."""
+        from viewer.commands import data_ptbxl
+
+        return data_ptbxl(self)
+
+
+# None stands beside it as in Measurement below.
+Source = Annotated[Ptbxl, tyro.conf.subcommand("ptbxl")] | Annotated[None, tyro.conf.Suppress]
+
+
+@dataclass(frozen=True)
+class Data:
+    """Fetch recordings to train and measure on."""
+
+    what: Source
+    """The data set."""
+
+    def run(self) -> int:
+        """Fetch."""
+        return self.what.run() if self.what else 2
+
+
+@dataclass(frozen=True)
 class Territory:
     """Tell anterior from inferior infarct on real recordings by the map's LAD and RCA shares."""
 
@@ -158,7 +190,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     from imn.errors import InputError
 
     command = tyro.cli(
-        Demo | Explain | Train | Evaluate | Bench,
+        Demo | Explain | Train | Evaluate | Data | Bench,
         prog="ecglocus",
         args=arguments,
         description=ABOUT,

@@ -12,7 +12,7 @@ from imn.errors import InputError
 
 if TYPE_CHECKING:
     from imn.model import Model
-    from viewer.cli import Demo, Evaluate, Explain, Territory, Train
+    from viewer.cli import Demo, Evaluate, Explain, Ptbxl, Territory, Train
     from viewer.drawing import Drawing
 
 
@@ -121,6 +121,16 @@ def evaluate(options: "Evaluate") -> int:
 
     model = _unseen(load_model(options.model), options.fold)
     return _keep(options.out / "evaluate.json", measure(model, options.data, options.fold), options.json)
+
+
+def data_ptbxl(options: "Ptbxl") -> int:
+    """Bring PTB-XL into a folder."""
+    from imn.ptbxl_download import download
+
+    done = download(options.folder, {"100": (100,), "500": (500,), "both": (100, 500)}[options.rate])
+    checked = "all checked by SHA-256" if done.checked else "not checked: the server states no SHA-256 sums"
+    say(f"{done.root}: {done.fetched} files fetched, {done.kept} kept, {checked}")
+    return 0
 
 
 def bench_territory(options: "Territory") -> int:
