@@ -108,7 +108,7 @@ class TestCompleteness:
 class TestAgreement:
     def test_logits_agree_between_rates(self, model, simulated):
         slow, fast = (model.explain(simulated[fs]).logits for fs in (100.0, 500.0))
-        np.testing.assert_allclose(fast, slow, atol=0.1)
+        np.testing.assert_allclose(fast, slow, atol=0.2)
 
     def test_maps_agree_in_seconds(self, model, simulated):
         slow, fast = (_by_tenths(model.explain(simulated[fs])) for fs in (100.0, 500.0))
