@@ -93,9 +93,9 @@ def bench_territory(
 
 
 def readers_of(model: "Model") -> str:
-    """Name what the infarct class was taught: one reader, or one per kind of infarct."""
-    names = model.card["architecture"]["readers"][model.classes.index(LABEL)]
-    return "one reader" if len(names) == 1 else f"readers taught {', '.join(names)}"
+    """Say whose weights read the infarct class: its own, or those of its kinds."""
+    names = dict(model.card["recipe"]["mixtures"]).get(LABEL, ())
+    return f"the weights of {', '.join(names)}" if names else "weights of its own"
 
 
 def _explain(entries: Sequence[Entry], models: Mapping[int, "Model"]) -> Iterator[Explanation]:

@@ -9,6 +9,8 @@ from imn.leads import DOWER, EXPANSION, INDEPENDENT_INDEX
 GAIN_SD = 0.15
 NOISE_MV = 0.015
 WANDER_MV = 0.05
+WINDOW = 10
+"""Samples at 100 Hz, 100 ms."""
 
 
 def vary(signal: Tensor, generator: torch.Generator, *, n_crop: int, rotation_deg: float) -> Tensor:
@@ -39,6 +41,29 @@ def vary(signal: Tensor, generator: torch.Generator, *, n_crop: int, rotation_de
     independent = independent + level * torch.randn(batch, 8, n, generator=generator)
     independent = independent + _wander(batch, n, generator)
     return torch.tensor(EXPANSION, dtype=torch.float32) @ independent
+
+
+def disturb(signal: Tensor, generator: torch.Generator) -> Tensor:
+    """Give a neighbour of each recording: windows of (lead x 100 ms) flattened.
+
+    How many windows is drawn for each recording, from none to all but a few, so that
+    the neighbours are those that deletion and insertion of evidence will visit.
+
+    Parameters
+    ----------
+    signal : (B, 12, n) float32, mV, at 100 Hz
+    generator : torch.Generator
+
+    Returns
+    -------
+    (B, 12, n) float32, mV
+    """
+    batch, leads, n = signal.shape
+    kept = torch.rand(batch, 1, 1, generator=generator)
+    windows = torch.rand(batch, leads, -(-n // WINDOW) + 1, generator=generator) < kept
+    mask = windows.repeat_interleave(WINDOW, dim=2)
+    start = int(torch.randint(0, WINDOW, (), generator=generator))
+    return signal * mask[..., start : start + n]
 
 
 def _crop(signal: Tensor, generator: torch.Generator, n_crop: int) -> Tensor:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from imn.attribution.territory import lead_contrast
 from imn.errors import InputError
 from imn.formats import read_record
-from imn.leads import LEADS
+from imn.labels import LABELS, SUPERCLASSES
 from imn.metrics import auroc_intervals
 from imn.ptbxl import Entry, labels, read_index
-from imn.recipe import CLASSES
 from imn.results import result
 
 if TYPE_CHECKING:
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
 GOAL_AUROC = 0.85
 GOAL_LEADS = 0.70
-ANTERIOR_LEADS = ("V1", "V2", "V3", "V4")
-INFERIOR_LEADS = ("II", "III", "aVF")
+FIGURE = (("auroc", "value"), ("low", "low"), ("high", "high"))
 
 
 def evaluate(model: "Model", data_dir: Path | str, fold: int = 9) -> dict[str, Any]:
@@ -53,13 +52,13 @@ def evaluate(model: "Model", data_dir: Path | str, fold: int = 9) -> dict[str, A
     )
 
 
-def evaluate_held_out(weights_dir: Path | str, data_dir: Path | str) -> dict[str, Any]:
-    """Measure the nine models of `imn.training.cross_validate`, each on the fold it never saw.
+def evaluate_held_out(weights: Sequence[Path], data_dir: Path | str) -> dict[str, Any]:
+    """Measure the models of `imn.training.cross_validate`, each on the fold it never saw.
 
     Parameters
     ----------
-    weights_dir : path
-        Holds ``fold{k}.safetensors`` and their cards.
+    weights : sequence of path
+        One model per fold.
     data_dir : path
         Root folder of PTB-XL.
 
@@ -70,27 +69,20 @@ def evaluate_held_out(weights_dir: Path | str, data_dir: Path | str) -> dict[str
     Raises
     ------
     InputError
-        If there are no such weights, or a card does not say that its fold was held out.
+        If there are no weights, or one is missing.
     """
     from imn.model import load_model
 
+    if not weights:
+        msg = "expected models of ecglocus train --cross-validate, got none; run cross-validation first"
+        raise InputError(msg)
     entries: list[Entry] = []
     parts: list[tuple[NDArray[np.float64], NDArray[np.float64]]] = []
-    for path in sorted(Path(weights_dir).glob("fold*.safetensors")):
+    for path in weights:
         model = load_model(path)
-        fold = int(model.card.get("held_out_fold", 0))
-        if path.stem != f"fold{fold}":
-            named = path.stem.removeprefix("fold")
-            msg = (
-                f"{path}: expected a model that never saw fold {named}, its card says {fold}; train it again"
-            )
-            raise InputError(msg)
-        own = read_index(data_dir, [fold])
+        own = read_index(data_dir, [model.card["data"]["held_out_fold"]])
         entries += own
         parts.append(_read_out(model, own))
-    if not parts:
-        msg = f"{weights_dir}: expected fold1.safetensors and so on, found none; run cross-validation first"
-        raise InputError(msg)
     logits, shares = (np.concatenate(part) for part in zip(*parts, strict=True))
     credit = "100 Hz (CC BY 4.0, Wagner et al. 2020)"
     data = f"PTB-XL, {len(parts)} folds, {credit}, each by a model that never saw it"
@@ -104,17 +96,21 @@ def _measured(
     logits: NDArray[np.float64],
     shares: NDArray[np.float64],
 ) -> dict[str, Any]:
-    truth = labels(entries).astype(bool)
-    one_kind = [
-        name for name, column in zip(CLASSES, truth.T, strict=True) if column.all() or not column.any()
-    ]
-    if one_kind:
-        msg = f"{data}: expected recordings with and without {', '.join(one_kind)}; choose another fold"
+    truth, k = labels(entries).astype(bool), len(SUPERCLASSES)
+    n_positive = truth.sum(axis=0)
+    mixed = (n_positive > 0) & (n_positive < len(truth))
+    if not mixed[:k].all():
+        missing = ", ".join(name for name, both in zip(LABELS, mixed, strict=False) if not both)
+        msg = f"{data}: expected recordings with and without {missing}; choose another fold"
         raise InputError(msg)
-    per_class, macro = auroc_intervals(truth, logits)
+    _, macro = auroc_intervals(truth[:, :k], logits[:, :k])
+    # A finding that the fold does not have gets a row without a figure.
+    measured, _ = auroc_intervals(truth[:, mixed], logits[:, mixed])
+    figures = dict(zip(np.flatnonzero(mixed).tolist(), measured, strict=True))
     rows = [
-        {"class": name, "n_positive": int(n), "auroc": found.value, "low": found.low, "high": found.high}
-        for name, n, found in zip(CLASSES, truth.sum(axis=0), per_class, strict=True)
+        {"label": name, "n_positive": int(n_positive[i])}
+        | {at: getattr(figures.get(i), part, None) for at, part in FIGURE}
+        for i, name in enumerate(LABELS)
     ]
     headline = {
         "auroc_macro": {"value": macro.value, "low": macro.low, "high": macro.high, "goal": GOAL_AUROC}
@@ -163,25 +159,16 @@ def lead_share(explanation: "Explanation", label: str = "MI") -> float:
     -------
     float, -1 to 1
     """
-    supporting = np.clip(explanation.evidence_for(label), 0.0, None).sum(axis=1)
-    share = dict(zip(LEADS, supporting / max(supporting.sum(), np.finfo(float).tiny), strict=True))
-    return sum(share[lead] for lead in ANTERIOR_LEADS) - sum(share[lead] for lead in INFERIOR_LEADS)
+    return float(lead_contrast(explanation.evidence_for(label)))
 
 
 def _read_out(model: "Model", entries: Sequence[Entry]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Logits (r, k) and infarct lead shares (r,)."""
     from tqdm import tqdm
 
-    _known_classes(model)
     logits, shares = [], []
     found = model.explain_many(read_record(entry.file) for entry in entries)
     for explanation in tqdm(found, total=len(entries), desc="explain", unit="rec", disable=None):
         logits.append(explanation.logits)
         shares.append(lead_share(explanation))
     return np.array(logits), np.array(shares)
-
-
-def _known_classes(model: "Model") -> None:
-    if model.classes != CLASSES:
-        msg = f"expected a model of {', '.join(CLASSES)}, got {', '.join(model.classes)}; evaluate it by hand"
-        raise InputError(msg)

@@ -3,10 +3,11 @@
 import copy
 import json
 import math
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -17,10 +18,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 from tqdm import tqdm
 
-from imn.augmentation import vary
+from imn.augmentation import disturb, vary
+from imn.classifier import build
 from imn.errors import InputError
+from imn.labels import SUPERCLASSES
 from imn.metrics import auroc
-from imn.network import Architecture, Network
+from imn.network import Network
 from imn.recipe import Recipe
 from imn.results import write_bytes
 
@@ -36,26 +39,21 @@ class Recordings:
     ----------
     signal : (r, 12, n) float32, mV
         At 100 Hz, above the isoelectric line.
-    classes : (r, k) float32 of 0 and 1
-    readers : (r, readers) float32 of 0 and 1
+    labels : (r, k) float32 of 0 and 1
+        Columns as `imn.labels.LABELS`.
     """
 
     signal: NDArray[np.float32]
-    classes: NDArray[np.float32]
-    readers: NDArray[np.float32]
-
-    def tensors(self) -> tuple[Tensor, Tensor, Tensor]:
-        """Give the three as tensors."""
-        return torch.tensor(self.signal), torch.tensor(self.classes), torch.tensor(self.readers)
+    labels: NDArray[np.float32]
 
 
 @dataclass(eq=False)
 class _State:
     """All that changes while fitting; a checkpoint is exactly this."""
 
-    network: Network
-    average: Network
-    best: Network
+    network: nn.Module
+    average: nn.Module
+    best: nn.Module
     optimizer: torch.optim.AdamW
     epoch: int = 0
     best_epoch: int = 0
@@ -67,7 +65,7 @@ Log = Callable[[dict[str, Any]], None]
 
 def fit(
     recipe: Recipe, training: Recordings, validation: Recordings, *, seed: int, checkpoint: Path, log: Log
-) -> Network:
+) -> nn.Module:
     """Fit one network and give the averaged weights of its best epoch.
 
     Continues from ``checkpoint`` where that exists.  Epoch e of seed s draws
@@ -85,7 +83,7 @@ def fit(
 
     Returns
     -------
-    Network, in evaluation mode
+    nn.Module, in evaluation mode, on the CPU
 
     Raises
     ------
@@ -102,16 +100,28 @@ def fit(
             if epoch - state.best_epoch > recipe.patience:
                 break
             loss = _epoch(state, recipe, training, seed)
-            _choose(state, validation)
+            score = _choose(state, validation)
             write_bytes(checkpoint, _pack(state, _key(recipe, seed)))
-            log({"seed": seed, "epoch": epoch, "loss": loss, "auroc": _score(state.average, validation)})
-    return state.best.eval()
+            log({"seed": seed, "epoch": epoch, "loss": loss, "auroc": score})
+    return state.best.eval().cpu()
+
+
+def device() -> torch.device:
+    """Give the graphics processor of this process where there is one (``torchrun`` sets LOCAL_RANK)."""
+    if torch.cuda.is_available():
+        return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
+    return torch.device("cpu")
 
 
 def _start(recipe: Recipe) -> _State:
-    architecture = Architecture(recipe.readers, recipe.widths, recipe.kernel, recipe.dropout)
-    network = Network(architecture)
-    optimizer = torch.optim.AdamW(network.parameters(), lr=recipe.rate, weight_decay=recipe.decay)
+    network = build(recipe).to(device())
+    kept, free = [], []
+    for name, value in network.named_parameters():
+        (free if name in getattr(network, "no_decay", ()) else kept).append(value)
+    groups = [{"params": kept}, {"params": free, "weight_decay": 0.0}]
+    optimizer = torch.optim.AdamW(
+        [g for g in groups if g["params"]], lr=recipe.rate, weight_decay=recipe.decay
+    )
     return _State(network, copy.deepcopy(network), copy.deepcopy(network), optimizer)
 
 
@@ -120,13 +130,15 @@ def _epoch(state: _State, recipe: Recipe, training: Recordings, seed: int) -> fl
     torch.manual_seed(1_000_003 * (seed + 1) + state.epoch)
     generator = torch.Generator().manual_seed(torch.initial_seed())
     state.network.train()
+    on = next(state.network.parameters()).device
     batches, losses = max(1, len(training.signal) // recipe.batch), []
-    for i, batch in enumerate(_batches(training, recipe.batch, generator)):
+    for i, (signal, labels) in enumerate(_batches(training, recipe, generator)):
         step = state.epoch * batches + i
         for group in state.optimizer.param_groups:
             group["lr"] = recipe.rate * one_cycle(step / (batches * recipe.epochs))
-        signal = vary(batch[0], generator, n_crop=recipe.n_crop, rotation_deg=recipe.rotation_deg)
-        value = loss(state.network, recipe, signal, batch[1], batch[2])
+        other = disturb(signal, generator) if recipe.fidelity else None
+        with torch.autocast(on.type, torch.bfloat16, enabled=on.type == "cuda"):
+            value = loss(state.network, recipe, signal.to(on), labels.to(on), other)
         state.optimizer.zero_grad()
         value.backward()
         nn.utils.clip_grad_norm_(state.network.parameters(), 1.0)
@@ -138,20 +150,44 @@ def _epoch(state: _State, recipe: Recipe, training: Recordings, seed: int) -> fl
 
 
 def _batches(
-    recordings: Recordings, size: int, generator: torch.Generator
-) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
-    signal, classes, readers = recordings.tensors()
-    order = torch.randperm(len(signal), generator=generator)
+    recordings: Recordings, recipe: Recipe, generator: torch.Generator
+) -> Iterator[tuple[Tensor, Tensor]]:
+    signal, labels = torch.tensor(recordings.signal), torch.tensor(recordings.labels)
+    order, size = torch.randperm(len(signal), generator=generator), recipe.batch
     for i in range(max(1, len(order) // size)):
         at = order[i * size : (i + 1) * size]
-        yield signal[at], classes[at], readers[at]
+        yield vary(signal[at], generator, n_crop=recipe.n_crop, rotation_deg=recipe.rotation_deg), labels[at]
 
 
-def loss(network: Network, recipe: Recipe, signal: Tensor, classes: Tensor, readers: Tensor) -> Tensor:
-    """Cross-entropy of the classes, and of the readers at their share."""
-    logits, own = network.read(signal)
-    value = functional.binary_cross_entropy_with_logits(logits, classes)
-    return value + recipe.reader_share * functional.binary_cross_entropy_with_logits(own, readers)
+def loss(
+    network: nn.Module, recipe: Recipe, signal: Tensor, labels: Tensor, other: Tensor | None = None
+) -> Tensor:
+    """Cross-entropy of superclasses and of findings, and how far W is from what the network does nearby.
+
+    The last term is local-fidelity regularisation (LFR; Hammer et al., arXiv 2606.29951): weights found for
+    ``signal`` read ``other``, and should give the logits that the network itself gives there.
+
+    Parameters
+    ----------
+    network : nn.Module
+    recipe : Recipe
+    signal : (B, 12, n) float32, mV
+    labels : (B, k) float32
+    other : (B, 12, n) float32, mV, optional
+        A neighbour of each recording; without it there is no third term.
+
+    Returns
+    -------
+    () float32
+    """
+    if other is None:
+        logits, value = network(signal), torch.zeros((), device=signal.device)
+    else:
+        logits, predicted = cast(Network, network).read(signal, other.to(signal.device))
+        value = recipe.fidelity * functional.mse_loss(predicted, network(other.to(signal.device)))
+    entropy = functional.binary_cross_entropy_with_logits(logits.float(), labels, reduction="none").mean(0)
+    k = len(SUPERCLASSES)
+    return value + entropy[:k].mean() + recipe.finding_share * entropy[k:].mean()
 
 
 def one_cycle(progress: float) -> float:
@@ -171,20 +207,23 @@ def _follow(average: nn.Module, network: nn.Module, decay: float) -> None:
 
 
 @torch.no_grad()
-def _score(network: Network, recordings: Recordings) -> float:
-    """Mean AUROC over the classes that have both kinds."""
+def _score(network: nn.Module, recordings: Recordings) -> float:
+    """Mean AUROC over the superclasses that have both kinds."""
     network.eval()
-    signal = torch.tensor(recordings.signal)
-    logits = torch.cat([network.read(part)[0] for part in signal.split(64)]).numpy()
-    areas = auroc(recordings.classes.T > 0, logits.T)
+    on = next(network.parameters()).device
+    parts = torch.tensor(recordings.signal).split(64)
+    logits = torch.cat([network(part.to(on)).cpu() for part in parts]).numpy()
+    k = len(SUPERCLASSES)
+    areas = auroc(recordings.labels.T[:k] > 0, logits.T[:k])
     return float(areas[np.isfinite(areas)].mean()) if np.isfinite(areas).any() else 0.0
 
 
-def _choose(state: _State, validation: Recordings) -> None:
+def _choose(state: _State, validation: Recordings) -> float:
     score = _score(state.average, validation)
     if score > state.best_auroc:
         state.best_auroc, state.best_epoch = score, state.epoch
         state.best.load_state_dict(state.average.state_dict())
+    return score
 
 
 def _key(recipe: Recipe, seed: int) -> str:

@@ -83,3 +83,30 @@ def auroc_gains(
     return tuple(
         percentile_interval(found[0] - value, gain) for value, gain in zip(found, gains.T, strict=True)
     )
+
+
+def macro_gain(
+    positive: ArrayLike, first: ArrayLike, second: ArrayLike, *, resamples: int = 2000, seed: int = 0
+) -> Interval:
+    """Mean AUROC over classes of one classifier minus that of another, with its paired bootstrap interval.
+
+    Parameters
+    ----------
+    positive : (n, k) bool
+    first, second : (n, k) float
+        Scores of the same recordings.
+    resamples : int
+    seed : int
+
+    Returns
+    -------
+    Interval
+    """
+    truth = np.asarray(positive, dtype=bool).T
+    scores = [np.asarray(part, dtype=float).T for part in (first, second)]
+    draws = resamples_of(truth.shape[1], resamples=resamples, seed=seed)
+    drawn = [
+        np.mean([auroc(t[draws], s[draws]) for t, s in zip(truth, part, strict=True)], 0) for part in scores
+    ]
+    found = [auroc(truth, part).mean() for part in scores]
+    return percentile_interval(found[0] - found[1], drawn[0] - drawn[1])

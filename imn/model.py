@@ -21,7 +21,7 @@ from imn.storage import FS, load_members
 SLOWEST_HZ, FASTEST_HZ = 62.0, 10_000.0
 LONGEST_S = 600.0
 """Weights of ten minutes at 1000 Hz fill half a gigabyte for ten classes."""
-SHIPPED = Path(__file__).parent / "weights" / "superclass.safetensors"
+SHIPPED = Path(__file__).parent / "weights" / "ecglocus.safetensors"
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +70,7 @@ class Model:
         """Weights of each member, (members, b, k, 12, n) float32."""
         batch = torch.as_tensor(np.ascontiguousarray(signal, dtype=np.float32))
         with torch.inference_mode():
-            return np.stack([_weights(member, batch).numpy() for member in self.members])
+            return np.stack([member.weights(batch).numpy() for member in self.members])
 
     def explain(
         self,
@@ -156,12 +156,6 @@ class Model:
         return Explanation(record.id, record.fs, self.name, self.classes, logits, self.bias, **parts)
 
 
-def _weights(member: Network, batch: torch.Tensor) -> torch.Tensor:
-    # Until every network has weights() beside its logits, calling it gives the weights.
-    find = getattr(member, "weights", member)
-    return find(batch)
-
-
 def _carried(
     members: NDArray[np.floating], resampling: Resampling, spread: bool
 ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
@@ -213,7 +207,14 @@ def load_model(path: Path | str | None = None) -> Model:
         If the file or its card is missing, damaged, or of another kind.
     """
     stored = load_members(SHIPPED if path is None else path)
-    return Model(stored.name, stored.classes, stored.members, stored.card)
+    members = tuple(member for member in stored.members if isinstance(member, Network))
+    if len(members) < len(stored.members):
+        kind = stored.card["recipe"]["model"]
+        msg = (
+            f"{stored.name}: expected a model ecglocus, got rival {kind}; give another file"
+        )
+        raise InputError(msg)
+    return Model(stored.name, stored.classes, members, stored.card)
 
 
 @lru_cache(maxsize=1)

@@ -4,15 +4,15 @@ Thambawita et al., ECG-IMN, arXiv 2602.09566 (2026); interpretable mesomorphic
 networks: Kadra, Pineda Arango, Grabocka, NeurIPS 2024, arXiv 2305.13072.
 For recording x the network emits W(x), and the logit is ``sum(W * x) + b``.
 
-Deviations from arXiv 2602.09566
---------------------------------
-* ``b`` is one learned constant per class: no branch can decide past the evidence.
+Deviations from arXiv 2602.09566 (the paper's own model: `imn.rivals.paper`)
+----------------------------------------------------------------------------
+* ``b`` is one learned constant per label: no branch can decide past the evidence.
 * W lies in the span of physically possible signals (`imn.leads.IDENTIFIED`).
 * Millivolts above the isoelectric line go in, not per-record z-scores.
-* Convolutions over time with all leads mixed, at 50, 25 and 12.5 Hz, with
-  context from the whole recording; the paper's see 0.75 s and two more leads.
-* Each class is read by one or more *readers* (one per kind of infarct, of block
-  and so on); its weights are their mixture, by how strongly each responds.
+* Convolutions over time with all leads mixed, at 50, 25 and 12.5 Hz, and
+  attention over the whole recording; the paper's see 0.75 s and two more leads.
+* Each localised label is read by weights of its own; a superclass by the mixture of
+  its labels' weights, by how strongly each responds.
 * The sum is scaled to 10 s, so a longer recording has no larger logit.
 """
 
@@ -22,11 +22,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from imn.labels import LABELS
 from imn.leads import IDENTIFIED, LEADS
 
+FS = 100.0
 N_REFERENCE = 1000
 WEIGHT_SCALE = 0.02
 RAMP = (0.25, 0.75, 0.75, 0.25)
+STEM_S = 0.13
+"""Span of the first convolution, s."""
 
 
 @dataclass(frozen=True)
@@ -35,24 +39,38 @@ class Architecture:
 
     Parameters
     ----------
-    readers : tuple of tuple of str
-        For each class the names of its readers.
+    labels : tuple of str
+        Outputs, superclasses first.
+    mixtures : tuple of (str, tuple of str)
+        Superclasses that are read by the weights of other labels, and these labels.
     widths : (int, int, int)
         Channels at 50, 25 and 12.5 Hz.
     kernel : int
-        Odd, samples at each of these rates.
+        Odd, samples at each of these rates: 5 spans 0.1, 0.2 and 0.4 s.
+    heads : int
+        Of the attention over the recording; 0 leaves it out.
     dropout : float
     """
 
-    readers: tuple[tuple[str, ...], ...]
+    labels: tuple[str, ...] = LABELS
+    mixtures: tuple[tuple[str, tuple[str, ...]], ...] = ()
     widths: tuple[int, int, int] = (32, 48, 64)
     kernel: int = 5
+    heads: int = 4
     dropout: float = 0.2
+    identified: bool = True
+    scaled: bool = False
 
     @property
-    def n_readers(self) -> int:
-        """Readers of all classes."""
-        return sum(len(names) for names in self.readers)
+    def readers(self) -> tuple[str, ...]:
+        """Labels with weights of their own."""
+        mixed = dict(self.mixtures)
+        return tuple(name for name in self.labels if name not in mixed)
+
+    def mixing(self) -> Tensor:
+        """(labels, readers) float32: 1 where a label may be read by a reader's weights."""
+        read_by = {name: (name,) for name in self.readers} | dict(self.mixtures)
+        return torch.tensor([[float(r in read_by[name]) for r in self.readers] for name in self.labels])
 
 
 class Residual(nn.Module):
@@ -80,6 +98,23 @@ class Residual(nn.Module):
         return functional.gelu(hidden + body * torch.sigmoid(gate)[..., None])
 
 
+class Attention(nn.Module):
+    """Let every moment look at every other one: beats are compared across the recording."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.norm = nn.GroupNorm(1, width)
+        self.ask = nn.Conv1d(width, 3 * width, 1)
+        self.out = nn.Conv1d(width, width, 1)
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        """(B, width, n) to the same shape."""
+        parts = self.ask(self.norm(hidden)).unflatten(1, (3, self.heads, -1)).transpose(-1, -2)
+        seen = functional.scaled_dot_product_attention(*parts.unbind(1))
+        return hidden + self.out(seen.transpose(-1, -2).flatten(1, 2))
+
+
 class Network(nn.Module):
     """Hypernetwork at 100 Hz; see the module's text.
 
@@ -90,6 +125,7 @@ class Network(nn.Module):
 
     identified: Tensor
     ramp: Tensor
+    mixing: Tensor
 
     def __init__(self, architecture: Architecture) -> None:
         super().__init__()
@@ -100,45 +136,63 @@ class Network(nn.Module):
             conv = nn.Conv1d(into, out, kernel, stride=stride, padding=kernel // 2, bias=False)
             return nn.Sequential(conv, nn.BatchNorm1d(out), nn.GELU())
 
-        self.stem = step(len(LEADS), w1, 13, 2)
+        self.stem = step((2 if a.scaled else 1) * len(LEADS), w1, round(STEM_S * FS), 2)
         self.encode1 = Residual(w1, a.kernel, 1, 0.0)
         self.down2 = step(w1, w2, 5, 2)
         self.encode2 = Residual(w2, a.kernel, 1, 0.0)
         self.down3 = step(w2, w3, 5, 2)
-        self.context = nn.Sequential(
-            Residual(w3, a.kernel, 1, a.dropout), Residual(w3, a.kernel, 4, a.dropout)
-        )
+        context = [Residual(w3, a.kernel, 1, a.dropout), Residual(w3, a.kernel, 4, a.dropout)]
+        self.context = nn.Sequential(*context, *([Attention(w3, a.heads)] if a.heads else []))
         self.up2 = nn.Conv1d(w3, w2, 1)
         self.decode2 = Residual(w2, a.kernel, 1, a.dropout)
         self.up1 = nn.Conv1d(w2, w1, 1)
         self.decode1 = Residual(w1, a.kernel, 1, a.dropout)
-        self.head = nn.Conv1d(w1, a.n_readers * len(LEADS), 1)
-        self.bias = nn.Parameter(torch.zeros(len(a.readers)))
-        self.offset = nn.Parameter(torch.zeros(a.n_readers))
-        self.register_buffer("identified", torch.tensor(IDENTIFIED, dtype=torch.float32), persistent=False)
+        self.head = nn.Conv1d(w1, len(a.readers) * len(LEADS), 1)
+        self.bias = nn.Parameter(torch.zeros(len(a.labels)))
+        projector = torch.tensor(IDENTIFIED, dtype=torch.float32) if a.identified else torch.eye(len(LEADS))
+        self.register_buffer("identified", projector, persistent=False)
         self.register_buffer("ramp", torch.tensor(RAMP).reshape(1, 1, -1), persistent=False)
+        self.register_buffer("mixing", a.mixing(), persistent=False)
+        self.own = [a.labels.index(name) for name in a.readers]
 
-    def read(self, signal: Tensor) -> tuple[Tensor, Tensor]:
-        """Give what each class and each reader makes of the recording.
+    @property
+    def cam_layer(self) -> nn.Module:
+        """Last layer before the weights, which Grad-CAM looks at."""
+        return self.decode1
 
-        Evidence is summed at 50 Hz, where the network works: weights are
-        brought to 100 Hz by a linear operator, so its adjoint on the signal
-        gives the same sum for half the effort.
+    def forward(self, signal: Tensor) -> Tensor:
+        """Give the logits.
 
         Parameters
         ----------
         signal : (B, 12, n) float32, mV
+            At 100 Hz, above the isoelectric line.
 
         Returns
         -------
-        logits : (B, k)
-        readers : (B, readers)
-            Logit of each reader for its own label.
+        (B, k)
         """
-        mixed, readers, halved = self._mixed(signal)
-        return torch.einsum("bklt,blt->bk", mixed, halved) + self.bias, readers
+        _, logits, _ = self._read(signal)
+        return logits
 
-    def forward(self, signal: Tensor) -> Tensor:
+    def read(self, signal: Tensor, other: Tensor) -> tuple[Tensor, Tensor]:
+        """Give the logits, and what the same weights make of another signal.
+
+        Parameters
+        ----------
+        signal : (B, 12, n) float32, mV
+        other : (B, 12, n) float32, mV
+            Read by the weights of ``signal``, not by its own.
+
+        Returns
+        -------
+        logits, logits of ``other`` : (B, k)
+        """
+        parts, logits, mix = self._read(signal)
+        sums = torch.einsum("brlt,blt->br", parts, self._halved(other))
+        return logits, torch.einsum("bkr,br->bk", mix, sums) + self.bias
+
+    def weights(self, signal: Tensor) -> Tensor:
         """Give the weights that read this recording.
 
         Parameters
@@ -150,32 +204,64 @@ class Network(nn.Module):
         (B, k, 12, n), logit per mV
             ``(weights * signal).sum((-2, -1)) + bias`` are the logits.
         """
-        mixed, _, _ = self._mixed(signal)
+        parts, _, mix = self._read(signal)
+        mixed = torch.einsum("bkr,brlt->bklt", mix, parts)
         fine = functional.conv_transpose1d(mixed.flatten(0, 2)[:, None], self.ramp, stride=2, padding=1)
         fine = fine.reshape(*mixed.shape[:3], -1)[..., : signal.shape[-1]]
         return torch.einsum("lm,bkmt->bklt", self.identified, fine)
 
-    def _mixed(self, signal: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Class weights and signal at 50 Hz, and the readers' logits."""
-        n = signal.shape[-1]
-        padded = functional.pad(signal, (0, -n % 8))
-        parts = self._reader_weights(padded) * (WEIGHT_SCALE * N_REFERENCE / n)
+    def evidence(self, signal: Tensor, target: Tensor) -> Tensor:
+        """Give the parts of one logit per recording.
+
+        Parameters
+        ----------
+        signal : (B, 12, n) float32, mV
+        target : (B,) int64
+
+        Returns
+        -------
+        (B, 12, n), logit
+        """
+        return self.weights(signal)[torch.arange(len(signal)), target] * signal
+
+    def biases(self, signal: Tensor) -> Tensor:
+        """Give what is not evidence: the same row for every recording, (B, k)."""
+        return self.bias.expand(len(signal), -1)
+
+    def _read(self, signal: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Readers' weights (B, readers, 12, m), logits (B, k), and how labels mix readers (B, k, readers).
+
+        Evidence is summed at 50 Hz, where the network works: weights are
+        brought to 100 Hz by a linear operator, so its adjoint on the signal
+        gives the same sum for half the effort.
+        """
+        parts = self._reader_weights(signal)
+        sums = torch.einsum("brlt,blt->br", parts, self._halved(signal))
+        mix = self._mix(sums)
+        return parts, torch.einsum("bkr,br->bk", mix, sums) + self.bias, mix
+
+    def _mix(self, sums: Tensor) -> Tensor:
+        """(B, k, readers): by how strongly each of a label's readers responds."""
+        respond = (sums + self.bias[self.own])[:, None, :].masked_fill(self.mixing == 0, -torch.inf)
+        return torch.softmax(respond, dim=2)
+
+    def _halved(self, signal: Tensor) -> Tensor:
+        """Signal at 50 Hz, as the weights see it."""
+        padded = functional.pad(signal, (0, -signal.shape[-1] % 8))
         possible = torch.einsum("lm,bmt->blt", self.identified, padded)
         halved = functional.conv1d(possible.flatten(0, 1)[:, None], self.ramp, stride=2, padding=1)
-        halved = halved.reshape(*signal.shape[:2], -1)
-        readers = torch.einsum("brlt,blt->br", parts, halved) + self.offset
-        sizes = [len(names) for names in self.architecture.readers]
-        mixed = [
-            torch.einsum("br,brlt->blt", torch.softmax(own, dim=1), part) if len(own[0]) > 1 else part[:, 0]
-            for part, own in zip(parts.split(sizes, 1), readers.split(sizes, 1), strict=True)
-        ]
-        return torch.stack(mixed, 1), readers, halved
+        return halved.reshape(*signal.shape[:2], -1)
 
-    def _reader_weights(self, padded: Tensor) -> Tensor:
-        """(B, readers, 12, m) at 50 Hz, before scaling."""
-        fine = self.encode1(self.stem(padded))
+    def _reader_weights(self, signal: Tensor) -> Tensor:
+        """(B, readers, 12, m) at 50 Hz, logit per mV."""
+        n = signal.shape[-1]
+        shown = signal
+        if self.architecture.scaled:
+            shown = torch.cat([signal, 0.25 * signal / (signal.std(-1, keepdim=True) + 0.01)], 1)
+        fine = self.encode1(self.stem(functional.pad(shown, (0, -n % 8))))
         middle = self.encode2(self.down2(fine))
         coarse = self.up2(self.context(self.down3(middle)))
         middle = self.decode2(middle + functional.interpolate(coarse, scale_factor=2.0, mode="linear"))
         fine = self.decode1(fine + functional.interpolate(self.up1(middle), scale_factor=2.0, mode="linear"))
-        return self.head(fine).unflatten(1, (self.architecture.n_readers, len(LEADS)))
+        weights = self.head(fine).unflatten(1, (len(self.architecture.readers), len(LEADS)))
+        return weights * (WEIGHT_SCALE * N_REFERENCE / n)

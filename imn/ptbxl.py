@@ -14,10 +14,8 @@ from numpy.typing import NDArray
 
 from imn.errors import InputError
 from imn.formats import read_record
-from imn.recipe import CLASSES
+from imn.labels import ANTERIOR, FINDINGS, INFERIOR, SUPERCLASSES
 
-ANTERIOR = frozenset({"AMI", "ASMI", "ALMI", "INJAS", "INJAL"})
-INFERIOR = frozenset({"IMI", "ILMI", "IPMI", "IPLMI"})
 FS = 100.0
 
 
@@ -124,14 +122,17 @@ def read_signals(entries: Sequence[Entry], progress: bool = False) -> NDArray[np
     return np.stack(signals)
 
 
-def membership(sets: Sequence[frozenset[str]], names: Sequence[str]) -> NDArray[np.float32]:
-    """Give 1 where a recording has a label: (r, len(names)) float32."""
-    return np.array([[name in one for name in names] for one in sets], dtype=np.float32)
-
-
 def labels(entries: Sequence[Entry]) -> NDArray[np.float32]:
-    """Superclass labels, (r, 5) float32 of 0 and 1, columns as `CLASSES`."""
-    return membership([entry.superclasses for entry in entries], CLASSES)
+    """Give 1 where a recording has a label, (r, k) float32, columns as `imn.labels.LABELS`.
+
+    Statements count as listed, whatever their likelihood.
+    """
+    rows = [
+        [name in entry.superclasses for name in SUPERCLASSES]
+        + [not finding.codes.isdisjoint(entry.codes) for finding in FINDINGS]
+        for entry in entries
+    ]
+    return np.array(rows, dtype=np.float32)
 
 
 def _table(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:

@@ -1,22 +1,16 @@
-"""How the shipped network is built and fitted: every number that was chosen.
+"""How a network is built and fitted: every number that was chosen.
 
-Readers, their share and the rotation were chosen on folds 2, 4, 6 and 8 of
+Mixtures, their share and the rotation were chosen on folds 2, 4, 6 and 8 of
 PTB-XL, each held out in turn, by macro AUROC and by `imn.evaluation.lead_figures`.
 """
 
 from dataclasses import dataclass
 
-CLASSES = ("NORM", "MI", "STTC", "CD", "HYP")
-"""Superclasses of PTB-XL, in the order of the network's outputs."""
-
-READERS = (
-    ("NORM",),
-    ("AMI", "IMI", "LMI"),
-    ("STTC",),
-    ("LAFB/LPFB", "IRBBB", "_AVB", "IVCD", "CRBBB", "CLBBB"),
-    ("HYP",),
+MIXTURES = (
+    ("MI", ("AMI", "IMI", "LMI")),
+    ("CD", ("LAFB", "IRBBB", "1AVB", "IVCD", "CRBBB", "CLBBB")),
 )
-"""Who reads each class: subclasses of PTB-XL where its kinds lie in different places."""
+"""Superclasses whose kinds lie in different places, and the labels that read them."""
 
 
 @dataclass(frozen=True)
@@ -25,13 +19,16 @@ class Recipe:
 
     Parameters
     ----------
-    readers : tuple of tuple of str
-        For each class, its readers.  A class with several is read by one per
-        subclass of PTB-XL, so that different walls need not share weights.
+    model : str
+        ``ecglocus``, or the name of a rival (`imn.rivals.RIVALS`).
+    mixtures : tuple of (str, tuple of str)
+        See `imn.network.Architecture`; ecglocus only, as are the next four.
     widths : (int, int, int)
         Channels at 50, 25 and 12.5 Hz.
     kernel : int
         Odd, samples at each of these rates.
+    heads : int
+        Of the attention over the recording.
     dropout : float
     epochs : int
     patience : int
@@ -45,14 +42,20 @@ class Recipe:
         Samples at 100 Hz seen at once while fitting.
     rotation_deg : float
         See `imn.augmentation.vary`.
-    reader_share : float
-        Weight of the readers' own cross-entropy.
+    finding_share : float
+        Weight of the findings' cross-entropy beside the superclasses'.
+    fidelity : float
+        Weight of the local-fidelity term; self-explaining networks only.
     """
 
-    readers: tuple[tuple[str, ...], ...] = READERS
+    model: str = "ecglocus"
+    mixtures: tuple[tuple[str, tuple[str, ...]], ...] = MIXTURES
     widths: tuple[int, int, int] = (32, 48, 64)
     kernel: int = 5
+    heads: int = 4
     dropout: float = 0.2
+    identified: bool = True
+    scaled: bool = False
     epochs: int = 12
     patience: int = 6
     batch: int = 32
@@ -60,4 +63,24 @@ class Recipe:
     decay: float = 0.05
     n_crop: int = 500
     rotation_deg: float = 8.0
-    reader_share: float = 1.7
+    finding_share: float = 1.7
+    fidelity: float = 0.0
+
+
+RATES = {"ecglocus": 3e-3, "paper": 3e-3, "xresnet1d101": 3e-3, "s4": 3e-3, "cnn": 3e-3}
+"""Highest learning rate of each model."""
+
+
+def recipe_for(model: str) -> Recipe:
+    """Give the recipe of a model: the same protocol for all, but for the learning rate.
+
+    Parameters
+    ----------
+    model : str
+        ``ecglocus`` or a rival.
+
+    Returns
+    -------
+    Recipe
+    """
+    return Recipe(model=model, rate=RATES.get(model, Recipe.rate))

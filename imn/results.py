@@ -47,7 +47,13 @@ def commit() -> str | None:
 
 
 def result(
-    command: str, data: str, n: int, *, rows: Sequence[Mapping[str, Any]], headline: Mapping[str, Any]
+    command: str,
+    data: str,
+    n: int,
+    *,
+    rows: Sequence[Mapping[str, Any]],
+    headline: Mapping[str, Any],
+    tables: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
 ) -> dict[str, Any]:
     """Put a measurement together with command, revision and versions.
 
@@ -63,12 +69,17 @@ def result(
         The table, one mapping per line, all with the same keys.
     headline : mapping of str to mapping
         The figures to remember, each with ``value, low, high, goal``.
+    tables : mapping of str to sequence of mapping, optional
+        Further tables by title.
 
     Returns
     -------
     dict, ready for `write_result`
     """
-    return {
+    more = (
+        {"tables": {title: [dict(row) for row in held] for title, held in tables.items()}} if tables else {}
+    )
+    return more | {
         "command": command,
         "commit": commit(),
         "versions": versions(),
@@ -106,13 +117,20 @@ def markdown(measured: Mapping[str, Any]) -> str:
             f"{_cell(figure['low'])} to {_cell(figure['high'])}" if figure.get("low") is not None else ""
         )
         lines.append(f"| {name} | {_cell(figure['value'])} | {interval} | {_cell(figure.get('goal'))} |")
-    columns = list(measured["rows"][0]) if measured["rows"] else []
-    if columns:
-        lines += ["", f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
-        lines += [f"| {' | '.join(_cell(row[c]) for c in columns)} |" for row in measured["rows"]]
+    lines += _table(measured["rows"])
+    for title, rows in measured.get("tables", {}).items():
+        lines += ["", f"## {title}", *_table(rows)]
     made = ", ".join(f"{name} {version}" for name, version in measured["versions"].items())
     origin = f"{measured['data']}; n = {measured['n']}."
     return "\n".join([*lines, "", origin, "", f"Made by `{measured['command']}` with {made}.", ""])
+
+
+def _table(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    if not rows:
+        return []
+    columns = list(rows[0])
+    lines = ["", f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
+    return lines + [f"| {' | '.join(_cell(row[c]) for c in columns)} |" for row in rows]
 
 
 def _cell(value: object) -> str:

@@ -9,14 +9,17 @@ from typing import Any
 
 from safetensors import SafetensorError
 from safetensors.torch import load, save
+from torch import nn
 
+from imn.classifier import build
 from imn.errors import InputError
+from imn.labels import LABELS
 from imn.leads import LEADS
-from imn.network import Architecture, Network
+from imn.network import FS
+from imn.recipe import Recipe
 from imn.results import write_bytes, write_text
 
-FORMAT = "ecglocus-imn-1"
-FS = 100.0
+FORMAT = "ecglocus-imn-2"
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,28 +31,29 @@ class Stored:
     name : str
         Of the file, and the first 12 digits of its SHA-256.
     classes : tuple of str
-    members : tuple of Network
+    members : tuple of nn.Module
         In evaluation mode.
     card : mapping
     """
 
     name: str
     classes: tuple[str, ...]
-    members: tuple[Network, ...]
+    members: tuple[nn.Module, ...]
     card: Mapping[str, Any]
 
 
 def save_members(
-    path: Path | str, members: Sequence[Network], classes: Sequence[str], facts: Mapping[str, Any]
+    path: Path | str, members: Sequence[nn.Module], recipe: Recipe, facts: Mapping[str, Any]
 ) -> Path:
-    """Write networks of one architecture as one model, with its card.
+    """Write networks of one recipe as one model, with its card.
 
     Parameters
     ----------
     path : path
         Ends in ``.safetensors``; the card gets the same name in ``.json``.
-    members : sequence of Network
-    classes : sequence of str
+    members : sequence of nn.Module
+    recipe : Recipe
+        That each was made by.
     facts : mapping
         Whatever else the card should say: data, licence, metrics, seeds.
         What follows from the networks themselves is set here.
@@ -68,12 +72,12 @@ def save_members(
     card = dict(facts) | {
         "format": FORMAT,
         "sha256": sha256(content).hexdigest(),
-        "classes": list(classes),
+        "classes": list(LABELS),
         "leads": list(LEADS),
         "fs": FS,
         "members": len(members),
         "normalisation": "mV minus the isoelectric line (imn.conditioning.baseline); no scaling per record",
-        "architecture": asdict(members[0].architecture),
+        "recipe": asdict(recipe),
     }
     write_bytes(path, content)
     write_text(path.with_suffix(".json"), json.dumps(card, indent=2, allow_nan=False) + "\n")
@@ -113,19 +117,19 @@ def load_members(path: Path | str) -> Stored:
     return Stored(f"{path.stem}-{digest[:12]}", tuple(card["classes"]), members, card)
 
 
-def _members(tensors: Mapping[str, Any], card: Mapping[str, Any]) -> tuple[Network, ...]:
-    sizes = dict(card["architecture"])
-    sizes["readers"] = tuple(tuple(names) for names in sizes["readers"])
-    sizes["widths"] = tuple(sizes["widths"])
+def _members(tensors: Mapping[str, Any], card: Mapping[str, Any]) -> tuple[nn.Module, ...]:
+    if card["classes"] != list(LABELS) or card["members"] < 1:
+        msg = "card and weights disagree"
+        raise ValueError(msg)
+    recipe = dict(card["recipe"])
+    recipe["mixtures"] = tuple((name, tuple(readers)) for name, readers in recipe["mixtures"])
+    recipe["widths"] = tuple(recipe["widths"])
     members = []
     for i in range(card["members"]):
         prefix = f"{i}/"
-        network = Network(Architecture(**sizes))
+        network = build(Recipe(**recipe))
         network.load_state_dict(
             {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
         )
         members.append(network.eval().requires_grad_(False))
-    if not members or len(card["classes"]) != len(sizes["readers"]):
-        msg = "card and weights disagree"
-        raise ValueError(msg)
     return tuple(members)

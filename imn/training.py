@@ -1,21 +1,26 @@
 """Train the model on PTB-XL, and train it nine times to have every recording held out once."""
 
 import json
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from imn.conditioning import remove_baseline
 from imn.errors import InputError
-from imn.ptbxl import FS, Entry, labels, membership, read_index, read_signals
-from imn.recipe import CLASSES, Recipe
+from imn.ptbxl import FS, Entry, labels, read_index, read_signals
+from imn.recipe import Recipe
 from imn.results import commit, versions, write_result, write_text
 
 if TYPE_CHECKING:
+    from torch import nn
+
     from imn.fitting import Recordings
 
 DATA_CREDIT = {
@@ -23,7 +28,6 @@ DATA_CREDIT = {
     "licence": "CC BY 4.0",
     "cite": "Wagner et al., Sci Data 2020, doi 10.1038/s41597-020-0495-6; PhysioNet doi 10.13026/kfzx-aw45",
 }
-WEIGHTS_NAME = "superclass.safetensors"
 
 
 @dataclass(frozen=True)
@@ -36,21 +40,32 @@ class TrainingConfig:
         Root folder of PTB-XL: ``ptbxl_database.csv``, ``scp_statements.csv``, ``records100``.
     out : Path
         Run folder.  A run cut before its end continues there.
+    name : str
+        Of the weights.
     folds : tuple of int
-        Trained on.
-    validation : int
-        Fold that chooses the epoch.
+        Trained on.  Member i keeps fold ``folds[-1 - i]`` out, to choose its epoch on.
+    test : int
+        Fold that has no part in training; the card's figures come from it.
     seeds : tuple of int
         One network each; the model is their mean.
     recipe : Recipe
+    shuffled : bool
+        Deal the labels out to the recordings at random, so that there is nothing to
+        learn: what an explanation of such a model shows is not the heart.
     """
 
     data: Path
-    out: Path = Path("runs/superclass")
+    out: Path
+    name: str = "ecglocus"
     folds: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7, 8)
-    validation: int = 9
-    seeds: tuple[int, ...] = (0, 1, 2)
+    test: int = 9
+    seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
     recipe: Recipe = field(default_factory=Recipe)
+    shuffled: bool = False
+
+    def inner_fold(self, seed: int) -> int:
+        """Fold on which the network of a seed chooses its epoch."""
+        return self.folds[-1 - self.seeds.index(seed) % len(self.folds)]
 
 
 def train(config: TrainingConfig) -> Path:
@@ -58,7 +73,9 @@ def train(config: TrainingConfig) -> Path:
 
     The folder gets ``config.json`` (options, versions, hashes of the input),
     ``log.jsonl`` (one line per epoch), a checkpoint per seed, and
-    ``superclass.safetensors`` with ``superclass.json``.
+    the weights with their card.  Under ``torchrun`` each process trains its
+    share of the seeds on its own GPU, and the first one puts them together:
+    which network comes out does not depend on how many processes there are.
 
     Parameters
     ----------
@@ -73,70 +90,97 @@ def train(config: TrainingConfig) -> Path:
     InputError
         If the data do not fit, or the run folder holds another run.
     """
-    from imn.fitting import fit
     from imn.storage import save_members
 
-    if config.validation in config.folds or not config.folds or not config.seeds:
-        msg = f"validation fold {config.validation} must not be among the training folds {config.folds}"
+    if config.test in config.folds or len(config.folds) < 2 or not config.seeds:
+        msg = f"expected two or more training folds without test fold {config.test}, got {config.folds}"
         raise InputError(msg)
-    training, held = (read_index(config.data, folds) for folds in (config.folds, [config.validation]))
-    known, unseen = (prepare(entries, config.recipe) for entries in (training, held))
-    record = _run_record(config, known, unseen)
-    _claim(config.out, record)
-    members = []
-    for seed in config.seeds:
-        checkpoint = config.out / f"checkpoint-seed{seed}.safetensors"
-        log = _Log(config.out / "log.jsonl")
-        members.append(fit(config.recipe, known, unseen, seed=seed, checkpoint=checkpoint, log=log))
-    path = save_members(config.out / WEIGHTS_NAME, members, CLASSES, _facts(config, record))
-    _measure(path, config)
+    entries = read_index(config.data, config.folds)
+    recordings = prepare(entries, shuffled=config.shuffled)
+    record = _run_record(config, recordings)
+    path = config.out / f"{config.name}.safetensors"
+    with processes() as (rank, count, wait):
+        if rank == 0:
+            _claim(config.out, record)
+        wait()
+        for seed in config.seeds[rank::count]:
+            _member(config, entries, recordings, seed)
+        wait()
+        if rank == 0:
+            # Every network is whole by now, so that this only reads it back.
+            members = [_member(config, entries, recordings, seed) for seed in config.seeds]
+            save_members(path, members, config.recipe, _facts(config, record))
+            _measure(path, config)
+        wait()
     return path
 
 
-def cross_validate(config: TrainingConfig, weights_dir: Path | str) -> list[Path]:
-    """Train one model per held-out fold, so that each recording is explained by one that never saw it.
+def _member(
+    config: TrainingConfig, entries: Sequence[Entry], recordings: "Recordings", seed: int
+) -> "nn.Module":
+    from imn.fitting import Recordings, fit
 
-    For held-out fold k the next fold (1 after the last) chooses the epoch and the others train.
+    inner = np.array([entry.fold == config.inner_fold(seed) for entry in entries])
+    known, unseen = (Recordings(recordings.signal[at], recordings.labels[at]) for at in (~inner, inner))
+    checkpoint = config.out / f"checkpoint-seed{seed}.safetensors"
+    return fit(
+        config.recipe, known, unseen, seed=seed, checkpoint=checkpoint, log=_Log(config.out / "log.jsonl")
+    )
+
+
+@contextmanager
+def processes() -> Iterator[tuple[int, int, Callable[[], None]]]:
+    """Give rank and number of the processes that ``torchrun`` started, and what waits for all of them."""
+    count = int(os.environ.get("WORLD_SIZE", "1"))
+    if count == 1:
+        yield 0, 1, lambda: None
+        return
+    from torch import distributed
+
+    # One process may have a network more to train than another, which waits for it.
+    distributed.init_process_group("gloo", timeout=timedelta(days=7))
+    try:
+        yield distributed.get_rank(), count, lambda: cast(None, distributed.barrier())
+    finally:
+        distributed.destroy_process_group()
+
+
+def cross_validate(config: TrainingConfig) -> list[Path]:
+    """Train one model per held-out fold, so that each recording is explained by one that never saw it.
 
     Parameters
     ----------
     config : TrainingConfig
-        ``folds`` and ``validation`` together are the folds to rotate through.
-    weights_dir : path
-        Gets ``fold{k}.safetensors`` and its card for each k; those there are kept.
+        ``folds`` and ``test`` together are the folds to rotate through.
 
     Returns
     -------
     paths of the weights, by fold
+        ``fold{k}/fold{k}.safetensors`` and its card for each k; those there are kept.
         ``held_out.json`` and ``held_out.md`` beside them say how good they are together.
     """
     from imn.evaluation import evaluate_held_out
-    from imn.storage import load_members, save_members
 
-    folds = sorted({*config.folds, config.validation})
+    folds = sorted({*config.folds, config.test})
     written = []
-    for at, test in enumerate(folds):
-        path = Path(weights_dir) / f"fold{test}.safetensors"
-        if not path.exists():
-            validation = folds[(at + 1) % len(folds)]
-            rest = tuple(fold for fold in folds if fold not in (test, validation))
-            one = replace(config, folds=rest, validation=validation, out=config.out / f"fold{test}")
-            stored = load_members(train(one))
-            card = dict(stored.card) | {"held_out_fold": test}
-            save_members(path, stored.members, stored.classes, card)
-        written.append(path)
-    write_result(Path(weights_dir) / "held_out.json", evaluate_held_out(weights_dir, config.data))
+    for test in folds:
+        rest = tuple(fold for fold in folds if fold != test)
+        name = f"fold{test}"
+        one = replace(config, name=name, folds=rest, test=test, out=config.out / name)
+        path = one.out / f"{name}.safetensors"
+        written.append(path if path.with_suffix(".json").exists() else train(one))
+    write_result(config.out / "held_out.json", evaluate_held_out(written, config.data))
     return written
 
 
-def prepare(entries: Sequence[Entry], recipe: Recipe) -> "Recordings":
+def prepare(entries: Sequence[Entry], *, shuffled: bool = False) -> "Recordings":
     """Read recordings, take the baseline out, and set up their labels.
 
     Parameters
     ----------
     entries : sequence of Entry
-    recipe : Recipe
-        Says which readers need labels.
+    shuffled : bool
+        Give each recording the labels of another.
 
     Returns
     -------
@@ -144,13 +188,10 @@ def prepare(entries: Sequence[Entry], recipe: Recipe) -> "Recordings":
     """
     from imn.fitting import Recordings
 
-    columns = []
-    for name, readers in zip(CLASSES, recipe.readers, strict=True):
-        alone = len(readers) == 1
-        sets = [entry.superclasses if alone else entry.subclasses for entry in entries]
-        columns.append(membership(sets, (name,) if alone else readers))
-    signal = remove_baseline(read_signals(entries, progress=True), FS)
-    return Recordings(signal, labels(entries), np.concatenate(columns, axis=1))
+    truth = labels(entries)
+    if shuffled:
+        truth = truth[np.random.default_rng(0).permutation(len(truth))]
+    return Recordings(remove_baseline(read_signals(entries, progress=True), FS), truth)
 
 
 class _Log:
@@ -164,16 +205,14 @@ class _Log:
             file.write(json.dumps(line) + "\n")
 
 
-def _run_record(config: TrainingConfig, known: "Recordings", unseen: "Recordings") -> dict[str, Any]:
+def _run_record(config: TrainingConfig, recordings: "Recordings") -> dict[str, Any]:
     """Everything that decides the outcome, so that a folder is only continued by the same run."""
-    inputs = {
-        part: sha256(recordings.signal.tobytes() + recordings.readers.tobytes()).hexdigest()
-        for part, recordings in (("training", known), ("validation", unseen))
-    }
+    content = recordings.signal.tobytes() + recordings.labels.tobytes()
     options = asdict(config)
     for machine_part in ("data", "out"):
         del options[machine_part]
-    return {"options": options, "input_sha256": inputs, "versions": versions(), "commit": commit()}
+    digest = sha256(content).hexdigest()
+    return {"options": options, "input_sha256": digest, "versions": versions(), "commit": commit()}
 
 
 def _claim(out: Path, record: dict[str, Any]) -> None:
@@ -196,12 +235,11 @@ def _parsed(text: str) -> dict[str, Any]:
 
 
 def _facts(config: TrainingConfig, record: dict[str, Any]) -> dict[str, Any]:
-    kinds = ", ".join(name for names in config.recipe.readers if len(names) > 1 for name in names)
-    trained = f"trained on folds {', '.join(map(str, config.folds))}"
-    chosen = f"fold {config.validation} chose the epoch, so its figures are optimistic"
+    inner = sorted({config.inner_fold(seed) for seed in config.seeds})
+    folds = ", ".join(map(str, config.folds))
     return {
-        "data": DATA_CREDIT | {"trained_on_folds": list(config.folds), "chosen_on_fold": config.validation},
-        "note": f"{trained}; {chosen}; labels beyond the classes: {kinds or 'none'}",
+        "data": DATA_CREDIT | {"trained_on_folds": list(config.folds), "held_out_fold": config.test},
+        "note": f"trained on folds {folds}; each member chose its epoch on one of {inner}, kept out of it",
         "seeds": list(config.seeds),
         "command": f"ecglocus train --members {len(config.seeds)} --seed {config.seeds[0]}",
         **record,
@@ -209,16 +247,16 @@ def _facts(config: TrainingConfig, record: dict[str, Any]) -> dict[str, Any]:
 
 
 def _measure(path: Path, config: TrainingConfig) -> None:
-    """Put the validation figures on the card."""
+    """Put figures of the test fold on the card."""
     from imn.evaluation import evaluate
     from imn.model import load_model
 
     try:
-        measured = evaluate(load_model(path), config.data, config.validation)
+        measured = evaluate(load_model(path), config.data, config.test)
     except InputError:
         return
     card_path = path.with_suffix(".json")
     card = json.loads(card_path.read_text(encoding="utf-8"))
-    card["metrics"] = {"fold": config.validation, "n": measured["n"], "classes": measured["rows"]}
+    card["metrics"] = {"fold": config.test, "n": measured["n"], "labels": measured["rows"]}
     card["metrics"] |= measured["headline"]
     write_text(card_path, json.dumps(card, indent=2, allow_nan=False) + "\n")

@@ -17,6 +17,7 @@ from cine_mapping.projection import Projection, cross_modal_average, plan_projec
 from cine_mapping.reference_beat import NAME
 from imn.errors import InputError
 from imn.explanation import Explanation
+from imn.labels import SUPERCLASSES
 from imn.record import Record
 
 if TYPE_CHECKING:
@@ -125,8 +126,9 @@ def analyse(
 
 
 def default_target(explanation: Explanation) -> str:
-    """Name the most probable class other than NORM; NORM if it leads them all."""
+    """Name the most probable superclass other than NORM; NORM if it leads them all."""
     order = [explanation.classes[k] for k in np.argsort(-explanation.logits)]
+    order = [label for label in order if label in SUPERCLASSES] or order
     if order[0] == "NORM" or len(order) == 1:
         return order[0]
     return next(label for label in order if label != "NORM")

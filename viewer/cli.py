@@ -45,6 +45,8 @@ class Explain:
     """Annotations to score the map against (JSON)."""
     model: Path | None = None
     """Weights (.safetensors with its .json card); the shipped ones by default."""
+    reference: Literal["isoelectric", "median-beat"] = "isoelectric"
+    """What evidence is relative to: the isoelectric line, or a class-free median beat at every R peak."""
     render: bool = True
     """Draw pictures; --no-render gives the numbers only."""
     out: Path = Path("ecglocus-runs")
@@ -61,20 +63,22 @@ class Explain:
 
 @dataclass(frozen=True)
 class Train:
-    """Train the network on a PTB-XL folder: folds 1-8, the epoch chosen on fold 9."""
+    """Train on PTB-XL's folds 1-8, each member choosing its epoch on one of them; fold 9 stays unseen."""
 
     data: Path
     """PTB-XL in its native layout (ptbxl_database.csv, records100)."""
     out: Path
-    """Run directory: log, checkpoint, weights and card; an interrupted run resumes."""
-    members: int = 3
+    """Run directory: log, checkpoints, weights and card; an interrupted run resumes."""
+    model: str = "ecglocus"
+    """What to train: ecglocus, or a rival (paper, xresnet1d101, s4, cnn)."""
+    members: int = 5
     """Networks in the ensemble."""
     seed: int = 0
     """Seed of the first of them."""
-    subclasses: bool = True
-    """Let MI and CD have a reader per kind, taught by PTB-XL's subclasses; else one reader per class."""
+    mixtures: bool = True
+    """Read MI and CD by the weights of their kinds; --no-mixtures gives each superclass its own."""
     cross_validate: bool = False
-    """Hold out each fold of 1-9 in turn: fold1.safetensors ... fold9.safetensors."""
+    """Hold out each fold of 1-9 in turn: fold1/fold1.safetensors and so on."""
 
     def run(self) -> int:
         """Train."""
@@ -90,7 +94,7 @@ class Evaluate:
     data: Path
     """PTB-XL in its native layout."""
     fold: int = 9
-    """Fold to evaluate on; 9 chose the shipped model's epoch, 10 was kept from it altogether."""
+    """Fold to evaluate on; the shipped model was trained on 1-8."""
     model: Path | None = None
     """Weights; the shipped ones by default."""
     out: Path = Path("docs/results")
@@ -146,7 +150,7 @@ class Territory:
     models: Path | None = None
     """Folder of ``ecglocus train --cross-validate``; without it, the shipped model on one fold."""
     fold: int = 9
-    """Fold for the shipped model; 9 chose its epoch, 10 was kept from it altogether."""
+    """Fold for the shipped model, which was trained on 1-8."""
     anatomy: str = "reference"
     """Name of a shipped anatomy, or a file."""
     out: Path = Path("docs/results")
@@ -163,8 +167,34 @@ class Territory:
         return bench_territory(self)
 
 
-# A union of one type would be no choice, so None stands beside it, unseen, until there are more.
-Measurement = Annotated[Territory, tyro.conf.subcommand("territory")] | Annotated[None, tyro.conf.Suppress]
+@dataclass(frozen=True)
+class Attribution:
+    """Measure ecglocus and its rivals as classifiers and as explanations, training what is missing."""
+
+    data: Path
+    """PTB-XL in its native layout."""
+    models: Path
+    """Run directory of the comparison: models and measurements; an interrupted run resumes."""
+    records: int = 64
+    """Recordings of fold 9 that are explained."""
+    workers: int = 1
+    """Processes at work."""
+    out: Path = Path("docs/results")
+    """Folder for attribution.json and attribution.md."""
+    json: bool = False
+    """Print the result as one JSON object."""
+
+    def run(self) -> int:
+        """Measure."""
+        from viewer.commands import bench_attribution
+
+        return bench_attribution(self)
+
+
+Measurement = (
+    Annotated[Territory, tyro.conf.subcommand("territory")]
+    | Annotated[Attribution, tyro.conf.subcommand("attribution")]
+)
 
 
 @dataclass(frozen=True)
@@ -176,7 +206,7 @@ class Bench:
 
     def run(self) -> int:
         """Measure."""
-        return self.what.run() if self.what else 2
+        return self.what.run()
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

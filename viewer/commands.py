@@ -12,8 +12,11 @@ from imn.errors import InputError
 
 if TYPE_CHECKING:
     from imn.model import Model
-    from viewer.cli import Demo, Evaluate, Explain, Ptbxl, Territory, Train
+    from viewer.cli import Attribution, Demo, Evaluate, Explain, Ptbxl, Territory, Train
     from viewer.drawing import Drawing
+
+LIKELY = 0.5
+"""Findings below this probability are left out of the line printed; the report has them all."""
 
 
 def say(words: str) -> None:
@@ -62,6 +65,7 @@ def explain(options: "Explain") -> int:
 
     from annotations.io import read_annotations
     from cine_mapping.anatomy_io import load_anatomy
+    from cine_mapping.reference_beat import from_card
     from imn.formats import read_record
     from imn.model import load_model
     from viewer.analysis import analyse
@@ -72,6 +76,7 @@ def explain(options: "Explain") -> int:
         raise InputError(msg)
     annotations = read_annotations(options.annotation) if options.annotation else ()
     anatomy, model = load_anatomy(options.anatomy), load_model(options.model)
+    reference = from_card(model.card) if options.reference == "median-beat" else None
     drawing = _drawing(options.render)
     # Copied once: with the records in it, each recording would copy the names of all.
     config = _config(replace(options, records=()))
@@ -82,7 +87,9 @@ def explain(options: "Explain") -> int:
             start = perf_counter()
             record = read_record(path)
             seconds = perf_counter() - start
-            analysis = analyse(record, model, anatomy, target=options.target, annotations=annotations)
+            analysis = analyse(
+                record, model, anatomy, target=options.target, annotations=annotations, reference=reference
+            )
             analysis.seconds["read"] = seconds
             own = config | {"records": [str(path)]}
             summary = write_run(analysis, anatomy, folder, config=own, drawing=drawing)
@@ -100,18 +107,38 @@ def explain(options: "Explain") -> int:
 
 
 def train(options: "Train") -> int:
-    """Train on folds 1 to 8, choosing the epoch on fold 9."""
-    from imn.recipe import CLASSES, Recipe
+    """Train on folds 1 to 8; fold 9 has no part in it."""
+    from imn.recipe import recipe_for
     from imn.training import TrainingConfig, cross_validate
     from imn.training import train as fit
 
-    recipe = Recipe() if options.subclasses else Recipe(readers=tuple((name,) for name in CLASSES))
+    recipe = recipe_for(options.model)
+    recipe = recipe if options.mixtures else replace(recipe, mixtures=())
     seeds = tuple(range(options.seed, options.seed + options.members))
-    config = TrainingConfig(data=options.data, out=options.out, seeds=seeds, recipe=recipe)
-    written = cross_validate(config, options.out) if options.cross_validate else [fit(config)]
+    config = TrainingConfig(
+        data=options.data, out=options.out, name=options.model, seeds=seeds, recipe=recipe
+    )
+    written = cross_validate(config) if options.cross_validate else [fit(config)]
     for path in written:
+        if options.model == "ecglocus":
+            _add_reference_beat(path, options.data)
         say(str(path))
     return 0
+
+
+def _add_reference_beat(path: Path, data: Path) -> None:
+    """Put the median beat of the recordings a model was trained on into its card."""
+    from cine_mapping.reference_beat import KEY, learn
+    from imn.conditioning import remove_baseline
+    from imn.ptbxl import FS, read_index, read_signals
+    from imn.results import write_text
+
+    card_path = path.with_suffix(".json")
+    card = json.loads(card_path.read_text(encoding="utf-8"))
+    if KEY not in card:
+        entries = read_index(data, card["data"]["trained_on_folds"])
+        card[KEY] = learn(remove_baseline(read_signals(entries), FS), FS).to_card()
+        write_text(card_path, json.dumps(card, indent=2, allow_nan=False) + "\n")
 
 
 def evaluate(options: "Evaluate") -> int:
@@ -149,6 +176,15 @@ def bench_territory(options: "Territory") -> int:
     return _keep(options.out / f"{options.name}.json", measured, options.json)
 
 
+def bench_attribution(options: "Attribution") -> int:
+    """Train and measure ecglocus and its rivals."""
+    from cine_mapping.attribution_bench import bench_attribution as measure
+    from imn.attribution.bench import Size
+
+    measured = measure(options.data, options.models, Size(records=options.records), workers=options.workers)
+    return _keep(options.out / "attribution.json", measured, options.json)
+
+
 def _unseen(model: "Model", fold: int) -> "Model":
     """Refuse to measure a model on recordings that it was trained on."""
     trained = model.card.get("data", {}).get("trained_on_folds", ())
@@ -163,8 +199,8 @@ def _held_out(folder: Path, fold: int) -> "Model":
     """Read the model of a fold, and make sure that it was not trained on it."""
     from imn.model import load_model
 
-    model = load_model(folder / f"fold{fold}.safetensors")
-    if model.card.get("held_out_fold") != fold:
+    model = load_model(folder / f"fold{fold}" / f"fold{fold}.safetensors")
+    if model.card["data"].get("held_out_fold") != fold:
         msg = f"{folder}: fold {fold} was not held out; make models by ecglocus train --cross-validate"
         raise InputError(msg)
     return model
@@ -213,7 +249,8 @@ def _report(summary: dict[str, Any], as_json: bool) -> None:
     if as_json:
         say(json.dumps(summary))
         return
-    chance = ", ".join(f"{p['label']} {p['probability']:.2f}" for p in summary["predictions"])
+    likely = [p for p in summary["predictions"] if p["superclass"] or p["probability"] >= LIKELY]
+    chance = ", ".join(f"{p['label']} {p['probability']:.2f}" for p in likely)
     say(f"{summary['record']}: {chance}")
     top = ", ".join(f"{r['name']} {r['density']:.1f}x" for r in densest(summary, 4))
     say(f"  evidence for {summary['target']} is densest in: {top} an even spread")

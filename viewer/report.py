@@ -120,9 +120,20 @@ def _quality(flags: Sequence[str]) -> str:
 
 
 def _predictions(summary: Summary) -> str:
+    said = summary["predictions"]
+    words = "The evidence is the sum of weight times signal over all leads and samples."
+    return "".join(
+        _readings(
+            [entry for entry in said if entry.get("superclass", True) is kind], summary["target"], head, foot
+        )
+        for kind, head, foot in ((True, "class", words), (False, "finding", ""))
+    )
+
+
+def _readings(entries: Sequence[Mapping[str, Any]], target: str, head: str, foot: str) -> str:
     rows = [
         row(
-            entry["label"],
+            f"{entry['label']} {entry['words']}" if entry.get("words") else entry["label"],
             [
                 number(_probability(entry["probability"])),
                 meter(entry["probability"]),
@@ -130,12 +141,12 @@ def _predictions(summary: Summary) -> str:
                 number(_signed(entry["evidence"])),
                 number(_signed(entry["bias"])),
             ],
-            chosen=entry["label"] == summary["target"],
+            chosen=entry["label"] == target,
         )
-        for entry in summary["predictions"]
+        for entry in entries
     ]
-    heads = ["class", ">probability", "", ">logit", ">= evidence", ">+ bias"]
-    return table(heads, rows, "The evidence is the sum of weight times signal over all leads and samples.")
+    heads = [head, ">probability", "", ">logit", ">= evidence", ">+ bias"]
+    return table(heads, rows, foot) if rows else ""
 
 
 def _places(summary: Summary, pictures: Mapping[str, Path]) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 from cine_mapping.anatomy import Anatomy
 from cine_mapping.heart_map import HeartMap
 from cine_mapping.shares import region_densities, region_shares, territory_shares
+from imn.labels import SUPERCLASSES, WORDS
 from viewer.analysis import Analysis
 
 if TYPE_CHECKING:
@@ -70,6 +71,8 @@ def _predictions(analysis: Analysis) -> list[dict[str, Any]]:
     return [
         {
             "label": explanation.classes[k],
+            "words": WORDS.get(explanation.classes[k], ""),
+            "superclass": explanation.classes[k] in SUPERCLASSES,
             "probability": float(explanation.probabilities[k]),
             "logit": float(explanation.logits[k]),
             "bias": float(explanation.bias[k]),
