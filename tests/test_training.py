@@ -1,7 +1,11 @@
 """Training on a small made-up PTB-XL, and the figures that judge it."""
 
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imn.errors import InputError
-from imn.leads import LEADS, expand
+from imn.labels import LABELS
 from imn.metrics import auroc, auroc_intervals
 from imn.model import load_model
+from imn.ptbxl import read_index
 from imn.recipe import Recipe
-from tests.synthetic import ecg
+from tests.tiny_ptbxl import write_ptbxl
 
 
 class TestMetrics:
@@ -43,38 +48,11 @@ class TestMetrics:
 
 @pytest.fixture(scope="module")
 def ptbxl(tmp_path_factory) -> Path:
-    """Thirty recordings of three folds in PTB-XL's layout; infarcts have a deep Q."""
-    import wfdb
-
-    root = tmp_path_factory.mktemp("ptbxl")
-    (root / "records100").mkdir()
-    rng = np.random.default_rng(0)
-    codes = ("NORM", "ASMI", "NDT", "LAFB", "LVH")
-    statements = [",diagnostic,diagnostic_class,diagnostic_subclass"]
-    statements += ["NORM,1.0,NORM,NORM", "ASMI,1.0,MI,AMI", "NDT,1.0,STTC,STTC", "LAFB,1.0,CD,LAFB/LPFB"]
-    statements += ["LVH,1.0,HYP,LVH", "SR,,,"]
-    lines = ["ecg_id,patient_id,scp_codes,strat_fold,filename_lr"]
-    for i in range(30):
-        code = codes[i % 5]
-        signal = expand(rng.normal(0, 0.02, (8, 400))) + ecg(100.0, np.arange(0.4, 4.0, 0.83), 4.0) * (
-            -1 if code == "ASMI" else 1
-        )
-        wfdb.wrsamp(
-            f"{i:05d}_lr",
-            fs=100,
-            units=["mV"] * 12,
-            sig_name=[lead.upper() for lead in LEADS],
-            p_signal=signal.T,
-            fmt=["16"] * 12,
-            write_dir=str(root / "records100"),
-        )
-        lines.append(f"{i},{i},\"{{'{code}': 100.0, 'SR': 0.0}}\",{i % 15 // 5 + 1},records100/{i:05d}_lr")
-    (root / "scp_statements.csv").write_text("\n".join(statements) + "\n")
-    (root / "ptbxl_database.csv").write_text("\n".join(lines) + "\n")
-    return root
+    """Thirty recordings of three folds in PTB-XL's layout; infarcts are upside down."""
+    return write_ptbxl(tmp_path_factory.mktemp("tiny") / "ptbxl", [i % 15 // 5 + 1 for i in range(30)])
 
 
-TINY = Recipe(widths=(8, 8, 8), kernel=3, epochs=4, batch=10, n_crop=300)
+TINY = Recipe(widths=(8, 8, 8), kernel=3, epochs=4, batch=5, n_crop=300)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -94,7 +72,7 @@ def trained(ptbxl, tmp_path_factory):
     from imn.training import TrainingConfig, train
 
     out = tmp_path_factory.mktemp("run")
-    config = TrainingConfig(ptbxl, out, folds=(1, 2), validation=3, seeds=(0,), recipe=TINY)
+    config = TrainingConfig(ptbxl, out, folds=(1, 2), test=3, seeds=(0, 1), recipe=TINY)
     return config, train(config)
 
 
@@ -102,37 +80,97 @@ def log_of(out: Path) -> list[dict]:
     return [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
 
 
-class TestTraining:
+class TestData:
     def test_index(self, ptbxl):
         from imn.ptbxl import labels, read_index, read_signals
 
         entries = read_index(ptbxl, [2])
         assert [entry.fold for entry in entries] == [2] * 10
-        np.testing.assert_array_equal(labels(entries)[:5], np.eye(5))
+        truth = labels(entries)[:5]
+        np.testing.assert_array_equal(truth[:, :5], np.eye(5))
+        found = {(i, LABELS[k]) for i, k in np.argwhere(truth[:, 5:]) + (0, 5)}
+        assert found == {(1, "AMI"), (3, "LAFB"), (4, "LVH")}
         assert entries[1].territory == "anterior"
         assert entries[0].territory is None
         assert read_signals(entries).shape == (10, 12, 400)
         with pytest.raises(InputError, match="found none"):
             read_index(ptbxl, [7])
 
-    def test_readers_learn_their_own_label(self, ptbxl):
-        from imn.ptbxl import read_index
+    def test_shuffled_labels_are_those_of_other_recordings(self, ptbxl):
+        from imn.ptbxl import labels, read_index
         from imn.training import prepare
 
-        recipe = replace(TINY, readers=(("NORM",), ("AMI", "IMI"), ("STTC",), ("CD",), ("HYP",)))
-        found = prepare(read_index(ptbxl, [1])[:5], recipe).readers
-        np.testing.assert_array_equal(found, np.eye(6)[[0, 1, 3, 4, 5]])
+        entries = read_index(ptbxl)
+        true, dealt = prepare(entries), prepare(entries, shuffled=True)
+        np.testing.assert_array_equal(true.labels, labels(entries))
+        np.testing.assert_array_equal(true.signal, dealt.signal)
+        assert (true.labels != dealt.labels).any(axis=1).mean() > 0.5
+        np.testing.assert_array_equal(*(np.sort(found.labels, axis=0) for found in (true, dealt)))
+        assert sorted(map(tuple, true.labels)) == sorted(map(tuple, dealt.labels))
 
+    def test_recordings_are_above_their_isoelectric_line(self, ptbxl):
+        from imn.conditioning import remove_baseline
+        from imn.ptbxl import read_index, read_signals
+        from imn.training import prepare
+
+        entries = read_index(ptbxl, [1])
+        np.testing.assert_array_equal(prepare(entries).signal, remove_baseline(read_signals(entries), 100.0))
+
+
+class TestTraining:
     def test_loss_falls(self, trained):
         log = log_of(trained[0].out)
-        assert [line["epoch"] for line in log] == [0, 1, 2, 3]
-        assert log[-1]["loss"] < 0.8 * log[0]["loss"]
+        assert [(line["seed"], line["epoch"]) for line in log] == [(s, e) for s in (0, 1) for e in range(4)]
+        for seed in (0, 1):
+            own = [line["loss"] for line in log if line["seed"] == seed]
+            assert own[-1] < 0.9 * own[0]
+
+    def test_card_says_what_was_done(self, trained):
+        config, path = trained
+        card = json.loads(path.with_suffix(".json").read_text())
+        assert card["data"]["trained_on_folds"] == [1, 2] and card["data"]["held_out_fold"] == 3
+        assert card["data"]["licence"] == "CC BY 4.0"
+        assert card["seeds"] == [0, 1] and card["members"] == 2
+        assert card["recipe"]["model"] == "ecglocus" and "architecture" not in card
+        assert "one of [1, 2]" in card["note"]
+        assert card["metrics"]["fold"] == 3 and card["metrics"]["n"] == 10
+        assert [row["label"] for row in card["metrics"]["labels"]] == list(LABELS)
+        assert json.loads((config.out / "config.json").read_text())["options"]["folds"] == [1, 2]
+
+    def test_each_member_chooses_its_epoch_on_another_fold(self, ptbxl, tmp_path, monkeypatch):
+        from imn import fitting
+        from imn.classifier import build
+        from imn.training import TrainingConfig, prepare, train
+
+        given = {}
+
+        def keep(recipe, training, validation, *, seed, **_):
+            given[seed] = training, validation
+            return build(recipe).eval()
+
+        monkeypatch.setattr(fitting, "fit", keep)
+        config = TrainingConfig(ptbxl, tmp_path, folds=(2, 3), test=1, seeds=(4, 5, 6), recipe=TINY)
+        assert [config.inner_fold(seed) for seed in config.seeds] == [3, 2, 3]
+        train(config)
+        folds = {fold: prepare(read_index(ptbxl, [fold])) for fold in (2, 3)}
+        for seed, (inner, outer) in {4: (3, 2), 5: (2, 3), 6: (3, 2)}.items():
+            for recordings, fold in zip(given[seed], (outer, inner), strict=True):
+                np.testing.assert_array_equal(recordings.signal, folds[fold].signal)
+                np.testing.assert_array_equal(recordings.labels, folds[fold].labels)
 
     def test_another_seed_gives_another_model(self, trained, tmp_path):
         from imn.training import train
 
         config, first = trained
-        assert train(replace(config, out=tmp_path, seeds=(1,))).read_bytes() != first.read_bytes()
+        assert train(replace(config, out=tmp_path, seeds=(2, 3))).read_bytes() != first.read_bytes()
+
+    def test_shuffled_labels_give_another_model_and_their_own_folder(self, trained, tmp_path):
+        from imn.training import train
+
+        config, first = trained
+        with pytest.raises(InputError, match="another folder"):
+            train(replace(config, shuffled=True))
+        assert train(replace(config, out=tmp_path, shuffled=True)).read_bytes() != first.read_bytes()
 
     def test_a_cut_run_ends_as_an_uncut_one(self, trained, tmp_path, monkeypatch):
         from imn import fitting
@@ -154,6 +192,35 @@ class TestTraining:
         assert train(cut).read_bytes() == whole.read_bytes()
         assert log_of(cut.out) == log_of(config.out)
 
+    def test_two_processes_train_the_same_model_as_one(self, trained, tmp_path):
+        config, alone = trained
+        script = tmp_path / "run.py"
+        script.write_text(
+            "from pathlib import Path\n"
+            "from imn.recipe import Recipe\n"
+            "from imn.training import TrainingConfig, train\n"
+            f"recipe = Recipe(widths={TINY.widths}, kernel={TINY.kernel}, epochs={TINY.epochs},"
+            f" batch={TINY.batch}, n_crop={TINY.n_crop})\n"
+            f"data, out = Path({str(config.data)!r}), Path({str(tmp_path / 'run')!r})\n"
+            "train(TrainingConfig(data, out, folds=(1, 2), test=3, seeds=(0, 1), recipe=recipe))\n"
+        )
+        command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+        environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(__file__).parents[1])}
+        done = subprocess.run(
+            [*command, str(script)], env=environment, capture_output=True, text=True, timeout=120, check=False
+        )
+        assert done.returncode == 0, done.stderr[-2000:]
+        digests = [
+            sha256((folder / alone.name).read_bytes()).hexdigest()
+            for folder in (tmp_path / "run", config.out)
+        ]
+        assert digests[0] == digests[1]
+        cards = [
+            json.loads((folder / "ecglocus.json").read_text()) for folder in (tmp_path / "run", config.out)
+        ]
+        assert cards[0]["metrics"] == cards[1]["metrics"]
+        assert sorted(map(str, log_of(tmp_path / "run"))) == sorted(map(str, log_of(config.out)))
+
     def test_another_run_in_the_same_folder_is_refused(self, trained):
         from imn.training import train
 
@@ -167,29 +234,29 @@ class TestTraining:
         with pytest.raises(InputError, match="damaged checkpoint"):
             train(replace(trained[0], out=tmp_path))
 
-    def test_validation_fold_may_not_train(self, trained):
+    @pytest.mark.parametrize("changes", [{"folds": (1, 2, 3)}, {"folds": (1,)}, {"seeds": ()}])
+    def test_test_fold_may_not_train(self, trained, changes):
         from imn.training import train
 
-        with pytest.raises(InputError, match="validation fold"):
-            train(replace(trained[0], folds=(1, 2, 3)))
+        with pytest.raises(InputError, match="two or more training folds without test fold"):
+            train(replace(trained[0], **changes))
 
     def test_each_fold_is_held_out_once(self, trained, tmp_path):
         from imn.evaluation import evaluate_held_out
         from imn.training import cross_validate
 
-        config = replace(trained[0], recipe=replace(TINY, epochs=1), out=tmp_path / "run")
-        paths = cross_validate(config, tmp_path / "cv")
+        config = replace(trained[0], recipe=replace(TINY, epochs=1), seeds=(0,), out=tmp_path)
+        paths = cross_validate(config)
         assert [path.name for path in paths] == [f"fold{k}.safetensors" for k in (1, 2, 3)]
         for k, path in enumerate(paths, start=1):
             card = load_model(path).card
-            used = {*card["data"]["trained_on_folds"], card["data"]["chosen_on_fold"]}
-            assert card["held_out_fold"] == k
-            assert used == {1, 2, 3} - {k}
-        held_out = json.loads((tmp_path / "cv" / "held_out.json").read_text())
+            assert card["data"]["held_out_fold"] == k
+            assert {*card["data"]["trained_on_folds"]} == {1, 2, 3} - {k}
+        held_out = json.loads((tmp_path / "held_out.json").read_text())
         assert held_out["n"] == 30
         assert held_out["headline"].keys() >= {"auroc_macro"}
-        assert "| auroc_macro |" in (tmp_path / "cv" / "held_out.md").read_text()
-        paths[0].rename(paths[0].with_stem("fold9"))
-        paths[0].with_suffix(".json").rename(paths[0].with_name("fold9.json"))
-        with pytest.raises(InputError, match="never saw fold 9"):
-            evaluate_held_out(tmp_path / "cv", config.data)
+        assert "| auroc_macro |" in (tmp_path / "held_out.md").read_text()
+        before = [path.stat().st_mtime_ns for path in paths]
+        assert [path.stat().st_mtime_ns for path in cross_validate(config)] == before
+        with pytest.raises(InputError, match="cross-validat"):
+            evaluate_held_out([], config.data)
