@@ -4,16 +4,15 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from imn.conditioning import remove_baseline
 from imn.errors import InputError
+from imn.labels import LABELS
 from imn.leads import LEADS, to_identified
 from imn.model import SHIPPED, Model, explain, load_model
-from imn.recipe import CLASSES
 from imn.record import Record
 from tests.synthetic import ecg
 
@@ -38,7 +37,7 @@ class TestCompleteness:
     def test_parts_sum_to_the_logit(self, model, fs, seconds):
         found = model.explain(record(fs, seconds))
         sums = found.evidence.sum(axis=(1, 2), dtype=float)
-        assert found.weights.shape == (5, 12, round(fs * seconds))
+        assert found.weights.shape == (len(LABELS), 12, round(fs * seconds))
         assert np.abs(sums + found.bias - found.logits).max() <= 1e-4
         assert found.completeness_error <= 1e-9
 
@@ -60,7 +59,7 @@ class TestCompleteness:
         import torch
 
         signal = torch.tensor(heartbeat(100.0, 5.0))[None].requires_grad_()
-        weights = model.members[0](signal).detach()
+        weights = model.members[0].weights(signal).detach()
         ((weights[:, 1] * signal).sum() + model.members[0].bias[1]).backward()
         assert signal.grad is not None
         torch.testing.assert_close(signal.grad, weights[:, 1], rtol=0, atol=0)
@@ -70,7 +69,7 @@ class TestCompleteness:
 
         signal = remove_baseline(heartbeat(100.0, 10.0), 100.0)
         with torch.no_grad():
-            own = [member.read(torch.tensor(signal)[None])[0][0].numpy() for member in model.members]
+            own = [member(torch.tensor(signal)[None])[0].numpy() for member in model.members]
         np.testing.assert_allclose(model.explain(record(100.0, 10.0)).logits, np.mean(own, axis=0), atol=1e-4)
 
     def test_ensemble_is_the_mean_of_its_members(self, model):
@@ -109,63 +108,25 @@ class TestCompleteness:
         assert model.name in explain(record(100.0, 10.0), model).model
 
 
-class TestStorage:
-    def test_card_is_consistent(self, model):
-        card = json.loads(SHIPPED.with_suffix(".json").read_text())
-        assert tuple(card["classes"]) == CLASSES == model.classes
-        assert tuple(card["leads"]) == LEADS
-        assert card["fs"] == 100.0
-        assert card["members"] == len(model.members) == len(card["seeds"])
-        assert card["data"]["licence"] == "CC BY 4.0"
-        assert "optimistic" in card["note"]
-        assert not {9, 10} & set(card["data"]["trained_on_folds"])
-        figure = card["metrics"]["auroc_macro"]
-        assert figure["low"] < figure["value"] < figure["high"]
-        assert SHIPPED.stat().st_size < 3e6
-
-    @pytest.fixture
-    def copy(self, tmp_path) -> Path:
-        for suffix in (".safetensors", ".json"):
-            (tmp_path / f"m{suffix}").write_bytes(SHIPPED.with_suffix(suffix).read_bytes())
-        return tmp_path / "m.safetensors"
-
-    def test_copy_gives_the_same(self, copy, model):
-        one = record(100.0, 4.0)
-        np.testing.assert_array_equal(load_model(copy).explain(one).logits, model.explain(one).logits)
-
-    def test_one_flipped_bit_is_noticed(self, copy):
-        content = bytearray(copy.read_bytes())
-        content[-9] ^= 1
-        copy.write_bytes(content)
-        with pytest.raises(InputError, match="SHA-256"):
-            load_model(copy)
-
-    def test_missing_card_is_named(self, copy):
-        copy.with_suffix(".json").unlink()
-        with pytest.raises(InputError, match=r"m\.json"):
-            load_model(copy)
-
-    @pytest.mark.parametrize("card", ["", "{}", "[]", '{"format": "other"}'])
-    def test_foreign_card(self, copy, card):
-        copy.with_suffix(".json").write_text(card)
-        with pytest.raises(InputError, match="ecglocus"):
-            load_model(copy)
-
-    def test_foreign_weights(self, copy):
-        from hashlib import sha256
-
-        from safetensors.numpy import save
-
-        content = save({"conv.weight": np.zeros((3, 3), np.float32)})
-        copy.write_bytes(content)
-        card = json.loads(copy.with_suffix(".json").read_text())
-        copy.with_suffix(".json").write_text(json.dumps(card | {"sha256": sha256(content).hexdigest()}))
-        with pytest.raises(InputError, match="not a model"):
-            load_model(copy)
+def test_card_of_the_shipped_model_is_consistent(model):
+    card = json.loads(SHIPPED.with_suffix(".json").read_text())
+    assert tuple(card["classes"]) == LABELS == model.classes
+    assert tuple(card["leads"]) == LEADS
+    assert card["fs"] == 100.0
+    assert card["members"] == len(model.members) == len(card["seeds"])
+    assert card["data"]["licence"] == "CC BY 4.0"
+    assert "chose its epoch on" in card["note"]
+    assert card["recipe"]["model"] == "ecglocus"
+    assert card["data"]["held_out_fold"] == card["metrics"]["fold"] == 9
+    assert not {9, 10} & set(card["data"]["trained_on_folds"])
+    figure = card["metrics"]["auroc_macro"]
+    assert figure["low"] < figure["value"] < figure["high"]
+    assert SHIPPED.stat().st_size < 3e6
 
 
 def test_importing_imn_leaves_torch_alone():
-    code = "import sys, imn, imn.recipe, imn.training, imn.evaluation; sys.exit('torch' in sys.modules)"
+    modules = "imn, imn.labels, imn.recipe, imn.training, imn.evaluation, imn.classifier"
+    code = f"import sys, {modules}; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
@@ -175,8 +136,9 @@ def test_shipped_model_on_fold_9(model, data_dir):
 
     found = evaluate(model, data_dir / "ptbxl", 9)
     assert found["n"] == 248
-    assert found["headline"]["auroc_macro"]["value"] >= 0.85
+    assert found["headline"]["auroc_macro"]["value"] >= 0.90
     assert found["headline"]["leads_auroc"]["value"] >= 0.85
-    assert all(row["auroc"] > 0.8 for row in found["rows"])
+    assert all(row["auroc"] > 0.8 for row in found["rows"][:5])
+    assert all(row["auroc"] > 0.75 for row in found["rows"][5:] if row["n_positive"] >= 10)
     card = model.card["metrics"]["auroc_macro"]["value"]
     assert found["headline"]["auroc_macro"]["value"] == pytest.approx(card, abs=1e-3)
