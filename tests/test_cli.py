@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 
 from annotations import Annotation, Interval, write_annotations
+from imn.labels import SUPERCLASSES, WORDS
 from imn.leads import LEADS, expand
 from tests.synthetic import ecg, write_wfdb
 from tests.test_bad_input import CASES
 from viewer.cli import main
+from viewer.commands import LIKELY
 
 KEYS = {
     "record", "fs", "model", "predictions", "target", "completeness_error", "conservation_error", "regions",
@@ -96,12 +98,27 @@ def test_explain_prints_one_json_object_and_writes_a_run_directory(recording: Pa
     assert {path.name for path in tmp_path.iterdir()} == {"rec"}
 
 
-def test_default_target_is_the_most_probable_disease_unless_normal_leads(
-    recording: Path, tmp_path: Path
-) -> None:
+def test_superclasses_and_findings_are_told_in_order_and_in_words(recording: Path, tmp_path: Path) -> None:
     summary = json.loads(ecglocus("explain", recording, "--no-render", "--out", tmp_path, "--json").stdout)
-    first = summary["predictions"][0]["label"]
-    assert summary["target"] == first
+    said = summary["predictions"]
+    assert {p["label"]: p["words"] for p in said} == WORDS
+    assert {p["label"] for p in said if p["superclass"]} == set(SUPERCLASSES)
+    assert [p["logit"] for p in said] == sorted((p["logit"] for p in said), reverse=True)
+    # The most probable superclass; NORM only where it leads, though findings may be more probable.
+    assert summary["target"] == next(p["label"] for p in said if p["superclass"])
+    lines = ecglocus("explain", recording, "--no-render", "--out", tmp_path).stdout
+    for p in said:
+        shown = f"{p['label']} {p['probability']:.2f}" in lines.splitlines()[0]
+        assert shown == (p["superclass"] or p["probability"] >= LIKELY)
+
+
+@pytest.mark.parametrize("target", ["AMI", "1AVB"])
+def test_a_finding_can_be_explained(recording: Path, tmp_path: Path, target: str) -> None:
+    done = ecglocus("explain", recording, "--no-render", "--out", tmp_path, "--json", "--target", target)
+    assert done.returncode == 0, done.stderr
+    summary = json.loads(done.stdout)
+    assert summary["target"] == target
+    assert summary["conservation_error"] < 1e-4
 
 
 def test_a_record_that_fails_does_not_stop_the_others(

@@ -98,6 +98,16 @@ def test_report_says_where_the_annotation_comes_from(provenance, said, written):
         assert number in html
 
 
+def test_findings_stand_below_the_classes_with_their_words(written, summary):
+    said = [dict(p, words=f"<{p['label']}>", superclass=p["label"] == "NORM") for p in summary["predictions"]]
+    html = written(predictions=said)
+    assert "AMI &lt;AMI&gt;" in html and "NORM &lt;NORM&gt;" in html
+    order = [html.index(words) for words in (">class<", "NORM &lt;", ">finding<", "AMI &lt;")]
+    assert order == sorted(order)
+    assert html.count("The evidence is the sum of weight times signal") == 1
+    assert ">finding<" not in written()
+
+
 def test_sentence_names_probability_and_places(summary):
     assert "0.930" in sentence(summary) and "basal anterior (11.0\u00a0\u00d7 an even spread)" in sentence(
         summary
