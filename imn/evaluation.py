@@ -100,7 +100,7 @@ def _measured(
     n_positive = truth.sum(axis=0)
     mixed = (n_positive > 0) & (n_positive < len(truth))
     if not mixed[:k].all():
-        missing = ", ".join(name for name, both in zip(LABELS, mixed, strict=False) if not both)
+        missing = ", ".join(name for name, both in zip(SUPERCLASSES, mixed[:k], strict=True) if not both)
         msg = f"{data}: expected recordings with and without {missing}; choose another fold"
         raise InputError(msg)
     _, macro = auroc_intervals(truth[:, :k], logits[:, :k])

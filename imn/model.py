@@ -210,9 +210,7 @@ def load_model(path: Path | str | None = None) -> Model:
     members = tuple(member for member in stored.members if isinstance(member, Network))
     if len(members) < len(stored.members):
         kind = stored.card["recipe"]["model"]
-        msg = (
-            f"{stored.name}: expected a model ecglocus, got rival {kind}; give another file"
-        )
+        msg = f"{stored.name}: expected a model ecglocus, got rival {kind}; give another file"
         raise InputError(msg)
     return Model(stored.name, stored.classes, members, stored.card)
 

@@ -8,7 +8,8 @@ Deviations from arXiv 2602.09566 (the paper's own model: `imn.rivals.paper`)
 ----------------------------------------------------------------------------
 * ``b`` is one learned constant per label: no branch can decide past the evidence.
 * W lies in the span of physically possible signals (`imn.leads.IDENTIFIED`).
-* Millivolts above the isoelectric line go in, not per-record z-scores.
+* Millivolts above the isoelectric line are what is weighed, not z-scores of each record;
+  W is found from both, since size tells hypertrophy and shape the rest.
 * Convolutions over time with all leads mixed, at 50, 25 and 12.5 Hz, and
   attention over the whole recording; the paper's see 0.75 s and two more leads.
 * Each localised label is read by weights of its own; a superclass by the mixture of
@@ -29,6 +30,8 @@ FS = 100.0
 N_REFERENCE = 1000
 WEIGHT_SCALE = 0.02
 RAMP = (0.25, 0.75, 0.75, 0.25)
+TYPICAL_SD_MV, SMALLEST_SD_MV = 0.25, 0.01
+"""Size of a lead's standard deviation, and what keeps a flat lead flat."""
 STEM_S = 0.13
 """Span of the first convolution, s."""
 
@@ -50,6 +53,8 @@ class Architecture:
     heads : int
         Of the attention over the recording; 0 leaves it out.
     dropout : float
+    identified : bool
+        Keep W in the span of physically possible signals; without it the lead axis is free.
     """
 
     labels: tuple[str, ...] = LABELS
@@ -59,7 +64,6 @@ class Architecture:
     heads: int = 4
     dropout: float = 0.2
     identified: bool = True
-    scaled: bool = False
 
     @property
     def readers(self) -> tuple[str, ...]:
@@ -136,7 +140,7 @@ class Network(nn.Module):
             conv = nn.Conv1d(into, out, kernel, stride=stride, padding=kernel // 2, bias=False)
             return nn.Sequential(conv, nn.BatchNorm1d(out), nn.GELU())
 
-        self.stem = step((2 if a.scaled else 1) * len(LEADS), w1, round(STEM_S * FS), 2)
+        self.stem = step(2 * len(LEADS), w1, round(STEM_S * FS), 2)
         self.encode1 = Residual(w1, a.kernel, 1, 0.0)
         self.down2 = step(w1, w2, 5, 2)
         self.encode2 = Residual(w2, a.kernel, 1, 0.0)
@@ -255,9 +259,8 @@ class Network(nn.Module):
     def _reader_weights(self, signal: Tensor) -> Tensor:
         """(B, readers, 12, m) at 50 Hz, logit per mV."""
         n = signal.shape[-1]
-        shown = signal
-        if self.architecture.scaled:
-            shown = torch.cat([signal, 0.25 * signal / (signal.std(-1, keepdim=True) + 0.01)], 1)
+        size = signal.std(-1, keepdim=True) + SMALLEST_SD_MV
+        shown = torch.cat([signal, TYPICAL_SD_MV * signal / size], 1)
         fine = self.encode1(self.stem(functional.pad(shown, (0, -n % 8))))
         middle = self.encode2(self.down2(fine))
         coarse = self.up2(self.context(self.down3(middle)))

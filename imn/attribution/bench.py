@@ -5,13 +5,14 @@ folder as soon as it is made, so that a run that was cut continues, and
 several can be made at once; `imn.attribution.tables` puts them together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from time import perf_counter
+from typing import cast
 
 import numpy as np
 import torch
@@ -35,6 +36,7 @@ from imn.attribution.stability import map_correlation, max_sensitivity
 from imn.attribution.subjects import SUBJECTS, Subject, load
 from imn.attribution.windows import window_sums
 from imn.conditioning import remove_baseline
+from imn.ensemble import Ensemble
 from imn.files import replacing
 from imn.labels import SUPERCLASSES
 from imn.ptbxl import FS, Entry, labels, read_index, read_signals
@@ -190,7 +192,7 @@ def own_figures(network: nn.Module, cases: Cases) -> Arrays:
     found = {"logits": _by_batch(network, cases.signal)}
     if not hasattr(network, "weights"):
         return found
-    found["biases"] = _by_batch(network.biases, cases.signal)
+    found["biases"] = _by_batch(cast(Ensemble, network).biases, cases.signal)
     signal, target = cases.first(48)
     with torch.inference_mode(False):
         found["cosine"] = local_fidelity(network, signal, target)
@@ -202,7 +204,7 @@ def own_figures(network: nn.Module, cases: Cases) -> Arrays:
     return found
 
 
-def _by_batch(function: "nn.Module", signal: Tensor) -> NDArray[np.float64]:
+def _by_batch(function: Callable[[Tensor], Tensor], signal: Tensor) -> NDArray[np.float64]:
     return torch.cat([function(part) for part in signal.split(32)]).double().numpy()
 
 
