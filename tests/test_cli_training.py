@@ -72,10 +72,11 @@ def test_a_trained_model_explains_and_is_measured(trained: Path, ptbxl: Path, tm
     assert "auroc_macro" in (tmp_path / "evaluate.md").read_text()
 
 
-def test_without_mixtures_each_superclass_has_weights_of_its_own(ptbxl: Path, tmp_path: Path) -> None:
-    done = ecglocus("train", "--data", ptbxl, "--out", tmp_path, "--members", 1, "--no-mixtures")
+def test_without_findings_superclasses_have_weights_of_their_own(ptbxl: Path, tmp_path: Path) -> None:
+    done = ecglocus("train", "--data", ptbxl, "--out", tmp_path, "--members", 1, "--no-findings")
     assert done.returncode == 0, done.stderr
-    assert json.loads((tmp_path / "ecglocus.json").read_text())["recipe"]["mixtures"] == []
+    recipe = json.loads((tmp_path / "ecglocus.json").read_text())["recipe"]
+    assert (recipe["mixtures"], recipe["finding_share"]) == ([], 0.0)
 
 
 def test_a_rival_is_trained_the_same_way_but_explains_nothing(ptbxl: Path, tmp_path: Path) -> None:

@@ -202,7 +202,9 @@ class TestTraining:
             f"recipe = Recipe(widths={TINY.widths}, kernel={TINY.kernel}, epochs={TINY.epochs},"
             f" batch={TINY.batch}, n_crop={TINY.n_crop})\n"
             f"data, out = Path({str(config.data)!r}), Path({str(tmp_path / 'run')!r})\n"
-            "train(TrainingConfig(data, out, folds=(1, 2), test=3, seeds=(0, 1), recipe=recipe))\n"
+            "for name in ('one', 'two'):\n"
+            "    run = TrainingConfig(data, out / name, folds=(1, 2), test=3, seeds=(0, 1), recipe=recipe)\n"
+            "    train(run)\n"
         )
         command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
         environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(__file__).parents[1])}
@@ -210,16 +212,12 @@ class TestTraining:
             [*command, str(script)], env=environment, capture_output=True, text=True, timeout=120, check=False
         )
         assert done.returncode == 0, done.stderr[-2000:]
-        digests = [
-            sha256((folder / alone.name).read_bytes()).hexdigest()
-            for folder in (tmp_path / "run", config.out)
-        ]
-        assert digests[0] == digests[1]
-        cards = [
-            json.loads((folder / "ecglocus.json").read_text()) for folder in (tmp_path / "run", config.out)
-        ]
-        assert cards[0]["metrics"] == cards[1]["metrics"]
-        assert sorted(map(str, log_of(tmp_path / "run"))) == sorted(map(str, log_of(config.out)))
+        expected = sha256(alone.read_bytes()).hexdigest()
+        metrics = json.loads(alone.with_suffix(".json").read_text())["metrics"]
+        for folder in (tmp_path / "run" / "one", tmp_path / "run" / "two"):
+            assert sha256((folder / alone.name).read_bytes()).hexdigest() == expected
+            assert json.loads((folder / "ecglocus.json").read_text())["metrics"] == metrics
+            assert sorted(map(str, log_of(folder))) == sorted(map(str, log_of(config.out)))
 
     def test_another_run_in_the_same_folder_is_refused(self, trained):
         from imn.training import train
