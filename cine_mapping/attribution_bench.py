@@ -81,7 +81,7 @@ def bench_attribution(data: Path, models: Path, size: "Size", *, workers: int = 
             "Methods": tables.methods(cases, measured),
             "Area between the curves, ours less others": margins,
             "Weights against behaviour nearby": tables.local(measured),
-            "Likeness (Spearman of magnitudes) after randomisation": tables.randomisation(measured, shuffled),
+            "Likeness (Spearman) after randomisation": tables.randomisation(measured, shuffled),
             "Evidence by wave": wave_rows(model, cases.entries),
             "Anterior from inferior infarct by leads": places,
             "Completeness": complete,
@@ -180,7 +180,7 @@ def completeness_rows(model: "Model", entry: Entry) -> list[Row]:
         for length in LENGTHS_S:
             repeated = np.tile(whole, -(-round(length * FS) // whole.shape[1]))[:, : round(length * FS)]
             signal = np.asarray(resample(repeated, round(length * fs), axis=1), np.float32)
-            error = model.explain(Record("completeness", fs, signal)).completeness_error
+            error = model.explain(Record(signal, fs, "completeness", str(entry.file))).completeness_error
             rows.append({"Hz": fs, "s": length, "largest error": error})
     return rows
 

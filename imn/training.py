@@ -2,8 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from hashlib import sha256
@@ -99,19 +98,19 @@ def train(config: TrainingConfig) -> Path:
     recordings = prepare(entries, shuffled=config.shuffled)
     record = _run_record(config, recordings)
     path = config.out / f"{config.name}.safetensors"
-    with processes() as (rank, count, wait):
-        if rank == 0:
-            _claim(config.out, record)
-        wait()
-        for seed in config.seeds[rank::count]:
-            _member(config, entries, recordings, seed)
-        wait()
-        if rank == 0:
-            # Every network is whole by now, so that this only reads it back.
-            members = [_member(config, entries, recordings, seed) for seed in config.seeds]
-            save_members(path, members, config.recipe, _facts(config, record))
-            _measure(path, config)
-        wait()
+    rank, count, wait = processes()
+    if rank == 0:
+        _claim(config.out, record)
+    wait()
+    for seed in config.seeds[rank::count]:
+        _member(config, entries, recordings, seed)
+    wait()
+    if rank == 0:
+        # Every network is whole by now, so that this only reads it back.
+        members = [_member(config, entries, recordings, seed) for seed in config.seeds]
+        save_members(path, members, config.recipe, _facts(config, record))
+        _measure(path, config)
+    wait()
     return path
 
 
@@ -128,21 +127,18 @@ def _member(
     )
 
 
-@contextmanager
-def processes() -> Iterator[tuple[int, int, Callable[[], None]]]:
+def processes() -> tuple[int, int, Callable[[], None]]:
     """Give rank and number of the processes that ``torchrun`` started, and what waits for all of them."""
     count = int(os.environ.get("WORLD_SIZE", "1"))
     if count == 1:
-        yield 0, 1, lambda: None
-        return
+        return 0, 1, lambda: None
     from torch import distributed
 
-    # One process may have a network more to train than another, which waits for it.
-    distributed.init_process_group("gloo", timeout=timedelta(days=7))
-    try:
-        yield distributed.get_rank(), count, lambda: cast(None, distributed.barrier())
-    finally:
-        distributed.destroy_process_group()
+    # Once, for every run of these processes: under torchrun a second group would never come together.
+    if not distributed.is_initialized():
+        # One process may have a network more to train than another, which waits for it.
+        distributed.init_process_group("gloo", timeout=timedelta(days=7))
+    return distributed.get_rank(), count, lambda: cast(None, distributed.barrier())
 
 
 def cross_validate(config: TrainingConfig) -> list[Path]:

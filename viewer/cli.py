@@ -75,8 +75,8 @@ class Train:
     """Networks in the ensemble."""
     seed: int = 0
     """Seed of the first of them."""
-    mixtures: bool = True
-    """Read MI and CD by the weights of their kinds; --no-mixtures gives each superclass its own."""
+    findings: bool = True
+    """Teach the localised labels and read MI and CD by their weights; --no-findings: superclasses only."""
     cross_validate: bool = False
     """Hold out each fold of 1-9 in turn: fold1/fold1.safetensors and so on."""
 

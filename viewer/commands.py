@@ -113,7 +113,7 @@ def train(options: "Train") -> int:
     from imn.training import train as fit
 
     recipe = recipe_for(options.model)
-    recipe = recipe if options.mixtures else replace(recipe, mixtures=())
+    recipe = recipe if options.findings else replace(recipe, mixtures=(), finding_share=0.0)
     seeds = tuple(range(options.seed, options.seed + options.members))
     config = TrainingConfig(
         data=options.data, out=options.out, name=options.model, seeds=seeds, recipe=recipe
