@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cine_mapping.r_peaks import find_r_peaks
-from cine_mapping.reference_beat import KEY, from_card
+from cine_mapping.reference_beat import add_to_card, from_card
 from cine_mapping.wave_share import WAVES, wave_table
 from imn.attribution.territory import FORMS, contrasts, lead_contrast, map_forms, territory_auroc
 from imn.bootstrap import Interval
@@ -35,14 +35,14 @@ Row = dict[str, Any]
 
 
 def bench_attribution(data: Path, models: Path, size: "Size", *, workers: int = 1) -> dict[str, Any]:
-    """Train what is missing, measure what is missing, and put it together.
+    """Measure what is missing, and put everything together.
 
     Parameters
     ----------
     data : Path
         Root folder of PTB-XL.
     models : Path
-        Run folder; a run cut before its end continues there.
+        As `imn.attribution.subjects.train_all` leaves it; a run cut before its end continues there.
     size : Size
     workers : int
         Processes at work.
@@ -53,13 +53,13 @@ def bench_attribution(data: Path, models: Path, size: "Size", *, workers: int = 
     """
     from imn.attribution import tables
     from imn.attribution.bench import measure_all, read_cases, read_measurements
-    from imn.attribution.subjects import train_all
     from imn.model import load_model
 
-    train_all(data, models)
+    weights = models / "ecglocus-a" / "ecglocus.safetensors"
+    add_to_card(weights, data)
     measure_all(data, models, size, workers=workers)
     cases, measured = read_cases(data, size.fold), read_measurements(models, size)
-    model = load_model(models / "ecglocus-a" / "ecglocus.safetensors")
+    model = load_model(weights)
     margins = tables.deletion_margins(cases, measured)
     places = list(territory_rows(data, models, model, size.fold))
     complete, speeds = completeness_rows(model, cases.entries[0]), speed_rows(model, models, cases.entries[0])
@@ -130,8 +130,7 @@ def territory_rows(data: Path, models: Path, model: "Model", fold: int) -> Itera
     weights, signal = _weights(found, "MI"), np.stack([e.signal for e in found])
     yield _row("ecglocus", "MI", ("evidence", "positive"), truth, lead_contrast(weights * signal))
     yield _row("ecglocus", "AMI or IMI", ("evidence", "positive"), truth, lead_contrast(_preferred(found)))
-    reference = _references(model, found) if KEY in model.card else None
-    forms = contrasts(map_forms(weights, signal, reference=reference))
+    forms = contrasts(map_forms(weights, signal, reference=_references(model, found)))
     for key, contrast in forms.items():
         yield _row("ecglocus", "MI", key, truth, contrast)
     for name in VARIANTS:

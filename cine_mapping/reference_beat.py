@@ -1,15 +1,20 @@
 """A beat that stands for no class: what a recording's own beats are compared with."""
 
+import json
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from imn.conditioning import remove_baseline
 from imn.errors import InputError
 from imn.leads import INDEPENDENT, INDEPENDENT_INDEX, expand
+from imn.ptbxl import read_index, read_signals
+from imn.results import write_text
 
 NAME = "median beat"
 """What an `imn.explanation.Explanation` against it calls its reference."""
@@ -190,3 +195,21 @@ def _own_beat(signal: ArrayLike, fs: float, window: NDArray[np.int64]) -> NDArra
     found = np.full((len(INDEPENDENT), window.size), np.nan, np.float32)
     found[:, inside] = aligned.signal[list(INDEPENDENT_INDEX)][:, at[inside]]
     return found
+
+
+def add_to_card(weights: Path, data: Path) -> None:
+    """Learn the beat of the recordings that a model was trained on, and put it into the model's card.
+
+    Parameters
+    ----------
+    weights : Path
+        Of the model; a card that has a beat is left as it is.
+    data : Path
+        Root folder of PTB-XL.
+    """
+    path = weights.with_suffix(".json")
+    card = json.loads(path.read_text(encoding="utf-8"))
+    if KEY not in card:
+        signals = read_signals(read_index(data, card["data"]["trained_on_folds"]))
+        card[KEY] = learn(remove_baseline(signals, LEARN_FS), LEARN_FS).to_card()
+        write_text(path, json.dumps(card, indent=2, allow_nan=False) + "\n")

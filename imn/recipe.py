@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from imn.errors import InputError
+
 MIXTURES = (
     ("MI", ("AMI", "IMI", "LMI")),
     ("CD", ("LAFB", "IRBBB", "1AVB", "IVCD", "CRBBB", "CLBBB")),
@@ -99,5 +101,13 @@ def recipe_for(model: str) -> Recipe:
     Returns
     -------
     Recipe
+
+    Raises
+    ------
+    InputError
+        If there is no such model.
     """
-    return Recipe(model=model, **OWN_NEEDS.get(model, {}))
+    if model not in OWN_NEEDS:
+        msg = f"expected model {', '.join(OWN_NEEDS)}, got {model}; choose one of them"
+        raise InputError(msg)
+    return Recipe(model=model, **OWN_NEEDS[model])

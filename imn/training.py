@@ -14,7 +14,7 @@ import numpy as np
 from imn.conditioning import remove_baseline
 from imn.errors import InputError
 from imn.ptbxl import FS, Entry, labels, read_index, read_signals
-from imn.recipe import Recipe
+from imn.recipe import Recipe, recipe_for
 from imn.results import commit, versions, write_result, write_text
 
 if TYPE_CHECKING:
@@ -141,6 +141,12 @@ def processes() -> tuple[int, int, Callable[[], None]]:
     return distributed.get_rank(), count, lambda: cast(None, distributed.barrier())
 
 
+def finished(path: Path) -> bool:
+    """Tell whether a model was trained to its end: its figures are the last thing its card gets."""
+    card = path.with_suffix(".json")
+    return card.exists() and "metrics" in _parsed(card.read_text(encoding="utf-8"))
+
+
 def cross_validate(config: TrainingConfig) -> list[Path]:
     """Train one model per held-out fold, so that each recording is explained by one that never saw it.
 
@@ -164,7 +170,7 @@ def cross_validate(config: TrainingConfig) -> list[Path]:
         name = f"fold{test}"
         one = replace(config, name=name, folds=rest, test=test, out=config.out / name)
         path = one.out / f"{name}.safetensors"
-        written.append(path if path.with_suffix(".json").exists() else train(one))
+        written.append(path if finished(path) else train(one))
     write_result(config.out / "held_out.json", evaluate_held_out(written, config.data))
     return written
 
@@ -237,9 +243,25 @@ def _facts(config: TrainingConfig, record: dict[str, Any]) -> dict[str, Any]:
         "data": DATA_CREDIT | {"trained_on_folds": list(config.folds), "held_out_fold": config.test},
         "note": f"trained on folds {folds}; each member chose its epoch on one of {inner}, kept out of it",
         "seeds": list(config.seeds),
-        "command": f"ecglocus train --members {len(config.seeds)} --seed {config.seeds[0]}",
+        "command": _command(config),
         **record,
     }
+
+
+def _command(config: TrainingConfig) -> str | None:
+    """Give the command line that trains the same, None where there is none."""
+    recipe, words = config.recipe, ["ecglocus train --data PTBXL --out RUN"]
+    usual = recipe_for(recipe.model)
+    if recipe == replace(usual, mixtures=(), finding_share=0.0):
+        words.append("--no-findings")
+    elif recipe != usual:
+        return None
+    if recipe.model != "ecglocus":
+        words.append(f"--model {recipe.model}")
+    if config.test != TrainingConfig.test:
+        words.append("--cross-validate")
+    words += [f"--members {len(config.seeds)}", f"--seed {config.seeds[0]}"]
+    return None if config.shuffled else " ".join(words)
 
 
 def _measure(path: Path, config: TrainingConfig) -> None:
@@ -247,12 +269,12 @@ def _measure(path: Path, config: TrainingConfig) -> None:
     from imn.evaluation import evaluate
     from imn.model import load_model
 
-    try:
-        measured = evaluate(load_model(path), config.data, config.test)
-    except InputError:
-        return
     card_path = path.with_suffix(".json")
     card = json.loads(card_path.read_text(encoding="utf-8"))
-    card["metrics"] = {"fold": config.test, "n": measured["n"], "labels": measured["rows"]}
-    card["metrics"] |= measured["headline"]
+    try:
+        measured = evaluate(load_model(path), config.data, config.test)
+        card["metrics"] = {"fold": config.test, "n": measured["n"], "labels": measured["rows"]}
+        card["metrics"] |= measured["headline"]
+    except InputError as reason:
+        card["metrics"] = {"none": str(reason)}
     write_text(card_path, json.dumps(card, indent=2, allow_nan=False) + "\n")

@@ -1,6 +1,7 @@
 """What each command does once its options are parsed."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
@@ -108,6 +109,7 @@ def explain(options: "Explain") -> int:
 
 def train(options: "Train") -> int:
     """Train on folds 1 to 8; fold 9 has no part in it."""
+    from cine_mapping.reference_beat import add_to_card
     from imn.recipe import recipe_for
     from imn.training import TrainingConfig, cross_validate
     from imn.training import train as fit
@@ -121,24 +123,9 @@ def train(options: "Train") -> int:
     written = cross_validate(config) if options.cross_validate else [fit(config)]
     for path in written:
         if options.model == "ecglocus":
-            _add_reference_beat(path, options.data)
+            add_to_card(path, options.data)
         say(str(path))
     return 0
-
-
-def _add_reference_beat(path: Path, data: Path) -> None:
-    """Put the median beat of the recordings a model was trained on into its card."""
-    from cine_mapping.reference_beat import KEY, learn
-    from imn.conditioning import remove_baseline
-    from imn.ptbxl import FS, read_index, read_signals
-    from imn.results import write_text
-
-    card_path = path.with_suffix(".json")
-    card = json.loads(card_path.read_text(encoding="utf-8"))
-    if KEY not in card:
-        entries = read_index(data, card["data"]["trained_on_folds"])
-        card[KEY] = learn(remove_baseline(read_signals(entries), FS), FS).to_card()
-        write_text(card_path, json.dumps(card, indent=2, allow_nan=False) + "\n")
 
 
 def evaluate(options: "Evaluate") -> int:
@@ -180,7 +167,11 @@ def bench_attribution(options: "Attribution") -> int:
     """Train and measure ecglocus and its rivals."""
     from cine_mapping.attribution_bench import bench_attribution as measure
     from imn.attribution.bench import Size
+    from imn.attribution.subjects import train_all
 
+    train_all(options.data, options.models)
+    if os.environ.get("RANK", "0") != "0":
+        return 0  # torchrun shares the training out; one process is enough for the rest
     measured = measure(options.data, options.models, Size(records=options.records), workers=options.workers)
     return _keep(options.out / "attribution.json", measured, options.json)
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
+from hashlib import sha256
 from multiprocessing import get_context
 from pathlib import Path
 from time import perf_counter
@@ -33,7 +34,7 @@ from imn.attribution.noise import KINDS, Noise
 from imn.attribution.perturbation import perturb_by_map
 from imn.attribution.sanity import cascade
 from imn.attribution.stability import map_correlation, max_sensitivity
-from imn.attribution.subjects import SUBJECTS, Subject, load
+from imn.attribution.subjects import SUBJECTS, Subject, load, weights_path
 from imn.attribution.windows import window_sums
 from imn.conditioning import remove_baseline
 from imn.ensemble import Ensemble
@@ -162,9 +163,13 @@ def measure_all(data: Path, models: Path, size: Size, *, workers: int = 1) -> No
 
 
 def measurement_path(models: Path, subject: Subject, method: str, size: Size) -> Path:
-    """Name the file of a measurement; "" for the subject's own figures."""
+    """Name the file of a measurement by what decides it; "" for the subject's own figures."""
     sizes = "-".join(f"{value:g}" for value in asdict(size).values())
-    return models / "measured" / sizes / f"{subject.name.replace(', ', '-')}-{method or 'logits'}.npz"
+    digest = sha256()
+    for side in "ab":
+        digest.update(weights_path(subject, models, side).read_bytes())
+    name = f"{subject.name.replace(', ', '-')}-{method or 'logits'}-{digest.hexdigest()[:8]}.npz"
+    return models / "measured" / sizes / name
 
 
 def _make(data: Path, models: Path, size: Size, pair: tuple[Subject, str]) -> None:

@@ -9,7 +9,7 @@ from torch import nn
 from imn.ensemble import Ensemble
 from imn.recipe import recipe_for
 from imn.storage import load_members
-from imn.training import TrainingConfig, train
+from imn.training import TrainingConfig, finished, train
 
 POST_HOC = ("saliency", "integrated_gradients", "gradient_shap", "guided_gradcam", "occlusion")
 SHUFFLED = "ecglocus-shuffled"
@@ -96,8 +96,13 @@ def train_all(data: Path, models: Path) -> None:
     models : Path
     """
     for config in configs(data, models):
-        if not (config.out / f"{config.name}.json").exists():
+        if not finished(config.out / f"{config.name}.safetensors"):
             train(config)
+
+
+def weights_path(subject: Subject, models: Path, side: str) -> Path:
+    """Name the weights of a subject."""
+    return models / f"{subject.model}-{side}" / f"{subject.model}.safetensors"
 
 
 def load(subject: Subject, models: Path, side: str) -> nn.Module:
@@ -120,5 +125,5 @@ def load(subject: Subject, models: Path, side: str) -> nn.Module:
     InputError
         If the weights are missing or damaged.
     """
-    members = load_members(models / f"{subject.model}-{side}" / f"{subject.model}.safetensors").members
+    members = load_members(weights_path(subject, models, side)).members
     return members[0] if subject.members == 1 else Ensemble(members[: subject.members]).eval()
