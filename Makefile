@@ -22,14 +22,13 @@ format:
 picture: demo  ## the README's picture
 	cp ecglocus-demo/heart.png docs/heart.png
 
-results:  ## every figure in docs/results; PTBXL names the data, MODELS the cross-validated models
+results:  ## every figure in docs/results; PTBXL names the data, MODELS the trained models
 	ecglocus evaluate --data $(PTBXL)
 	ecglocus bench territory --data $(PTBXL)
-	ecglocus train --data $(PTBXL) --out $(MODELS)/readers --cross-validate
-	cp $(MODELS)/readers/held_out.* docs/results
-	ecglocus bench territory --data $(PTBXL) --models $(MODELS)/readers --name territory_cv
-	ecglocus train --data $(PTBXL) --out $(MODELS)/one --cross-validate --members 1 --no-subclasses
-	ecglocus bench territory --data $(PTBXL) --models $(MODELS)/one --name territory_cv_one_reader
+	ecglocus bench attribution --data $(PTBXL) --models $(MODELS)/attribution --workers 2
+	ecglocus train --data $(PTBXL) --out $(MODELS)/folds --cross-validate --members 1
+	cp $(MODELS)/folds/held_out.* docs/results
+	ecglocus bench territory --data $(PTBXL) --models $(MODELS)/folds --name territory_cv
 
 anatomy:  ## make the reference anatomy anew
 	pip install -e ".[anatomy]"

@@ -35,7 +35,6 @@ class Entry:
         Every listed statement with its likelihood in percent; 0 means unknown.
     superclasses : frozenset of str
         Of every diagnostic statement listed, whatever its likelihood.
-    subclasses : frozenset of str
     """
 
     id: int
@@ -44,7 +43,6 @@ class Entry:
     file: Path
     codes: Mapping[str, float]
     superclasses: frozenset[str]
-    subclasses: frozenset[str]
 
     @property
     def territory(self) -> str | None:
@@ -148,16 +146,17 @@ def _table(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
         return list(reader)
 
 
-def _statements(root: Path) -> dict[str, tuple[str, str]]:
-    rows = _table(root / "scp_statements.csv", ("diagnostic", "diagnostic_class", "diagnostic_subclass"))
+def _statements(root: Path) -> dict[str, str]:
+    """Superclass of each diagnostic statement."""
+    rows = _table(root / "scp_statements.csv", ("diagnostic", "diagnostic_class"))
     return {
-        row[""]: (row["diagnostic_class"], row["diagnostic_subclass"])
+        row[""]: row["diagnostic_class"]
         for row in rows
         if row["diagnostic"] and float(row["diagnostic"]) == 1
     }
 
 
-def _entry(row: dict[str, str], root: Path, statements: Mapping[str, tuple[str, str]]) -> Entry:
+def _entry(row: dict[str, str], root: Path, statements: Mapping[str, str]) -> Entry:
     try:
         codes = {str(code): float(value) for code, value in ast.literal_eval(row["scp_codes"]).items()}
         fold = int(float(row["strat_fold"]))
@@ -165,15 +164,13 @@ def _entry(row: dict[str, str], root: Path, statements: Mapping[str, tuple[str, 
         where = f"ptbxl_database.csv, ecg_id {row['ecg_id']}"
         msg = f"{where}: unreadable scp_codes or strat_fold; use the original file"
         raise InputError(msg) from error
-    known = [statements[code] for code in codes if code in statements]
     return Entry(
         id=int(float(row["ecg_id"])),
         patient=row["patient_id"],
         fold=fold,
         file=root / row["filename_lr"],
         codes=codes,
-        superclasses=frozenset(pair[0] for pair in known),
-        subclasses=frozenset(pair[1] for pair in known),
+        superclasses=frozenset(statements[code] for code in codes if code in statements),
     )
 
 

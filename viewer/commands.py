@@ -88,17 +88,14 @@ def explain(options: "Explain") -> int:
             start = perf_counter()
             record = read_record(path)
             seconds = perf_counter() - start
-            analysis = analyse(
-                record, model, anatomy, target=options.target, annotations=annotations, reference=reference
-            )
+            given = {"target": options.target, "annotations": annotations, "reference": reference}
+            analysis = analyse(record, model, anatomy, **given)
             analysis.seconds["read"] = seconds
             own = config | {"records": [str(path)]}
             summary = write_run(analysis, anatomy, folder, config=own, drawing=drawing)
         except InputError as mistake:
             failures += 1
-            complain(str(mistake))
-            if options.json:
-                say(json.dumps({"record": str(path), "error": str(mistake)}))
+            _report_failure(path, mistake, options.json)
         else:
             _report(summary, options.json)
             if annotations and not analysis.scores:
@@ -231,6 +228,12 @@ def _folders(out: Path, records: Sequence[Path]) -> Iterator[tuple[Path, Path]]:
             name, count = f"{stem}-{count}", count + 1
         taken.add(name)
         yield path, out / name
+
+
+def _report_failure(path: Path, mistake: InputError, as_json: bool) -> None:
+    complain(str(mistake))
+    if as_json:
+        say(json.dumps({"record": str(path), "error": str(mistake)}))
 
 
 def _report(summary: dict[str, Any], as_json: bool) -> None:

@@ -215,7 +215,6 @@ def infidelity(
     maps: NDArray[np.floating],
     masks: Tensor,
     *,
-    reference: Tensor | float = 0.0,
     rescale: bool = False,
 ) -> Infidelity:
     """Error of a map as a forecast of what removal does to the logit.
@@ -229,7 +228,6 @@ def infidelity(
         Additive evidence, logit.
     masks : (B, R, 12, n) bool
         `removal_masks`.
-    reference : float or (12, n) float32 Tensor, mV
     rescale : bool
         Give each map the factor, not below 0, that serves it best on this
         recording (after Yeh et al.): the only fair reading of a map without unit, such as saliency.
@@ -240,7 +238,7 @@ def infidelity(
         Scaled by the mean square of the change: a map of zeros scores 1.
     """
     sums = torch.einsum("blt,brlt->br", torch.as_tensor(maps).double(), masks.cpu().double()).numpy()
-    fall = -_changes(classifier, signal, target, remove(signal, masks, reference=reference), CHUNK)
+    fall = -_changes(classifier, signal, target, remove(signal, masks), CHUNK)
     if rescale:
         square = (sums**2).sum(1, keepdims=True)
         factor = (sums * fall).sum(1, keepdims=True) / np.where(square > 0, square, 1.0)
