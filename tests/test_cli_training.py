@@ -34,6 +34,7 @@ def small() -> Iterator[None]:
     torch.set_num_threads(1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("imn.recipe.recipe_for", tiny)
+        patch.setattr("imn.training.recipe_for", tiny)
         yield
     torch.set_num_threads(threads)
 
@@ -50,7 +51,7 @@ def trained(ptbxl: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_card_of_a_trained_model(trained: Path) -> None:
     card = json.loads(trained.with_suffix(".json").read_text())
     assert card["seeds"] == [3, 4] and card["members"] == 2
-    assert card["command"] == "ecglocus train --members 2 --seed 3"
+    assert card["command"] == "ecglocus train --data PTBXL --out RUN --members 2 --seed 3"
     assert card["metrics"]["fold"] == 9 and card["metrics"]["n"] == 12
     assert card["recipe"]["mixtures"][0][0] == "MI"
 
@@ -111,17 +112,20 @@ def test_an_unknown_model_is_refused(ptbxl: Path, tmp_path: Path) -> None:
 
 def test_bench_attribution_writes_both_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     from cine_mapping import attribution_bench
+    from imn.attribution import subjects
 
-    asked = {}
+    asked, trained = {}, []
 
     def measure(data: Path, models: Path, size: Size, *, workers: int) -> dict:
         asked.update(data=data, models=models, size=size, workers=workers)
         return result("command", "data", 3, rows=[{"model": "ecglocus"}], headline={})
 
     monkeypatch.setattr(attribution_bench, "bench_attribution", measure)
+    monkeypatch.setattr(subjects, "train_all", lambda data, models: trained.append((data, models)))
     given = ("--data", tmp_path / "d", "--models", tmp_path / "m", "--records", 20, "--workers", 3)
     done = ecglocus("bench", "attribution", *given, "--out", tmp_path, "--json")
     assert done.returncode == 0, done.stderr
     assert asked == {"data": tmp_path / "d", "models": tmp_path / "m", "size": Size(records=20), "workers": 3}
+    assert trained == [(tmp_path / "d", tmp_path / "m")]
     assert json.loads(done.stdout) == json.loads((tmp_path / "attribution.json").read_text())
     assert "| ecglocus |" in (tmp_path / "attribution.md").read_text()

@@ -175,7 +175,7 @@ class Attribution:
     """PTB-XL in its native layout."""
     models: Path
     """Run directory of the comparison: models and measurements; an interrupted run resumes."""
-    records: int = 48
+    records: int = 96
     """Recordings of fold 9 that are explained."""
     workers: int = 1
     """Processes at work."""
