@@ -13,7 +13,10 @@ import trimesh
 from numpy.typing import NDArray
 from scipy.linalg import solve
 
+from cine_mapping.anatomy import Mesh
+from cine_mapping.flat_triangles import FlatTriangles
 from cine_mapping.lead_field import to_lead_vectors
+from cine_mapping.torso_potential import nearest_on_skin
 
 PORTION = 400
 
@@ -43,7 +46,9 @@ def bounded_torso(
     inward = np.ascontiguousarray(torso.faces[:, ::-1], dtype=np.int32)
     geometry = om.make_nested_geometry([(np.asarray(torso.vertices), inward)], conductivity=[conductivity])
     head = om.Matrix(om.HeadMat(geometry)).array()
-    rows = _interpolation(torso, electrodes)
+    rows = np.zeros((len(electrodes), len(head)))
+    triangle, shares = nearest_on_skin(FlatTriangles(Mesh(torso.vertices, torso.faces)), electrodes)
+    rows[np.arange(len(rows))[:, None], torso.faces[triangle]] = shares
     adjoint = solve(head, rows.T, assume_a="sym").T
     axes = np.tile(np.eye(3), (PORTION, 1))
     potentials = []
@@ -53,12 +58,3 @@ def bounded_torso(
         sources = om.DipSourceMat(geometry, dipoles, "").array()
         potentials.append((adjoint @ sources).reshape(len(electrodes), -1, 3))
     return to_lead_vectors(1000 * np.concatenate(potentials, axis=1))
-
-
-def _interpolation(torso: trimesh.Trimesh, electrodes: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Barycentric weights of the electrodes on the torso's vertices, (9, n)."""
-    on_skin, _, triangle = trimesh.proximity.closest_point(torso, electrodes)
-    weights = trimesh.triangles.points_to_barycentric(torso.triangles[triangle], on_skin)
-    rows = np.zeros((len(electrodes), len(torso.vertices)))
-    rows[np.arange(len(electrodes))[:, None], torso.faces[triangle]] = weights
-    return rows
