@@ -64,13 +64,30 @@ def find_long_axis(
         if not (surface == kind).any():
             msg = f"expected vertices labelled {SURFACES[kind]!r}, found none; label the surfaces first"
             raise InputError(msg)
-    edge = (surface[triangles] == _LV).any(axis=1) & (surface[triangles] != _LV).any(axis=1)
-    rim = np.unique(triangles[edge])
-    base = points[rim[surface[rim] == _LV]].mean(axis=0)
+    cavity = points[surface == _LV]
+    base = opening_centre(points, triangles, surface)
+    apex = apex_below(points, surface, base)
+    return LongAxis(base, apex, points[surface == _RV].mean(axis=0) - cavity.mean(axis=0))
+
+
+def opening_centre(
+    points: NDArray[np.floating], triangles: NDArray[np.integer], surface: NDArray[np.integer]
+) -> NDArray[np.float64]:
+    """Middle of the line where the left ventricle's endocardium ends, (3,) mm; NaN if it ends nowhere."""
+    inner = surface[triangles] == _LV
+    rim = np.unique(triangles[inner.any(axis=1) & ~inner.all(axis=1)])
+    rim = rim[surface[rim] == _LV]
+    return np.asarray(points[rim], dtype=float).mean(axis=0) if len(rim) else np.full(3, np.nan)
+
+
+def apex_below(
+    points: NDArray[np.floating], surface: NDArray[np.integer], base: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Where the line from the base through the cavity's tip leaves the epicardium, (3,) mm."""
+    points = np.asarray(points, dtype=np.float64)
     cavity = points[surface == _LV]
     tip = cavity[np.argmax(np.linalg.norm(cavity - base, axis=1))]
-    apex = _exit(points[surface == _EPICARDIUM], base, tip)
-    return LongAxis(base, apex, points[surface == _RV].mean(axis=0) - cavity.mean(axis=0))
+    return _exit(points[surface == _EPICARDIUM], base, tip)
 
 
 def _exit(

@@ -1,4 +1,4 @@
-"""The command line: ``ecglocus demo | explain | train | evaluate | data | bench``."""
+"""The command line: ``ecglocus demo | explain | train | evaluate | data | anatomy | bench``."""
 
 import sys
 from collections.abc import Sequence
@@ -142,6 +142,40 @@ class Data:
 
 
 @dataclass(frozen=True)
+class Import:
+    """Check and label meshes of a heart and a torso, and write them as one anatomy file for explain."""
+
+    source: Annotated[Path, tyro.conf.Positional]
+    """Folder with anatomy.json, or that file: name, frame, unit, surfaces, electrodes."""
+    out: Path
+    """Anatomy file to write (.npz)."""
+    meshes: Path | None = None
+    """Folder that the description's file names are relative to; its own by default."""
+
+    def run(self) -> int:
+        """Import."""
+        from viewer.anatomy_command import anatomy_import
+
+        return anatomy_import(self)
+
+
+# None stands beside it as in Measurement below.
+Action = Annotated[Import, tyro.conf.subcommand("import")] | Annotated[None, tyro.conf.Suppress]
+
+
+@dataclass(frozen=True)
+class Anatomy:
+    """Bring in a heart and a torso of your own."""
+
+    what: Action
+    """What to do."""
+
+    def run(self) -> int:
+        """Do it."""
+        return self.what.run() if self.what else 2
+
+
+@dataclass(frozen=True)
 class Territory:
     """Tell anterior from inferior infarct on real recordings by the map's LAD and RCA shares."""
 
@@ -175,7 +209,7 @@ class Attribution:
     """PTB-XL in its native layout."""
     models: Path
     """Run directory of the comparison: models and measurements; an interrupted run resumes."""
-    records: int = 96
+    records: int = 48
     """Recordings of fold 9 that are explained."""
     workers: int = 1
     """Processes at work."""
@@ -220,7 +254,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     from imn.errors import InputError
 
     command = tyro.cli(
-        Demo | Explain | Train | Evaluate | Data | Bench,
+        Demo | Explain | Train | Evaluate | Data | Anatomy | Bench,
         prog="ecglocus",
         args=arguments,
         description=ABOUT,

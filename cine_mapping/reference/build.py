@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from cine_mapping.anatomy import REGIONS, SURFACES, Anatomy, Mesh
 from cine_mapping.anatomy_io import save_anatomy
+from cine_mapping.electrodes import place_electrodes
 from cine_mapping.lead_field import TORSO_S_PER_M, infinite_medium
 from cine_mapping.long_axis import LongAxis, find_long_axis
 from cine_mapping.reference.boundary_elements import bounded_torso
-from cine_mapping.reference.electrodes import place_electrodes
+from cine_mapping.reference.myocardium import build_myocardium
 from cine_mapping.reference.pose import find_pose
 from cine_mapping.reference.remesh import even, labels_at, snap_borders, weld
 from cine_mapping.reference.scaffold import Heart, build_heart
@@ -32,13 +33,13 @@ log = logging.getLogger(__name__)
 
 
 def build_reference(path: Path) -> Anatomy:
-    """Make the reference anatomy and write it."""
+    """Make the reference anatomy and write it, and its myocardium beside it."""
     heart = build_heart()
     points, triangles, surface, region, axis = _heart_mesh(heart)
     fine = build_torso(FINE_TORSO_VERTICES)
     pose = find_pose(axis, points[surface == SURFACES.index("epicardium")], fine)
     points = pose.apply(points)
-    electrodes = place_electrodes(fine)
+    electrodes = place_electrodes(_mesh(*_parts(fine)), within=(0, 0, 0))
     vectors = bounded_torso(points, electrodes, fine, TORSO_S_PER_M)
     anatomy = Anatomy(
         name="reference",
@@ -52,6 +53,7 @@ def build_reference(path: Path) -> Anatomy:
         origin=ORIGIN,
     )
     save_anatomy(anatomy, path)
+    build_myocardium(pose, axis, path.with_name(f"{path.stem}_myocardium.npz"))
     _report(anatomy, heart, path)
     return anatomy
 

@@ -1,0 +1,114 @@
+"""``ecglocus anatomy import``: meshes of any origin become an anatomy file."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cine_mapping.mesh_checks import Finding
+from imn.errors import InputError
+
+if TYPE_CHECKING:
+    from cine_mapping.anatomy_import import Imported
+    from cine_mapping.anatomy_parts import Part
+    from viewer.cli import Import
+
+DESCRIPTION = "anatomy.json"
+
+
+def anatomy_import(options: "Import") -> int:
+    """Read, check, label, and write; say every finding in a sentence."""
+    from cine_mapping.anatomy_io import save_anatomy
+    from viewer.commands import say
+
+    if options.out.suffix != ".npz":
+        msg = f"expected --out to end in .npz, got {options.out}; explain reads such a file with --anatomy"
+        raise InputError(msg)
+    imported = import_files(options.source, options.meshes)
+    errors = [finding.sentence for finding in imported.findings if finding.severity == "error"]
+    for finding in imported.findings:
+        if finding.sentence not in errors[:1]:
+            say(f"{finding.severity}: {finding.sentence}")
+    if imported.anatomy is None:
+        raise InputError(errors[0])
+    save_anatomy(imported.anatomy, options.out)
+    say(str(options.out))
+    return 0
+
+
+def import_files(source: Path, meshes: Path | None = None) -> "Imported":
+    """Import the anatomy that a description and its mesh files state.
+
+    Parameters
+    ----------
+    source : Path
+        Folder with ``anatomy.json``, the description itself, or a mesh with a
+        description of the same name beside it.
+    meshes : Path, optional
+        What the description's file names are relative to; its own folder by default.
+
+    Returns
+    -------
+    Imported
+
+    Raises
+    ------
+    InputError
+        If the description or a mesh file cannot be read or has no sense.
+    """
+    from cine_mapping.anatomy_description import parse_description
+    from cine_mapping.anatomy_import import Imported, assemble
+    from viewer.mesh_files import read_parts
+    from viewer.wall_union import unite
+
+    path = _description_of(source)
+    description = parse_description(_read_json(path), str(path))
+    parts, found = _checked(read_parts(description, meshes or path.parent), description.unit)
+    if not any(finding.severity == "error" for finding in found):
+        united, more = unite(parts)
+        found += more
+        if not any(finding.severity == "error" for finding in more):
+            whole = assemble(description, united)
+            return Imported(whole.anatomy, (*found, *whole.findings))
+    return Imported(None, tuple(found))
+
+
+def _checked(parts: "dict[str, list[Part]]", unit: str) -> "tuple[dict[str, list[Part]], list[Finding]]":
+    """Check the scale first: what is of a wrong size has no other property worth a word."""
+    import numpy as np
+
+    from cine_mapping.anatomy_parts import check_part, check_scale
+
+    scales = [
+        check_scale(kind, np.concatenate([part.mesh.points for part in parts[kind]]), unit)
+        for kind in ("wall", "epicardium", "torso")
+        if kind in parts
+    ]
+    if any(scales):
+        return parts, [finding for finding in scales if finding]
+    found: list[Finding] = []
+    checked: dict[str, list[Part]] = {}
+    for kind, pieces in parts.items():
+        results = [check_part(kind, piece) for piece in pieces]
+        checked[kind] = [part for part, _ in results]
+        found += [finding for _, more in results for finding in more]
+    return checked, found
+
+
+def _description_of(source: Path) -> Path:
+    path = source / DESCRIPTION if source.is_dir() else source
+    path = path if path.suffix.lower() == ".json" else path.with_suffix(".json")
+    if not path.is_file():
+        msg = (
+            f"{path}: expected a description of the meshes there (JSON with name, frame, unit, surfaces, "
+            "electrodes), found no such file; write one"
+        )
+        raise InputError(msg)
+    return path
+
+
+def _read_json(path: Path):
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        msg = f"{path}: expected JSON, could not read it ({error}); correct it"
+        raise InputError(msg) from error
