@@ -69,9 +69,9 @@ class Size:
     """
 
     fold: int = 9
-    records: int = 96
-    occluded: int = 16
-    disturbed: int = 8
+    records: int = 48
+    occluded: int = 8
+    disturbed: int = 6
     draws: int = 2
     snr_db: float = 15.0
     stages: int = 4
