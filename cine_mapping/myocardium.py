@@ -26,8 +26,8 @@ class Myocardium:
     ----------
     points : (n, 3) float32, mm
     tetrahedra : (m, 4) int32
-        Of positive volume: the last three corners run counter-clockwise seen
-        from the first.
+        Of positive volume: seen from the first corner the other three run
+        clockwise.
     surface : (n,) int8
         Index into `VOLUME_SURFACES`.
     apicobasal : (n,) float32

@@ -64,8 +64,8 @@ class Heart:
     openings: tuple[Opening, ...]
 
 
-class _Faces:
-    """The faces of the scaffold's elements with the groups they belong to."""
+class Scaffold:
+    """The scaffold's elements, their faces and the groups they belong to."""
 
     def __init__(self) -> None:
         self._context = Context("heart")
@@ -85,32 +85,59 @@ class _Faces:
         self._coordinates = module.findFieldByName("coordinates")
         self._cache = module.createFieldcache()
         self._faces = {e.getIdentifier(): e for e in _elements(meshes[2])}
-        self.volumes = {e.getIdentifier() for e in _elements(meshes[3])}
+        self._volumes = {e.getIdentifier(): e for e in _elements(meshes[3])}
+        self.volumes = set(self._volumes)
         self.parents = {
             i: {e.getParentElement(k + 1).getIdentifier() for k in range(e.getNumberOfParents())}
             for i, e in self._faces.items()
         }
 
     def union(self, *names: str) -> set[int]:
+        """Volume elements of some groups."""
         return set().union(*(self.members[3][name] for name in names))
 
     def boundary(self, volumes: set[int]) -> list[int]:
+        """Faces with these volume elements on one side only."""
         return [i for i, parents in self.parents.items() if len(parents & volumes) == 1]
 
     def labels(self, face: int) -> list[str]:
+        """Names of the groups that a face is in."""
         return [name for name, members in self.members[2].items() if face in members]
+
+    def ventricular_label(self, face: int) -> str:
+        """Name of the surface, out of `SURFACES`, that a face of the ventricles belongs to."""
+        labels = self.labels(face)
+        for key, label in (
+            ("endocardium of left ventricle", "LV endocardium"),
+            ("endocardium of right ventricle", "RV endocardium"),
+            ("epicardium", "epicardium"),
+        ):
+            if key in labels:
+                return label
+        return "basal rim"
 
     def sample(self, face: int) -> NDArray[np.float64]:
         """Points on a face, (SAMPLES + 1, SAMPLES + 1, 3) mm."""
-        steps = np.arange(SAMPLES + 1) / SAMPLES
-        points = np.empty((SAMPLES + 1, SAMPLES + 1, 3))
-        for i, u in enumerate(steps):
-            for j, v in enumerate(steps):
-                self._cache.setMeshLocation(self._faces[face], [u, v])
-                _, points[i, j] = self._coordinates.evaluateReal(self._cache, 3)
+        return self._evaluate(self._faces[face], (SAMPLES, SAMPLES))
+
+    def fill(self, volume: int, steps: tuple[int, int, int]) -> NDArray[np.float64]:
+        """Points in a volume element, (steps + 1 along each of its axes, 3) mm."""
+        return self._evaluate(self._volumes[volume], steps)
+
+    def sides(self, volume: int) -> list[int]:
+        """Faces of a volume element where its axes are 0 and 1: first 0, first 1, second 0 and so on."""
+        element = self._volumes[volume]
+        return [element.getFaceElement(k + 1).getIdentifier() for k in range(6)]
+
+    def _evaluate(self, element, steps: tuple[int, ...]) -> NDArray[np.float64]:
+        points = np.empty((*(n + 1 for n in steps), 3))
+        for place in np.ndindex(points.shape[:-1]):
+            self._cache.setMeshLocation(element, [i / n for i, n in zip(place, steps, strict=True)])
+            _, points[place] = self._coordinates.evaluateReal(self._cache, 3)
         return points * SCALE_MM
 
     def surface(self, faces: list[int], label: dict[int, str]) -> Surface:
+        """Triangles on some faces."""
         grid = np.arange((SAMPLES + 1) ** 2).reshape(SAMPLES + 1, SAMPLES + 1)
         a, b, c, d = (
             grid[s].ravel()
@@ -137,7 +164,7 @@ def _elements(mesh) -> list:
 
 def build_heart() -> Heart:
     """Generate the scaffold and cut it into ventricles, atria and vessel openings."""
-    faces = _Faces()
+    faces = Scaffold()
     ventricles = faces.union(*VENTRICLES)
     outside = set(faces.boundary(faces.volumes))
     wall = faces.boundary(ventricles)
@@ -146,7 +173,7 @@ def build_heart() -> Heart:
     sides = {f: "left atrium" if faces.parents[f] & left else "right atrium" for f in outer}
     lv = faces.boundary(faces.union("left ventricle myocardium"))
     return Heart(
-        ventricles=faces.surface(wall, {f: _ventricular_label(faces.labels(f)) for f in wall}),
+        ventricles=faces.surface(wall, {f: faces.ventricular_label(f) for f in wall}),
         left_ventricle=faces.surface(lv, dict.fromkeys(lv, "")),
         atria=faces.surface(outer, sides),
         openings=_openings(faces, [f for f in outside if not faces.labels(f)]),
@@ -157,18 +184,7 @@ def _is_outer(labels: list[str]) -> bool:
     return bool(labels) and not any("luminal" in s or "endocardium" in s for s in labels)
 
 
-def _ventricular_label(labels: list[str]) -> str:
-    for key, label in (
-        ("endocardium of left ventricle", "LV endocardium"),
-        ("endocardium of right ventricle", "RV endocardium"),
-        ("epicardium", "epicardium"),
-    ):
-        if key in labels:
-            return label
-    return "basal rim"
-
-
-def _openings(faces: _Faces, rims: list[int]) -> tuple[Opening, ...]:
+def _openings(faces: Scaffold, rims: list[int]) -> tuple[Opening, ...]:
     """Group rim faces that touch into rings; the outward side is that away from the element."""
     samples = {f: faces.sample(f).reshape(-1, 3) for f in rims}
     rings: list[list[int]] = []
@@ -183,7 +199,7 @@ def _touch(a: NDArray[np.float64], b: NDArray[np.float64]) -> bool:
     return bool((np.linalg.norm(a[:, None] - b[None], axis=2) < 1e-3).any())
 
 
-def _opening(faces: _Faces, ring: list[int], samples: dict[int, NDArray[np.float64]]) -> Opening:
+def _opening(faces: Scaffold, ring: list[int], samples: dict[int, NDArray[np.float64]]) -> Opening:
     points = np.concatenate([samples[f] for f in ring])
     centre = points.mean(axis=0)
     normal = np.linalg.svd(points - centre)[2][2]
