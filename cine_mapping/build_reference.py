@@ -1,4 +1,6 @@
-"""Make ``anatomies/reference.npz``: ``python -m cine_mapping.build_reference [OUT]``.
+"""Make ``anatomies/reference.npz`` and ``reference_myocardium.npz`` beside it.
+
+``python -m cine_mapping.build_reference [OUT]``
 
 Needs the ``anatomy`` dependency group; not needed to use the package.
 """
