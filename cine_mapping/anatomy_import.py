@@ -87,13 +87,15 @@ def _heart(description: Description, parts: Mapping[str, Part], found: list[Find
     found.append(words)
     if axis is None:
         return None
-    insertions, words = find_insertions(mesh, surface, axis, description.landmarks)
-    found.append(words)
     region = _tagged(description, parts, "region")
-    if region is None and insertions is not None:
-        region = label_segments(mesh.points, mesh.triangles, surface, axis, insertions)
     if region is None:
-        return None
+        insertions, words = find_insertions(mesh, surface, axis, description.landmarks)
+        found.append(words)
+        if insertions is None:
+            return None
+        region = label_segments(mesh.points, mesh.triangles, surface, axis, insertions)
+    else:
+        found.append(Finding("note", "segments: by the array given"))
     empty = [name for i, name in enumerate(REGIONS[:17]) if not (region == i).any()]
     if empty:
         found.append(Finding("warning", f"segments: no vertex lies in {', '.join(empty)}"))
@@ -125,6 +127,9 @@ def _surface(
     elif surface is None and "pericardium" in parts:
         surface = label_by_pericardium(mesh, parts["pericardium"].mesh.points)
         how = "by coincidence with the pericardium"
+        if surface is None:
+            words = "the vertices that do not coincide with the pericardium do not make one or two cavities"
+            return None, Finding("error", f"ventricles: {words}; leave the pericardium out, or correct it")
     elif surface is None:
         surface = label_by_shape(mesh)
         how = "by shape: what the wall hides from most sides is a cavity"

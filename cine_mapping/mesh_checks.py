@@ -129,7 +129,8 @@ def _agreeing(triangles: NDArray[np.int32]) -> tuple[NDArray[np.bool_], NDArray[
 def open_edges(mesh: Mesh) -> int:
     """Count edges that belong to an odd number of triangles; 0 if the surface is closed."""
     edges = np.concatenate([mesh.triangles[:, [0, 1]], mesh.triangles[:, [1, 2]], mesh.triangles[:, [2, 0]]])
-    _, count = np.unique(np.sort(edges, axis=1), axis=0, return_counts=True)
+    low, high = np.sort(edges.astype(np.int64), axis=1).T
+    _, count = np.unique(low * len(mesh.points) + high, return_counts=True)
     return int((count % 2).sum())
 
 
@@ -164,11 +165,14 @@ def inside(points: NDArray[np.floating], mesh: Mesh) -> NDArray[np.bool_]:
     squared = [((corners[:, i] - corners[:, (i + 1) % 3]) ** 2).sum(axis=1) for i in range(3)]
     used, faces = np.unique(mesh.triangles, return_inverse=True)
     faces = faces.reshape(-1, 3)
-    angle = np.empty(len(points))
-    for start in range(0, len(points), PORTION):
-        part = np.asarray(points[start : start + PORTION], dtype=float)
+    angle = np.zeros(len(points))
+    low, high = mesh.points[used].min(axis=0), mesh.points[used].max(axis=0)
+    boxed = np.flatnonzero(((points >= low) & (points <= high)).all(axis=1))
+    for start in range(0, len(boxed), PORTION):
+        some = boxed[start : start + PORTION]
+        part = np.asarray(points[some], dtype=float)
         a, b, c = (cdist(part, mesh.points[used])[:, faces[:, i]] for i in range(3))
         below = a * b * c + ((a * a + b * b - squared[0]) * c + (b * b + c * c - squared[1]) * a) / 2
         below += (c * c + a * a - squared[2]) * b / 2
-        angle[start : start + PORTION] = np.arctan2(height - part @ normal.T, below).sum(axis=1)
+        angle[some] = np.arctan2(height - part @ normal.T, below).sum(axis=1)
     return np.abs(angle) > np.pi

@@ -12,6 +12,7 @@ from cine_mapping.segments import CAP
 
 LID = 0.04
 """Endocardium above this share of the long axis closes the opening of a cavity given as a closed surface."""
+NEAR_MM = 20.0
 INSERTIONS = ("RV insertion inferior", "RV insertion anterior")
 Landmarks = Mapping[str, NDArray[np.float64]]
 _LV, _RV, _EPICARDIUM, _RIM = (
@@ -43,6 +44,10 @@ def find_axis(
     surface : (v,) int8
     finding : Finding
     """
+    stray = _stray(mesh, landmarks)
+    if stray:
+        msg = f"landmarks: {stray}; landmarks have the frame and unit of the files"
+        return None, surface, Finding("error", msg)
     wanting = [SURFACES[kind] for kind in (_LV, _EPICARDIUM) if not (surface == kind).any()]
     if wanting:
         msg = f"segments: no vertex is labelled {wanting[0]}; correct the labels of the surfaces"
@@ -97,6 +102,15 @@ def find_insertions(
         return None, Finding("error", msg)
     words = f"segments: right ventricle joins at {low:.0f} and {high:.0f} degrees about the axis, {how}"
     return found, Finding("note", words)
+
+
+def _stray(mesh: Mesh, landmarks: Landmarks) -> str:
+    """Name the first landmark of the ventricles that lies far from them."""
+    low, high = mesh.points.min(axis=0) - NEAR_MM, mesh.points.max(axis=0) + NEAR_MM
+    for name in ("base", "apex", *INSERTIONS):
+        if name in landmarks and ((landmarks[name] < low) | (landmarks[name] > high)).any():
+            return f"{name} lies outside the box around the ventricles"
+    return ""
 
 
 def _grooves(
