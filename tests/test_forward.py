@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from scipy.spatial import Delaunay
 from scipy.special import expit
 
+from cine_mapping.anatomy import Mesh
+from cine_mapping.anatomy_io import load_anatomy
 from cine_mapping.forward.beat import excite, normal_activation, simulate_beat
 from cine_mapping.forward.conditions import (
     LAFB,
@@ -32,7 +34,7 @@ from cine_mapping.forward.eikonal import (
     distance_from,
     plan_excitation,
 )
-from cine_mapping.forward.heart import VirtualHeart, reference_heart
+from cine_mapping.forward.heart import VirtualHeart, place_heart, reference_heart
 from cine_mapping.forward.physiology import EARLY_SITES, Physiology
 from cine_mapping.forward.potentials import (
     DECAY_MS,
@@ -54,6 +56,7 @@ from cine_mapping.forward.regions import (
     soft_edge,
 )
 from cine_mapping.myocardium import INSIDE, LV_ENDOCARDIUM, Myocardium, signed_volumes
+from cine_mapping.volume_conductor import solve_torso
 from imn.errors import InputError
 from imn.leads import INDEPENDENT, LEADS
 from tests.twelve_lead_measures import Reading
@@ -269,6 +272,18 @@ def test_a_scar_gives_no_current_and_conductivity_scales_it(heart: VirtualHeart)
         heart.transfer_with(np.zeros(len(core)))
 
 
+def test_moving_heart_and_torso_together_changes_nothing(heart: VirtualHeart) -> None:
+    anatomy, way = load_anatomy("reference"), np.array([30.0, -10.0, 200.0], np.float32)
+    torso = solve_torso(Mesh(anatomy.torso.points + way, anatomy.torso.triangles))
+    muscle = dataclasses.replace(heart.myocardium, points=heart.myocardium.points + way)
+    moved = place_heart(muscle, torso, anatomy.electrodes + way)
+    scale = np.abs(heart.transfer).max()
+    np.testing.assert_allclose(moved.transfer, heart.transfer, atol=1e-3 * scale)
+    nearer = dataclasses.replace(muscle, points=muscle.points + np.array([0, -8, 0], np.float32))
+    near = place_heart(nearer, torso, anatomy.electrodes + way)
+    assert np.ptp(simulate_beat(near).leads[7]) > 1.05 * np.ptp(simulate_beat(heart).leads[7])
+
+
 # ---- conditions and their truth
 
 
@@ -319,7 +334,7 @@ def test_the_blocked_side_is_late(heart: VirtualHeart, block: Block, ventricle: 
     # Near the septum the blocked side is soon reached from the other.
     assert np.percentile(delay[side], 75) > 25
     assert np.median(delay[~side]) < np.median(delay[side]) / 2
-    assert beat.truth[side].mean() > 5 * beat.truth[~side].mean()
+    assert beat.truth[side].mean() > 3 * beat.truth[~side].mean()
 
 
 @pytest.mark.parametrize("block", [LAFB, LPFB])
@@ -343,6 +358,7 @@ def test_ectopic_and_accessory_sites_are_first_and_true(heart: VirtualHeart) -> 
         reach = np.linalg.norm(heart.myocardium.points - heart.myocardium.points[node], axis=1)
         assert beat.truth[node]
         assert reach[beat.truth].max() <= 20.0
+    assert np.abs(beat.leads[:, beat.times <= 0]).max() > 0.05
     early = simulate_beat(heart, Preexcitation(int(ring[3])))
     assert (early.activation <= normal_activation(heart, Physiology()) + 1e-9).all()
 
@@ -423,8 +439,9 @@ def test_a_normal_beat_looks_normal(heart: VirtualHeart) -> None:
     assert r["V1"] < -s["V1"]
     assert normal["first"]["V1"] > 0
     assert r["V1"] < r["V2"] < r["V3"] < r["V4"]
-    ratios = [r[v] / (r[v] - s[v]) for v in ("V1", "V3", "V4", "V5")]
+    ratios = [r[v] / (r[v] - s[v]) for v in ("V3", "V4", "V5")]
     assert ratios == sorted(ratios)
+    assert ratios[0] < 0.5 < ratios[1]
     assert r["V5"] > -s["V5"]
     assert r["V6"] > -s["V6"]
     assert all(abs(level) < 0.05 for level in normal["ST"].values())

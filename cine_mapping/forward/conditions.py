@@ -75,7 +75,7 @@ class Block:
         return replace(normal, onsets=onsets_of(heart, kept), speeds=speeds, late=self.late)
 
 
-LBBB = Block((ANTERIOR, SEPTAL, POSTERIOR), left=0.85)
+LBBB = Block((ANTERIOR, SEPTAL, POSTERIOR), left=0.9)
 RBBB = Block((RIGHT,), right=0.6)
 LAFB = Block((ANTERIOR,), late=10.0)
 LPFB = Block((POSTERIOR,), late=10.0)

@@ -28,9 +28,9 @@ TRIANGLE_EDGES = np.array([(0, 1), (1, 2), (2, 0)])
 class Speeds:
     """Velocities in mm/ms (= m/s): in the muscle along and across the fibres, and on each endocardium."""
 
-    along: float = 0.55
-    across: float = 0.27
-    left_endocardium: float = 1.10
+    along: float = 0.60
+    across: float = 0.30
+    left_endocardium: float = 1.00
     right_endocardium: float = 0.90
 
 

@@ -13,10 +13,10 @@ ANTERIOR, SEPTAL, POSTERIOR, RIGHT = (
     "right anterior papillary muscle",
 )
 EARLY_SITES = (
-    PurkinjeSite(ANTERIOR, 0, 0.83, 87.0, 3.9),
-    PurkinjeSite(SEPTAL, 0, 0.42, -30.0, 0.0),
-    PurkinjeSite(POSTERIOR, 0, 0.56, -82.0, 3.6),
-    PurkinjeSite(RIGHT, 1, 0.48, 59.0, 7.0),
+    PurkinjeSite(ANTERIOR, 0, 0.83, 111.0, 0.3),
+    PurkinjeSite(SEPTAL, 0, 0.335, -28.0, 0.4),
+    PurkinjeSite(POSTERIOR, 0, 0.56, -76.0, 0.0),
+    PurkinjeSite(RIGHT, 1, 0.54, 56.0, 5.9),
 )
 """Where and when excitation enters: the areas of `purkinje.PURKINJE_SITES`, moved within or near them.
 
