@@ -70,7 +70,7 @@ class Recipe:
     n_crop: int = 500
     rotation_deg: float = 8.0
     finding_share: float = 1.7
-    fidelity: float = 0.3
+    fidelity: float = 1.0
 
 
 OWN_NEEDS: Mapping[str, Mapping[str, Any]] = {

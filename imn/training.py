@@ -252,6 +252,9 @@ def _command(config: TrainingConfig) -> str | None:
     """Give the command line that trains the same, None where there is none."""
     recipe, words = config.recipe, ["ecglocus train --data PTBXL --out RUN"]
     usual = recipe_for(recipe.model)
+    if recipe.fidelity != usual.fidelity:
+        usual = replace(usual, fidelity=recipe.fidelity)
+        words.append(f"--fidelity {recipe.fidelity:g}")
     if recipe == replace(usual, mixtures=(), finding_share=0.0):
         words.append("--no-findings")
     elif recipe != usual:

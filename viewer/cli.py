@@ -77,6 +77,8 @@ class Train:
     """Seed of the first of them."""
     findings: bool = True
     """Teach the localised labels and read MI and CD by their weights; --no-findings: superclasses only."""
+    fidelity: float | None = None
+    """Weight of the local-fidelity term; the recipe's by default."""
     cross_validate: bool = False
     """Hold out each fold of 1-9 in turn: fold1/fold1.safetensors and so on."""
 

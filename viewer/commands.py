@@ -113,6 +113,7 @@ def train(options: "Train") -> int:
 
     recipe = recipe_for(options.model)
     recipe = recipe if options.findings else replace(recipe, mixtures=(), finding_share=0.0)
+    recipe = recipe if options.fidelity is None else replace(recipe, fidelity=options.fidelity)
     seeds = tuple(range(options.seed, options.seed + options.members))
     config = TrainingConfig(
         data=options.data, out=options.out, name=options.model, seeds=seeds, recipe=recipe
