@@ -46,11 +46,13 @@ MODALITIES = ("leads", "vcg", "path")
 PATH_STEP = 0.01
 """Time between places along the path, s."""
 
+_INFARCT = {"QRS": -1, "ST": 1, "T": -1}
+_ISCHAEMIA = {"QRS": 1, "ST": 1, "T": -1}
 POLARITY: Mapping[str, Mapping[str, int]] = {
-    "MI": {"QRS": -1, "ST": 1, "T": -1},
-    "STTC": {"QRS": 1, "ST": 1, "T": -1},
+    **dict.fromkeys(("MI", "AMI", "IMI", "LMI"), _INFARCT),
+    **dict.fromkeys(("STTC", "ISCA", "ISCI", "ISCL"), _ISCHAEMIA),
 }
-"""+1: the vector points to the wall concerned, -1: away from it; +1 where a class is not named."""
+"""+1: the vector points to the wall concerned, -1: away from it; +1 where a label is not named."""
 
 
 @dataclass(frozen=True, eq=False)

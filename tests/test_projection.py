@@ -211,6 +211,22 @@ def test_tall_voltage_against_a_scar_speaks_of_the_same_wall(anatomy: Anatomy) -
     np.testing.assert_allclose(against.opposing, -support.supporting, atol=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("finding", "superclass"),
+    [("AMI", "MI"), ("IMI", "MI"), ("LMI", "MI"), ("ISCA", "STTC"), ("ISCI", "STTC"), ("ISCL", "STTC")],
+)
+def test_the_finding_of_a_wall_lies_where_its_superclass_would(
+    anatomy: Anatomy, rng: np.random.Generator, finding: str, superclass: str
+) -> None:
+    beat, evidence, _ = random_evidence(rng, "MI")
+    plan = plan_projection(anatomy, beat)
+    own, wanted, unnamed = (
+        plan.apply(Evidence(label, evidence.leads, evidence.dipole)) for label in (finding, superclass, "LVH")
+    )
+    np.testing.assert_array_equal(own["leads"].values, wanted["leads"].values)
+    assert not np.array_equal(own["leads"].values, unnamed["leads"].values)
+
+
 def test_shares_sum_to_one(anatomy: Anatomy, rng: np.random.Generator) -> None:
     beat, evidence, _ = random_evidence(rng, "MI")
     for heart_map in plan_projection(anatomy, beat).apply(evidence).values():
