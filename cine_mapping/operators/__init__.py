@@ -1,1 +1,1 @@
-"""From what evidence shows on the skin to where in the wall it comes from: each mapping planned once, then applied."""
+"""From what evidence shows on the skin to its places in the wall: planned once, then applied."""
