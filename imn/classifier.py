@@ -31,7 +31,14 @@ def build(recipe: Recipe) -> "nn.Module":
     if recipe.model == "ecglocus":
         from imn.network import Architecture, Network
 
-        sizes = (recipe.widths, recipe.kernel, recipe.heads, recipe.dropout, recipe.identified)
+        sizes = (
+            recipe.widths,
+            recipe.kernel,
+            recipe.heads,
+            recipe.dropout,
+            recipe.identified,
+            recipe.smoothing_s,
+        )
         return Network(Architecture(LABELS, recipe.mixtures, *sizes))
     from imn.rivals import RIVALS
 

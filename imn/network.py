@@ -12,11 +12,13 @@ Deviations from arXiv 2602.09566 (the paper's own model: `imn.rivals.paper`)
   W is found from both, since size tells hypertrophy and shape the rest.
 * Convolutions over time with all leads mixed, at 50, 25 and 12.5 Hz, and
   attention over the whole recording; the paper's see 0.75 s and two more leads.
+* W is smoothed over time: two trainings differ most in what alternates from sample to sample.
 * Each localised label is read by weights of its own; a superclass by the mixture of
   its labels' weights, by how strongly each responds.
 * The sum is scaled to 10 s, so a longer recording has no larger logit.
 """
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -55,6 +57,8 @@ class Architecture:
     dropout : float
     identified : bool
         Keep W in the span of physically possible signals; without it the lead axis is free.
+    smoothing_s : float
+        Standard deviation of the Gaussian that smooths W over time, s; 0 leaves W as it is.
     """
 
     labels: tuple[str, ...] = LABELS
@@ -64,6 +68,7 @@ class Architecture:
     heads: int = 4
     dropout: float = 0.2
     identified: bool = True
+    smoothing_s: float = 0.02
 
     @property
     def readers(self) -> tuple[str, ...]:
@@ -119,6 +124,25 @@ class Attention(nn.Module):
         return hidden + self.out(seen.transpose(-1, -2).flatten(1, 2))
 
 
+class Smooth(nn.Module):
+    """Gaussian over time at 50 Hz; what is constant stays so to the very ends."""
+
+    kernel: Tensor
+
+    def __init__(self, sd_s: float) -> None:
+        super().__init__()
+        sd = sd_s * FS / 2
+        steps = torch.arange(-math.ceil(3 * sd), math.ceil(3 * sd) + 1)
+        kernel = torch.exp(-0.5 * (steps / max(sd, 1e-9)) ** 2)
+        self.register_buffer("kernel", kernel / kernel.sum(), persistent=False)
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        """(B, width, n) to the same shape."""
+        reach = len(self.kernel) // 2
+        padded = functional.pad(hidden, (reach, reach), mode="replicate").flatten(0, 1)
+        return functional.conv1d(padded[:, None], self.kernel[None, None]).reshape(hidden.shape)
+
+
 class Network(nn.Module):
     """Hypernetwork at 100 Hz; see the module's text.
 
@@ -151,6 +175,7 @@ class Network(nn.Module):
         self.decode2 = Residual(w2, a.kernel, 1, a.dropout)
         self.up1 = nn.Conv1d(w2, w1, 1)
         self.decode1 = Residual(w1, a.kernel, 1, a.dropout)
+        self.smooth = Smooth(a.smoothing_s)
         self.head = nn.Conv1d(w1, len(a.readers) * len(LEADS), 1)
         self.bias = nn.Parameter(torch.zeros(len(a.labels)))
         projector = torch.tensor(IDENTIFIED, dtype=torch.float32) if a.identified else torch.eye(len(LEADS))
@@ -266,5 +291,6 @@ class Network(nn.Module):
         coarse = self.up2(self.context(self.down3(middle)))
         middle = self.decode2(middle + functional.interpolate(coarse, scale_factor=2.0, mode="linear"))
         fine = self.decode1(fine + functional.interpolate(self.up1(middle), scale_factor=2.0, mode="linear"))
-        weights = self.head(fine).unflatten(1, (len(self.architecture.readers), len(LEADS)))
+        # The head mixes channels, not moments: this smooths the weights, with fewer rows to go through.
+        weights = self.head(self.smooth(fine)).unflatten(1, (len(self.architecture.readers), len(LEADS)))
         return weights * (WEIGHT_SCALE * N_REFERENCE / n)

@@ -2,7 +2,8 @@
 
 Mixtures, their share and the rotation were chosen on folds 2, 4, 6 and 8 of PTB-XL, each
 held out in turn, by macro AUROC and by `imn.evaluation.lead_figures`; attention, what W is
-found from and the fidelity on folds 2 and 6, also by how alike two seeds' evidence is.
+found from, the fidelity and the smoothing on folds 2 and 6, also by how alike two seeds'
+evidence is.
 Fold 9 chose nothing.
 """
 
@@ -28,7 +29,7 @@ class Recipe:
     model : str
         ``ecglocus``, or the name of a rival (`imn.rivals.RIVALS`).
     mixtures : tuple of (str, tuple of str)
-        See `imn.network.Architecture`; ecglocus only, as are the next four.
+        See `imn.network.Architecture`; ecglocus only, as are the next six.
     widths : (int, int, int)
         Channels at 50, 25 and 12.5 Hz.
     kernel : int
@@ -37,6 +38,7 @@ class Recipe:
         Of the attention over the recording.
     dropout : float
     identified : bool
+    smoothing_s : float
     epochs : int
     patience : int
         Epochs without a better validation AUROC before fitting ends.
@@ -62,6 +64,7 @@ class Recipe:
     heads: int = 4
     dropout: float = 0.2
     identified: bool = True
+    smoothing_s: float = 0.02
     epochs: int = 12
     patience: int = 6
     batch: int = 32

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -122,6 +122,10 @@ def _members(tensors: Mapping[str, Any], card: Mapping[str, Any]) -> tuple[nn.Mo
         msg = "card and weights disagree"
         raise ValueError(msg)
     recipe = dict(card["recipe"])
+    if recipe.keys() != {field.name for field in fields(Recipe)}:
+        # A default in place of what is missing would be another network, silently.
+        msg = "its recipe has other fields"
+        raise ValueError(msg)
     recipe["mixtures"] = tuple((name, tuple(readers)) for name, readers in recipe["mixtures"])
     recipe["widths"] = tuple(recipe["widths"])
     members = []

@@ -7,12 +7,13 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
+from scipy.ndimage import gaussian_filter1d
 from torch import Tensor
 
 from imn.augmentation import disturb
 from imn.labels import LABELS
 from imn.leads import IDENTIFIED
-from imn.network import N_REFERENCE, WEIGHT_SCALE, Architecture, Network
+from imn.network import N_REFERENCE, WEIGHT_SCALE, Architecture, Network, Smooth
 from imn.recipe import MIXTURES
 
 ARCHITECTURE = Architecture(mixtures=MIXTURES, widths=(8, 12, 16))
@@ -156,6 +157,27 @@ class TestWeights:
         signal = ecg(4, 500)
         apart = torch.cat([network.weights(one[None]) for one in signal])
         assert_exact(network.weights(signal), apart)
+
+
+class TestSmoothing:
+    @pytest.mark.parametrize("sd_s", [0.0, 0.01, 0.02, 0.05])
+    def test_it_is_a_gaussian_in_seconds(self, sd_s):
+        signal = ecg(2, 300)
+        expected = (
+            gaussian_filter1d(signal.numpy(), 50 * sd_s, mode="nearest", truncate=3) if sd_s else signal
+        )
+        np.testing.assert_allclose(Smooth(sd_s).double()(signal), expected, atol=1e-7)
+
+    def test_it_smooths_the_weights_and_nothing_else(self):
+        signal, own = ecg(2, 1000), at("NORM", "AMI", "AFIB")
+        rough, smooth = (
+            made(replace(ARCHITECTURE, smoothing_s=sd)).weights(signal)[:, own].numpy() for sd in (0.0, 0.03)
+        )
+        # The network works at 50 Hz: every second sample of its weights is a series of its own.
+        for phase in (0, 1):
+            expected = gaussian_filter1d(rough[..., phase::2], 1.5, truncate=3)
+            np.testing.assert_allclose(smooth[..., phase::2][..., 8:-8], expected[..., 8:-8], atol=1e-7)
+        assert np.diff(smooth).std() < 0.7 * np.diff(rough).std()
 
 
 class TestDisturb:

@@ -2,7 +2,7 @@
 
 import json
 import pickle
-from dataclasses import replace
+from dataclasses import fields, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -125,6 +125,14 @@ class TestRefusal:
     def test_a_recipe_that_does_not_fit(self, saved, changes):
         card = json.loads(saved.with_suffix(".json").read_text())
         card["recipe"] |= changes
+        saved.with_suffix(".json").write_text(json.dumps(card))
+        with pytest.raises(InputError, match="ecglocus"):
+            load_model(saved)
+
+    @pytest.mark.parametrize("field", [field.name for field in fields(Recipe)])
+    def test_what_a_recipe_leaves_open_is_not_guessed(self, saved, field):
+        card = json.loads(saved.with_suffix(".json").read_text())
+        del card["recipe"][field]
         saved.with_suffix(".json").write_text(json.dumps(card))
         with pytest.raises(InputError, match="ecglocus"):
             load_model(saved)
