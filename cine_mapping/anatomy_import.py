@@ -93,7 +93,8 @@ def _heart(description: Description, parts: Mapping[str, Part], found: list[Find
         found.append(words)
         if insertions is None:
             return None
-        region = label_segments(mesh.points, mesh.triangles, surface, axis, insertions)
+        axis = replace(axis, insertions=insertions)
+        region = label_segments(mesh.points, mesh.triangles, surface, axis)
     else:
         found.append(Finding("note", "segments: by the array given"))
     empty = [name for i, name in enumerate(REGIONS[:17]) if not (region == i).any()]

@@ -21,11 +21,14 @@ class LongAxis:
         Middle of the left ventricle's openings; farthest point of its epicardium.
     right : (3,) float64
         Any vector from the left towards the right ventricle.
+    insertions : (float, float), optional
+        Angles about the axis, radians, where the right ventricle joins below and above.
     """
 
     base: NDArray[np.float64]
     apex: NDArray[np.float64]
     right: NDArray[np.float64]
+    insertions: tuple[float, float] | None = None
 
     @property
     def frame(self) -> NDArray[np.float64]:

@@ -54,7 +54,6 @@ def label_segments(
     triangles: NDArray[np.integer],
     surface: NDArray[np.integer],
     axis: LongAxis,
-    insertions: tuple[float, float] | None = None,
 ) -> NDArray[np.int8]:
     """Give each vertex of the ventricles its region.
 
@@ -65,9 +64,7 @@ def label_segments(
     surface : (v,) int
         Index into `SURFACES`, ventricles only.
     axis : LongAxis
-    insertions : (float, float), optional
-        Angles about the axis, radians, where the right ventricle joins below
-        and above; found on the mesh by default.
+        Where it has no insertions they are found on the mesh.
 
     Returns
     -------
@@ -76,7 +73,7 @@ def label_segments(
     """
     depth, angle = axis.coordinates(points)
     left = _belongs_to_left(np.asarray(points, dtype=float), surface)
-    normal = wall_angle(points, surface, axis, insertions)
+    normal = wall_angle(points, surface, axis)
     ring = np.where(depth >= CAP, 3, np.clip((3 * depth / CAP).astype(int), 0, 2))
     limit = np.where(surface == _RV, np.where(ring == 2, 45, 60), 180) - 1e-6
     # The right side of the septum never reaches round to the free wall's segments.
@@ -88,7 +85,6 @@ def wall_angle(
     points: NDArray[np.floating],
     surface: NDArray[np.integer],
     axis: LongAxis,
-    insertions: tuple[float, float] | None = None,
 ) -> NDArray[np.float64]:
     """Angle about the long axis with the septum stretched to 120 and the free wall to 240 degrees.
 
@@ -98,7 +94,6 @@ def wall_angle(
     surface : (v,) int
         Index into `SURFACES`, ventricles only.
     axis : LongAxis
-    insertions : (float, float), optional
         As in `label_segments`.
 
     Returns
@@ -109,7 +104,7 @@ def wall_angle(
     """
     depth, angle = axis.coordinates(points)
     left = _belongs_to_left(np.asarray(points, dtype=float), surface)
-    return _normalised_angle(angle, *(insertions or _insertions(depth, angle, surface, left)))
+    return _normalised_angle(angle, *(axis.insertions or _insertions(depth, angle, surface, left)))
 
 
 def _belongs_to_left(points: NDArray[np.float64], surface: NDArray[np.integer]) -> NDArray[np.bool_]:

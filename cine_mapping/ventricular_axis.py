@@ -13,6 +13,11 @@ from cine_mapping.segments import CAP
 LID = 0.04
 """Endocardium above this share of the long axis closes the opening of a cavity given as a closed surface."""
 NEAR_MM = 20.0
+WITHIN_GROOVE_DEG = 18.0
+"""The right cavity's edge in the septum, where the segments part, lies so far within the groove over it.
+
+On the reference; on a surface the groove is found more surely than that edge.
+"""
 INSERTIONS = ("RV insertion inferior", "RV insertion anterior")
 Landmarks = Mapping[str, NDArray[np.float64]]
 _LV, _RV, _EPICARDIUM, _RIM = (
@@ -75,8 +80,8 @@ def find_insertions(
 ) -> tuple[tuple[float, float] | None, Finding]:
     """Find the angles about the axis where the right ventricle joins below and above, radians.
 
-    Without landmarks: where the epicardium nearest to the right cavity ends,
-    the grooves in which the coronaries run, over the middle third.
+    Without landmarks: within the grooves in which the coronaries run, where the
+    epicardium nearest to the right cavity ends, over the middle third.
 
     Returns
     -------
@@ -88,8 +93,11 @@ def find_insertions(
         _, angle = axis.coordinates(np.stack([landmarks[name] for name in INSERTIONS]))
         found, how = (float(angle[0]), float(angle[1])), "as given"
     else:
-        how = "the grooves found on the mesh, so that the segments are approximate; landmarks make them sure"
-        found = _grooves(mesh.points.astype(float), surface, axis)
+        how = (
+            f"{WITHIN_GROOVE_DEG:g} within the grooves found on the mesh, so that the segments are "
+            "approximate; landmarks make them sure"
+        )
+        found = _within_grooves(mesh.points.astype(float), surface, axis)
         if found is None:
             msg = f"segments: the surfaces do not show {' and '.join(INSERTIONS)}; add them to the landmarks"
             return None, Finding("error", msg)
@@ -113,7 +121,7 @@ def _stray(mesh: Mesh, landmarks: Landmarks) -> str:
     return ""
 
 
-def _grooves(
+def _within_grooves(
     points: NDArray[np.float64], surface: NDArray[np.int8], axis: LongAxis
 ) -> tuple[float, float] | None:
     from scipy.spatial import KDTree
@@ -124,7 +132,8 @@ def _grooves(
     right = (surface == _EPICARDIUM) & middle & (to_right < to_left)
     if not right.any():
         return None
-    low, high = np.percentile(angle[right], [2, 98])
+    within = np.deg2rad(WITHIN_GROOVE_DEG)
+    low, high = np.percentile(angle[right], [2, 98]) + [within, -within]
     return float(low), float(high)
 
 

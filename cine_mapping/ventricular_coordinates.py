@@ -141,7 +141,7 @@ def _ventricles(wall: LabelledWall) -> tuple[NDArray[np.bool_], NDArray[np.bool_
 def _apicobasal(wall: LabelledWall, triangles: NDArray[np.int32], axis: LongAxis) -> NDArray[np.float64]:
     """Share of the way from the apex to the base along a Laplace field between them."""
     kinds = wall.surface[triangles]
-    mixed = (kinds != kinds[:, :1]).any(axis=1) | (kinds == BASE).all(axis=1)
+    mixed = (kinds == BASE).any(axis=1) if wall.on(BASE).any() else (kinds != kinds[:, :1]).any(axis=1)
     base = np.zeros(len(wall.surface), dtype=bool)
     base[triangles[mixed]] = True
     apex = _apex(wall, axis)

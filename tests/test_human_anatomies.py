@@ -12,6 +12,7 @@ from cine_mapping.anatomy_description import parse_description
 from cine_mapping.anatomy_import import Imported
 from cine_mapping.long_axis import find_long_axis
 from cine_mapping.surface_labels import label_by_shape
+from cine_mapping.ventricular_axis import WITHIN_GROOVE_DEG
 from tests.anatomy_files import EPICARDIUM, LV, RIM, RV, shares, surface_of, ventricles_of, words
 from tests.synthetic import ecg, write_wfdb
 from tests.test_cli import ecglocus
@@ -60,13 +61,13 @@ class TestHumanAnatomies:
     @pytest.mark.parametrize("name", ["kit", "hra"])
     def test_segments_have_plausible_shares(self, name: str, request: pytest.FixtureRequest) -> None:
         anatomy = request.getfixturevalue(name).anatomy
-        assert shares(anatomy).min() > 0.015 and shares(anatomy).max() < 0.12
+        assert shares(anatomy).min() > 0.01 and shares(anatomy).max() < 0.12
         thirds = [shares(anatomy)[part].sum() for part in (slice(6), slice(6, 12), slice(12, 16))]
         assert all(0.15 < third < 0.5 for third in thirds)
         assert all((anatomy.region == i).any() for i in range(17, 20))
 
     def test_coronaries_run_where_the_right_ventricle_joins(self, hra: Imported, data_dir: Path) -> None:
-        # LAD and posterior descending artery mark the grooves; the segments' border is 60 degrees.
+        # LAD and posterior descending artery mark the grooves.
         given = json.loads((DESCRIPTIONS / "hra_male.json").read_text(encoding="utf-8"))
         names = ("VH_M_left_anterior_descending_artery", "VH_M_right_posterior_descending_artery")
         vessels = [f"VHM_bloodvasc_heart.glb#{name}" for name in names]
@@ -77,7 +78,8 @@ class TestHumanAnatomies:
         axis = find_long_axis(heart.points, heart.triangles, hra.anatomy.surface[: len(heart.points)])
         stated = next(f.sentence for f in hra.findings if "joins at" in f.sentence)
         low, high = (float(word) for word in stated.split("joins at ")[1].split(" degrees")[0].split(" and "))
-        for part, groove in zip(parts["vessels"], (high, low), strict=True):
+        grooves = high + WITHIN_GROOVE_DEG, low - WITHIN_GROOVE_DEG
+        for part, groove in zip(parts["vessels"], grooves, strict=True):
             depth, angle = axis.coordinates(part.mesh.points)
             middle = np.median(np.rad2deg(angle[(depth > 0.3) & (depth < 0.6)]))
             assert abs(middle - groove) < 15

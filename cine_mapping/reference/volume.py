@@ -21,7 +21,7 @@ from cine_mapping.myocardium import (
 from cine_mapping.reference.remesh import WELD_MM
 from cine_mapping.reference.scaffold import VENTRICLES, Scaffold
 from cine_mapping.reference.split import split
-from cine_mapping.reference.untangle import open_up
+from cine_mapping.untangle import open_up
 
 EDGE_MM = 4.0
 THROUGH_MM = 3.0

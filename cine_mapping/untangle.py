@@ -2,7 +2,6 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
 
 from cine_mapping.myocardium import FACES, boundary_triangles, signed_volumes
 
@@ -35,7 +34,7 @@ def open_up(points: NDArray[np.float64], tetrahedra: NDArray[np.integer]) -> NDA
     points = _smooth(points, tetrahedra, inner)
     ease = np.where(inner, 1.0, SURFACE_EASE)[:, None]
     for _ in range(ROUNDS):
-        regular = _regular(points, tetrahedra)
+        regular = regular_volumes(points, tetrahedra)
         volumes = signed_volumes(points, tetrahedra)
         if (volumes > 0.5 * QUALITY * regular).all():
             break
@@ -51,7 +50,7 @@ def open_up(points: NDArray[np.float64], tetrahedra: NDArray[np.integer]) -> NDA
     return points
 
 
-def _regular(points: NDArray[np.float64], tetrahedra: NDArray[np.integer]) -> NDArray[np.float64]:
+def regular_volumes(points: NDArray[np.float64], tetrahedra: NDArray[np.integer]) -> NDArray[np.float64]:
     """Volume of the regular tetrahedron with the same root mean square edge."""
     edges = points[tetrahedra[:, _EDGES[:, 0]]] - points[tetrahedra[:, _EDGES[:, 1]]]
     return (edges**2).sum(axis=2).mean(axis=1) ** 1.5 / (6 * np.sqrt(2))
@@ -60,6 +59,8 @@ def _regular(points: NDArray[np.float64], tetrahedra: NDArray[np.integer]) -> ND
 def _smooth(
     points: NDArray[np.float64], tetrahedra: NDArray[np.integer], inner: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
+    from scipy.sparse import coo_array
+
     pairs = np.concatenate([tetrahedra[:, _EDGES], tetrahedra[:, _EDGES[:, ::-1]]]).reshape(-1, 2)
     pairs = np.unique(pairs, axis=0)
     links = coo_array((np.ones(len(pairs)), pairs.T), shape=(len(points),) * 2).tocsr()
