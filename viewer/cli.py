@@ -1,4 +1,4 @@
-"""The command line: ``ecglocus demo | explain | train | evaluate | data | anatomy | bench``."""
+"""The command line: ``ecglocus demo | explain | simulate | train | evaluate | data | anatomy | bench``."""
 
 import sys
 from collections.abc import Sequence
@@ -59,6 +59,46 @@ class Explain:
         from viewer.commands import explain
 
         return explain(self)
+
+
+@dataclass(frozen=True)
+class Simulate:
+    """Make recordings of virtual patients whose diseased region is known: WFDB, truth and table."""
+
+    condition: tuple[str, ...]
+    """normal, ischaemia, scar, ectopy, WPW, LBBB, RBBB, LAFB, LPFB, LVH or RVH; one or more."""
+    out: Path
+    """Folder for the recordings; an interrupted run goes on where it was."""
+    region: tuple[str, ...] = ()
+    """AHA segments, RV regions or coronary territories that are diseased; by default anywhere at random."""
+    n: int = 1
+    """Recordings of each condition."""
+    seed: int = 0
+    """Everything that is drawn follows from it."""
+    patients: int = 10
+    """Hearts and torsos to spread the recordings over; 0 for the anatomy's own, unaltered."""
+    anatomy: str = "reference"
+    """Name of a shipped anatomy, or a file with its wall beside it (heart.npz, heart_myocardium.npz)."""
+    heart_rate: float | None = None
+    """Beats per minute; drawn for each recording by default."""
+    seconds: float = 10.0
+    """Length of each recording."""
+    fs: float = 500.0
+    """Sampling rate, Hz."""
+    noise: bool = True
+    """Wander, muscle, mains and electrode noise; --no-noise for none."""
+    draw: bool = False
+    """Draw each recording on ECG paper beside it."""
+    workers: int = 1
+    """Processes at work; they change nothing in what is written."""
+    json: bool = False
+    """Print one JSON object on standard output and nothing else there."""
+
+    def run(self) -> int:
+        """Simulate."""
+        from viewer.simulate_command import simulate
+
+        return simulate(self)
 
 
 @dataclass(frozen=True)
@@ -256,7 +296,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     from imn.errors import InputError
 
     command = tyro.cli(
-        Demo | Explain | Train | Evaluate | Data | Anatomy | Bench,
+        Demo | Explain | Simulate | Train | Evaluate | Data | Anatomy | Bench,
         prog="ecglocus",
         args=arguments,
         description=ABOUT,

@@ -1,0 +1,99 @@
+"""Simulated recordings in files: WFDB, the truth beside each, and a table."""
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from annotations.annotation import Annotation
+from annotations.truths import truth_annotation
+from cine_mapping.anatomy import Anatomy
+from cine_mapping.heart_surface import mask_at_surface
+from cine_mapping.myocardium import Myocardium
+from cine_mapping.recordings import STEPS_PER_MV
+from cine_mapping.simulated_set import SimulatedCase
+from imn.files import replacing
+from imn.leads import LEADS
+from imn.record import Record
+
+GAIN = 2 * STEPS_PER_MV
+"""Steps of a file per mV: aVR, aVL and aVF are halves of sums."""
+NOTICE = "simulated by ecglocus; nobody's heart"
+TABLE = "table.csv"
+LABELS: Mapping[str, tuple[str, ...]] = {
+    "normal": (),
+    "ischaemia": ("MI", "STTC"),
+    "scar": ("MI",),
+    "ectopy": ("CD",),
+    "WPW": ("CD",),
+    "LBBB": ("CD", "CLBBB"),
+    "RBBB": ("CD", "CRBBB"),
+    "LAFB": ("CD", "LAFB"),
+    "LPFB": ("CD",),
+    "LVH": ("HYP", "LVH"),
+    "RVH": ("HYP",),
+}
+"""Classes of the network that each condition's place speaks for."""
+NOT_NORMAL = ("MI", "STTC", "CD", "HYP")
+"""Classes that nothing supports in a normal recording."""
+
+
+def write_wfdb(folder: Path, record: Record, comments: Sequence[str] = ()) -> None:
+    """Write a simulated recording as ``<id>.hea`` and ``<id>.dat``; reading gives back equal samples.
+
+    Parameters
+    ----------
+    folder : Path
+    record : Record
+        On the grid of `recordings.STEPS_PER_MV`.
+    comments : sequence of str
+        Lines for the header.
+    """
+    import wfdb
+
+    count = len(LEADS)
+    wfdb.wrsamp(
+        record.id,
+        fs=record.fs,
+        units=["mV"] * count,
+        sig_name=list(LEADS),
+        d_signal=np.round(record.signal.T.astype(float) * GAIN).astype(np.int64),
+        fmt=["16"] * count,
+        adc_gain=[float(GAIN)] * count,
+        baseline=[0] * count,
+        comments=list(comments),
+        write_dir=str(folder),
+    )
+
+
+def truths(case: SimulatedCase, myocardium: Myocardium, anatomy: Anatomy) -> list[Annotation]:
+    """Say what a case's truth supports, on the surface that maps are drawn on."""
+    mask = mask_at_surface(case.recording.truth, myocardium, anatomy)
+    note = f"Simulated: {case.family}."
+    return [
+        truth_annotation(case.recording.record.id, label, mask, anatomy, note=note)
+        for label in LABELS[case.family] or NOT_NORMAL
+    ]
+
+
+def comments_of(case: SimulatedCase) -> list[str]:
+    """Header lines: that it is simulated, and what was drawn."""
+    named = ("condition", "truth_region", "patient", "heart_rate")
+    return [NOTICE, *(f"{key}: {case.row[key]}" for key in named if case.row[key] != "")]
+
+
+def write_table(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write rows with equal keys as CSV, whole or not at all."""
+    rows = list(rows)
+    with replacing(path) as draft, draft.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def read_table(path: Path) -> list[dict[str, str]]:
+    """Read a table of `write_table`; everything as text."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
