@@ -10,24 +10,28 @@ from cine_mapping.anatomy import ATRIA, REGIONS, SURFACES, Anatomy, Mesh
 from cine_mapping.anatomy_description import WALLS, Description
 from cine_mapping.anatomy_parts import Part, check_muscle, joined
 from cine_mapping.electrodes import APEX_TO_FOURTH_SPACE_MM, place_electrodes
-from cine_mapping.lead_field import infinite_medium
+from cine_mapping.lead_field import infinite_medium, to_lead_vectors
 from cine_mapping.long_axis import LongAxis
 from cine_mapping.mesh_checks import Finding, inside
 from cine_mapping.placement import check_contained, check_electrodes, check_orientation, check_registration
 from cine_mapping.segments import label_segments
 from cine_mapping.surface_labels import label_by_pericardium, label_by_shape
+from cine_mapping.torso_potential import bounded_potential
 from cine_mapping.ventricular_axis import find_axis, find_insertions
+from cine_mapping.volume_conductor import solve_torso
 from imn.errors import InputError
 
-LEAD_FIELD = "lead vectors for an unbounded homogeneous conductor, 0.22 S/m"
+BOUNDED = "lead vectors by boundary elements, homogeneous, 0.22 S/m"
+UNBOUNDED = "lead vectors for an unbounded homogeneous conductor, 0.22 S/m"
 
 
 @dataclass(frozen=True, eq=False)
 class Imported:
-    """An anatomy and what was found on the way; no anatomy if one finding is an error."""
+    """An anatomy with its landmarks and what was found on the way; no anatomy if one finding is an error."""
 
     anatomy: Anatomy | None
     findings: tuple[Finding, ...]
+    axis: LongAxis | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +76,8 @@ def assemble(description: Description, parts: Mapping[str, Part]) -> Imported:
     found += check_electrodes(electrodes, torso)
     if any(finding.severity == "error" for finding in found):
         return Imported(None, tuple(found))
-    return Imported(_anatomy(description, parts, heart, electrodes), tuple(found))
+    anatomy = _with_lead_vectors(_anatomy(description, parts, heart, electrodes), found)
+    return Imported(anatomy, tuple(found), heart.axis)
 
 
 def _heart(description: Description, parts: Mapping[str, Part], found: list[Finding]) -> _Heart | None:
@@ -187,7 +192,7 @@ def _anatomy(
     whole = joined([heart.mesh, *(mesh for _, mesh in atria)])
     credit = description.credit.rstrip(". ") or "Origin not stated"
     rule = "by rule" if description.electrodes is None else "as given"
-    bare = Anatomy(
+    return Anatomy(
         name=description.name,
         heart=whole,
         surface=np.concatenate([heart.surface, walls]),
@@ -196,6 +201,26 @@ def _anatomy(
         torso=joined([parts["torso"].mesh]),
         electrodes=electrodes.astype(np.float32),
         lead_vectors=np.empty((12, 0, 3), np.float32),
-        origin=f"{credit}; from {description.frame} in {description.unit}; electrodes {rule}; {LEAD_FIELD}",
+        origin=f"{credit}; from {description.frame} in {description.unit}; electrodes {rule}",
     )
-    return replace(bare, lead_vectors=infinite_medium(whole.points, electrodes))
+
+
+def _with_lead_vectors(bare: Anatomy, found: list[Finding]) -> Anatomy:
+    """Solve the torso for the electrodes, or, where it cannot be solved, do without its skin."""
+    free = infinite_medium(bare.heart.points, bare.electrodes)
+    try:
+        torso = solve_torso(bare.torso)
+        vectors = to_lead_vectors(bounded_potential(torso, bare.electrodes, bare.heart.points)[1])
+    except InputError as error:
+        words = "of an unbounded conductor, in which limb leads are too small beside chest leads"
+        found.append(Finding("warning", f"lead vectors: {words}, since the torso has no solution ({error})"))
+        return replace(bare, lead_vectors=free, origin=f"{bare.origin}; {UNBOUNDED}")
+    ours, theirs = vectors[:, bare.ventricles], free[:, bare.ventricles]
+    alike = np.corrcoef(ours.ravel(), theirs.ravel())[0, 1]
+    gains = [np.linalg.norm(theirs[rows]) / np.linalg.norm(ours[rows]) for rows in (slice(6), slice(6, 12))]
+    words = (
+        f"by boundary elements; those of an unbounded conductor correlate {alike:.2f} with them and are "
+        f"{gains[0]:.2f} times as large in the limb leads, {gains[1]:.2f} times in the chest leads"
+    )
+    found.append(Finding("note", f"lead vectors: {words}"))
+    return replace(bare, lead_vectors=vectors, origin=f"{bare.origin}; {BOUNDED}")

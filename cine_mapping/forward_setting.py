@@ -1,8 +1,17 @@
 """Any anatomy as a setting for virtual patients."""
 
+from functools import lru_cache
+from pathlib import Path
+
 from cine_mapping.anatomy import Anatomy
+from cine_mapping.anatomy_io import load_anatomy
+from cine_mapping.forward.heart import place_heart
 from cine_mapping.forward.patients import Setting
+from cine_mapping.forward.physiology import Physiology
 from cine_mapping.long_axis import LongAxis
+from cine_mapping.myocardium_io import load_myocardium
+from cine_mapping.own_physiology import fit_physiology
+from cine_mapping.volume_conductor import solve_torso
 from cine_mapping.volume_mesh import EDGE_MM, fill
 
 
@@ -23,3 +32,37 @@ def setting_of(anatomy: Anatomy, *, edge: float = EDGE_MM, axis: LongAxis | None
         As `volume_mesh.fill`.
     """
     return Setting(fill(anatomy, edge=edge, axis=axis), anatomy.torso, anatomy.electrodes)
+
+
+@lru_cache(maxsize=4)
+def load_setting(name_or_path: str | Path) -> Setting:
+    """Read an anatomy with its myocardium, which is made if the file beside it is not there.
+
+    Parameters
+    ----------
+    name_or_path : str or Path
+        ``"reference"``, or what ``ecglocus anatomy import`` wrote.
+
+    Raises
+    ------
+    InputError
+        As `load_anatomy`, `load_myocardium` and `setting_of`.
+    """
+    anatomy = load_anatomy(name_or_path)
+    if str(name_or_path) == "reference":
+        return Setting(load_myocardium("reference"), anatomy.torso, anatomy.electrodes)
+    beside = volume_beside(Path(name_or_path))
+    if not beside.is_file():
+        return setting_of(anatomy)
+    return Setting(load_myocardium(beside), anatomy.torso, anatomy.electrodes)
+
+
+def volume_beside(anatomy: Path) -> Path:
+    """File of the myocardium that belongs to an anatomy's file."""
+    return anatomy.with_name(f"{anatomy.stem}_myocardium.npz")
+
+
+def physiology_of(setting: Setting, *, seed: int = 0) -> Physiology:
+    """Early sites and speeds that give the setting's heart a usual QRS; see `fit_physiology`."""
+    heart = place_heart(setting.myocardium, solve_torso(setting.torso), setting.electrodes)
+    return fit_physiology(heart, seed=seed)

@@ -31,8 +31,28 @@ def anatomy_import(options: "Import") -> int:
     if imported.anatomy is None:
         raise InputError(errors[0])
     save_anatomy(imported.anatomy, options.out)
+    say(_filled(imported, options.out))
     say(str(options.out))
     return 0
+
+
+def _filled(imported: "Imported", out: Path) -> str:
+    """Write the ventricles as a volume beside the anatomy; say how it came out."""
+    from cine_mapping.forward_setting import volume_beside
+    from cine_mapping.myocardium_io import save_myocardium
+    from cine_mapping.volume_mesh import fill
+
+    path = volume_beside(out)
+    path.unlink(missing_ok=True)
+    assert imported.anatomy is not None
+    try:
+        made = fill(imported.anatomy, axis=imported.axis)
+    except InputError as error:
+        return f"warning: volume: none, so that no beats can be simulated on this heart: {error}"
+    save_myocardium(made, path)
+    left, right = (made.node_volumes[made.ventricle == side].sum() / 1000 for side in (0, 1))
+    words = f"{len(made.points)} nodes, {len(made.tetrahedra)} tetrahedra, left ventricle {left:.0f} ml"
+    return f"note: volume: {words}, right {right:.0f} ml; written beside as {path.name}"
 
 
 def import_files(source: Path, meshes: Path | None = None) -> "Imported":
