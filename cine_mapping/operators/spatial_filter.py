@@ -1,0 +1,73 @@
+"""Linear looks at each place from the leads, and how what they show is laid out on the wall."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cine_mapping.operators.layout import lay_out
+from cine_mapping.operators.pattern import BINS_MS, Pattern
+from cine_mapping.operators.polarity import towards
+
+WIDTHS_MS = np.diff(BINS_MS)
+
+
+@dataclass(frozen=True, eq=False)
+class SpatialFilter:
+    """What each place would have to do to explain a moment of the leads.
+
+    Parameters
+    ----------
+    weights : (n, 8) float64
+        Applied to the leads; positive where the vector points to the place.
+    volumes : (n,) float64, mm3
+        Of wall that belongs to each node.
+    """
+
+    weights: NDArray[np.float64]
+    volumes: NDArray[np.float64]
+
+    def courses(self, pattern: Pattern) -> NDArray[np.float64]:
+        """Give what each place does in time, positive as the family says, (n, b) float64."""
+        return self.weights @ (pattern.values * towards(pattern.family))
+
+    def apply(self, pattern: Pattern) -> NDArray[np.float64]:
+        """Lay out the pattern by what each place does as the family says.
+
+        ``density = sum_t max(0, s_t w . a_t) dt`` with the sign ``s_t`` of
+        `polarity.towards`: what is against the family's sign says that the place
+        is *not* concerned, so it is dropped in each bin, not taken as its size.
+
+        Parameters
+        ----------
+        pattern : Pattern
+
+        Returns
+        -------
+        (n,) float64
+            Amounts at the nodes, which sum to the pattern's total.
+        """
+        return lay_by_density(self.courses(pattern).clip(min=0) @ WIDTHS_MS, self.volumes, pattern.total)
+
+
+def lay_by_density(
+    density: NDArray[np.float64], volumes: NDArray[np.float64], total: float
+) -> NDArray[np.float64]:
+    """Spread an amount over the wall as a density per volume says; evenly where it says nothing.
+
+    Parameters
+    ----------
+    density : (n,) float64
+        Not negative, in any unit.
+    volumes : (n,) float64, mm3
+    total : float
+        Of either sign.
+
+    Returns
+    -------
+    (n,) float64
+        Amounts at the nodes, all of the total's sign, which sum to it.
+    """
+    largest = density.max()
+    # Divided first so that densities near the smallest number do not sum to nothing.
+    return lay_out(volumes * (density / largest) if largest > 0 else volumes, total)
