@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from cine_mapping.beat import fold_evidence
     from cine_mapping.beats import find_beat
     from cine_mapping.projection import cross_modal_average, plan_projection
-    from cine_mapping.simulation import simulate
+    from cine_mapping.recordings import simulate_recording
 
 # Loaded at first use, so that naming the package costs nothing.
 _LAZY = {
@@ -17,7 +17,7 @@ _LAZY = {
     "fold_evidence": "cine_mapping.beat",
     "load_anatomy": "cine_mapping.anatomy_io",
     "plan_projection": "cine_mapping.projection",
-    "simulate": "cine_mapping.simulation",
+    "simulate_recording": "cine_mapping.recordings",
 }
 
 __all__ = [
@@ -26,7 +26,7 @@ __all__ = [
     "fold_evidence",
     "load_anatomy",
     "plan_projection",
-    "simulate",
+    "simulate_recording",
 ]
 
 

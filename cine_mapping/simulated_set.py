@@ -3,7 +3,6 @@
 import json
 from dataclasses import asdict, dataclass, is_dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,8 +15,8 @@ from cine_mapping.forward.conditions import Condition
 from cine_mapping.forward.heart import place_heart
 from cine_mapping.forward.patients import Patient, Setting, draw_patient
 from cine_mapping.forward.physiology import Physiology
+from cine_mapping.forward_setting import load_setting
 from cine_mapping.myocardium import Myocardium
-from cine_mapping.myocardium_io import load_myocardium
 from cine_mapping.noise import NoiseSpread
 from cine_mapping.recordings import Recording, RecordingSpread, Sampling, simulate_recording
 from cine_mapping.rhythm import check_heart_rate
@@ -46,7 +45,7 @@ class SimulatedSet:
         Over whom they are spread, one after the other; 0 for the anatomy's own heart, unaltered.
     seed : int
     anatomy : str
-        As `load_anatomy`; another than the reference needs its wall beside it (`wall_file`).
+        As `forward_setting.load_setting`.
     noise : bool
     heart_rate : float or None
         Drawn if None.
@@ -153,50 +152,36 @@ def simulate_case(plan: SimulatedSet, number: int) -> SimulatedCase:
 
 
 @lru_cache(maxsize=2)
-def load_parts(anatomy: str) -> tuple[Anatomy, Myocardium]:
-    """Load an anatomy and its wall as a volume.
-
-    Parameters
-    ----------
-    anatomy : str
-        ``"reference"``, or an anatomy file with its wall beside it (`wall_file`).
+def load_parts(anatomy: str) -> tuple[Anatomy, Setting]:
+    """Load an anatomy, and what patients are drawn about.
 
     Raises
     ------
     InputError
         If either cannot be read.
     """
-    return load_anatomy(anatomy), load_myocardium(wall_file(anatomy))
+    return load_anatomy(anatomy), load_setting(anatomy)
 
 
-def wall_file(anatomy: str) -> str:
-    """Name the file of an anatomy's wall as a volume: ``heart.npz`` has ``heart_myocardium.npz``.
-
-    Raises
-    ------
-    InputError
-        If there is none.
-    """
+@lru_cache(maxsize=2)
+def _physiology(anatomy: str) -> Physiology:
+    """Early sites and speeds of an anatomy's heart: those of the reference fit no other."""
     if anatomy == "reference":
-        return anatomy
-    path = Path(anatomy)
-    path = path.with_name(f"{path.stem}_myocardium.npz")
-    if not path.is_file():
-        msg = (
-            f"{anatomy}: expected the wall as a volume beside it in {path.name}, found no such file; make it"
-        )
-        raise InputError(msg)
-    return str(path)
+        return Physiology()
+    from cine_mapping.forward_setting import physiology_of
+
+    return physiology_of(load_parts(anatomy)[1])
 
 
 @lru_cache(maxsize=2)
 def _patient(anatomy: str, seed: int, number: int) -> Patient:
-    found, myocardium = load_parts(anatomy)
-    setting = Setting(myocardium, found.torso, found.electrodes)
+    setting, physiology = load_parts(anatomy)[1], _physiology(anatomy)
     if number >= 0:
-        return draw_patient(np.random.default_rng([seed, PATIENT, number]), setting)
-    heart = place_heart(setting.myocardium, solve_torso(setting.torso), setting.electrodes)
-    return Patient(heart, Physiology())
+        rng = np.random.default_rng([seed, PATIENT, number])
+        return draw_patient(rng, setting, physiology=physiology)
+    return Patient(
+        place_heart(setting.myocardium, solve_torso(setting.torso), setting.electrodes), physiology
+    )
 
 
 def _place(truth: NDArray[np.bool_], myocardium: Myocardium) -> dict[str, Any]:

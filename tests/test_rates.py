@@ -8,14 +8,13 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cine_mapping.anatomy_io import load_anatomy
-from cine_mapping.simulation import simulate
 from imn import read_record
 from imn.conditioning import Resampling, remove_baseline
 from imn.errors import InputError
 from imn.explanation import Explanation
 from imn.model import LONGEST_S, Model, load_model
 from imn.record import Record
+from tests.simulated import ischaemia
 from tests.synthetic import ecg
 
 RATES = (62, 64, 100, 125, 128, 200, 249.9, 250, 257, 300, 360, 400, 500, 512, 977, 1000)
@@ -34,8 +33,7 @@ def model() -> Model:
 @pytest.fixture(scope="module")
 def simulated() -> dict[float, Record]:
     """One simulated recording at two rates."""
-    anatomy = load_anatomy("reference")
-    return {fs: simulate(anatomy, ischaemia="LAD", fs=fs).record for fs in (100.0, 500.0)}
+    return {fs: ischaemia("LAD", fs).record for fs in (100.0, 500.0)}
 
 
 class TestResampling:

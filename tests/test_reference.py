@@ -12,13 +12,13 @@ from cine_mapping.beats import find_beat
 from cine_mapping.projection import plan_projection
 from cine_mapping.reference_beat import KEY, NAME, ReferenceBeat, from_card, learn
 from cine_mapping.shares import territory_shares
-from cine_mapping.simulation import simulate
 from imn.conditioning import remove_baseline
 from imn.errors import InputError
 from imn.explanation import ISOELECTRIC, Explanation
 from imn.leads import EXPANSION, INDEPENDENT_INDEX, LEADS
 from imn.model import Model, load_model
 from imn.record import Record
+from tests.simulated import ischaemia
 from tests.synthetic import ecg
 from viewer.analysis import Analysis, analyse
 from viewer.exports import write_evidence
@@ -197,7 +197,7 @@ class TestReferenceBeat:
 @pytest.fixture(scope="module")
 def analyses(model: Model, anatomy: Anatomy, reference_beat: ReferenceBeat) -> list[Analysis]:
     """One recording against the isoelectric line, and against the median beat."""
-    one = simulate(anatomy, ischaemia="LAD", fs=250.0).record
+    one = ischaemia("LAD", 250.0).record
     return [analyse(one, model, anatomy, reference=reference) for reference in (None, reference_beat)]
 
 

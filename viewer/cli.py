@@ -78,7 +78,7 @@ class Simulate:
     patients: int = 10
     """Hearts and torsos to spread the recordings over; 0 for the anatomy's own, unaltered."""
     anatomy: str = "reference"
-    """Name of a shipped anatomy, or a file with its wall beside it (heart.npz, heart_myocardium.npz)."""
+    """Name of a shipped anatomy, or a file of ``ecglocus anatomy import``."""
     heart_rate: float | None = None
     """Beats per minute; drawn for each recording by default."""
     seconds: float = 10.0

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from imn.errors import InputError
 
 if TYPE_CHECKING:
+    from cine_mapping.myocardium import Myocardium
+    from cine_mapping.recordings import Recording
     from imn.model import Model
     from viewer.cli import Attribution, Demo, Evaluate, Explain, Ptbxl, Territory, Train
     from viewer.drawing import Drawing
@@ -32,32 +34,44 @@ def complain(words: str) -> None:
 
 def demo(options: "Demo") -> int:
     """Explain a simulated ischaemic recording whose region is known."""
-    from annotations.annotation import Annotation
+    from annotations.truths import truth_annotation
     from cine_mapping.anatomy_io import load_anatomy
-    from cine_mapping.simulation import simulate
+    from cine_mapping.heart_surface import mask_at_surface
     from imn.model import load_model
     from viewer.analysis import analyse, default_target
     from viewer.run_folder import write_run
 
     start = perf_counter()
     anatomy, model = load_anatomy("reference"), load_model()
-    simulation = simulate(anatomy, ischaemia=options.region)
+    simulation, myocardium = _ischaemia(options.region)
     target = default_target(model.explain(simulation.record))
-    truth = Annotation(
-        record_id=simulation.record.id,
-        label=target,
-        rater="ecglocus simulator",
-        confidence=1.0,
-        provenance="simulated",
-        regions=(options.region,),
-        note="The ischaemic region that was simulated.",
-    )
+    mask = mask_at_surface(simulation.truth, myocardium, anatomy)
+    note = "The ischaemic region that was simulated."
+    truth = truth_annotation(simulation.record.id, target, mask, anatomy, note=note)
     prepared = perf_counter() - start
     analysis = analyse(simulation.record, model, anatomy, target=target, annotations=[truth])
     analysis.seconds["prepare"] = prepared
     summary = write_run(analysis, anatomy, options.out, config=_config(options), drawing=_drawing(True))
     _report(summary, options.json)
     return 0
+
+
+def _ischaemia(region: str) -> "tuple[Recording, Myocardium]":
+    """Simulate an acute ischaemia of the reference heart, 70 beats a minute."""
+    import numpy as np
+
+    from cine_mapping.asked_conditions import check_place, segments_of
+    from cine_mapping.forward.conditions import Ischaemia
+    from cine_mapping.forward.heart import reference_heart
+    from cine_mapping.forward.patients import Patient
+    from cine_mapping.forward.physiology import Physiology
+    from cine_mapping.recordings import simulate_recording
+
+    check_place("ischaemia", (region,))
+    patient, condition = Patient(reference_heart(), Physiology()), Ischaemia(segments_of((region,)))
+    rng, name = np.random.default_rng(0), f"simulated {region}"
+    recording = simulate_recording(patient, condition, rng, heart_rate=70.0, name=name)
+    return recording, patient.heart.myocardium
 
 
 def explain(options: "Explain") -> int:

@@ -114,14 +114,14 @@ def make_block(plan: "SimulatedSet", folder: Path, block: range, draw: bool) -> 
     from viewer.run_folder import fresh_folder
     from viewer.simulated_files import TABLE, comments_of, truths, write_table, write_wfdb
 
-    anatomy, myocardium = load_parts(plan.anatomy)
+    anatomy, setting = load_parts(plan.anatomy)
     rows = []
     with fresh_folder(folder) as draft:
         for number in block:
             case = simulate_case(plan, number)
             record = case.recording.record
             write_wfdb(draft, record, comments_of(case))
-            write_annotations(draft / f"{record.id}.json", truths(case, myocardium, anatomy))
+            write_annotations(draft / f"{record.id}.json", truths(case, setting.myocardium, anatomy))
             if draw:
                 _draw(draft / f"{record.id}.png", case)
             rows.append(case.row)
@@ -144,14 +144,17 @@ def _origin(plan: "SimulatedSet", draw: bool) -> dict[str, Any]:
     from annotations.masks import anatomy_hash
     from cine_mapping.simulated_set import load_parts
 
-    anatomy, myocardium = load_parts(plan.anatomy)
+    anatomy, setting = load_parts(plan.anatomy)
     return {
         "simulated": True,
         "config": {"command": "simulate", **asdict(plan), "draw": draw},
         "seed": plan.seed,
         "versions": versions(),
         "commit": commit(),
-        "inputs": {"anatomy_sha256": anatomy_hash(anatomy), "myocardium_sha256": _hash(myocardium)},
+        "inputs": {
+            "anatomy_sha256": anatomy_hash(anatomy),
+            "myocardium_sha256": _hash(setting.myocardium),
+        },
     }
 
 
