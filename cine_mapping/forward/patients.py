@@ -22,13 +22,15 @@ from cine_mapping.anatomy_io import load_anatomy
 from cine_mapping.forward.eikonal import Speeds
 from cine_mapping.forward.heart import VirtualHeart, place_heart
 from cine_mapping.forward.physiology import Physiology
-from cine_mapping.forward.potentials import ActionPotential, DurationGradients
+from cine_mapping.forward.potentials import ActionPotential
 from cine_mapping.myocardium import Myocardium, signed_volumes
 from cine_mapping.myocardium_io import load_myocardium
-from cine_mapping.volume_conductor import solve_torso
+from cine_mapping.volume_conductor import VolumeConductor, solve_torso
 from imn.errors import InputError
 
 ATTEMPTS = 20
+_LEVELS, _LEVEL_SHARES = np.sqrt(3) * np.array([-1.0, 0.0, 1.0]), (1 / 6, 2 / 3, 1 / 6)
+"""Three values with the first five moments of the normal distribution: no more than 27 torsos are solved."""
 BULGES, BULGE_MM = 12, 35.0
 
 
@@ -59,8 +61,10 @@ class Spread:
         Turn of the heart about either axis across its long axis, and about it.
     place_mm : float
         Along each axis of the body.
+    size : float
+        Logarithm of the heart's stretch along all axes alike.
     heart, torso : float
-        Logarithm of the stretch along each of three axes.
+        Logarithm of the stretch along each of three axes; the torso's has three levels.
     bulge_mm : float
         Smooth change of the heart's shape.
     electrode_mm : float
@@ -77,17 +81,18 @@ class Spread:
     axis_deg: float = 6.0
     roll_deg: float = 6.0
     place_mm: float = 7.0
+    size: float = 0.08
     heart: float = 0.05
     torso: float = 0.05
     bulge_mm: float = 2.5
     electrode_mm: float = 7.0
-    site_height: float = 0.05
-    site_deg: float = 8.0
-    site_ms: float = 2.0
+    site_height: float = 0.07
+    site_deg: float = 12.0
+    site_ms: float = 3.0
     speed: float = 0.08
-    conductivity: float = 0.12
-    duration_ms: float = 15.0
-    gradient_ms: float = 6.0
+    conductivity: float = 0.2
+    duration_ms: float = 22.0
+    gradient_ms: float = 8.0
     compensation: float = 0.06
 
 
@@ -113,7 +118,7 @@ def draw_patient(
     spread: Spread = Spread(),  # noqa: B008 -- frozen
     physiology: Physiology = Physiology(),  # noqa: B008 -- frozen
 ) -> Patient:
-    """Draw a patient; takes a second or two.
+    """Draw a patient; takes less than a second, and another for a torso not met before.
 
     Parameters
     ----------
@@ -137,15 +142,15 @@ def draw_patient(
     setting = setting or reference_setting()
     for _ in range(ATTEMPTS):
         myocardium = _draw_heart(setting.myocardium, rng, spread)
-        stretch = np.exp(spread.torso * rng.standard_normal(3))
-        torso, electrodes = _stretched(setting, stretch)
+        levels = rng.choice(3, size=3, p=_LEVEL_SHARES)
+        torso, electrodes = _torso(setting, spread.torso, tuple(levels.tolist()))
         electrodes = electrodes + spread.electrode_mm * rng.standard_normal(electrodes.shape)
         own = _draw_physiology(physiology, rng, spread)
         along, across = np.exp(spread.conductivity * rng.standard_normal(2))
         if myocardium is None:
             continue
         try:
-            heart = place_heart(myocardium, solve_torso(torso), electrodes)
+            heart = place_heart(myocardium, torso, electrodes)
         except InputError:
             continue
         return Patient(replace(heart, along=heart.along * along, across=heart.across * across), own)
@@ -153,12 +158,16 @@ def draw_patient(
     raise InputError(msg)
 
 
-def _stretched(setting: Setting, stretch: NDArray[np.float64]) -> tuple[Mesh, NDArray[np.float64]]:
-    """Stretch torso and electrodes about the middle of the heart."""
+@lru_cache(maxsize=3**3)
+def _torso(
+    setting: Setting, spread: float, levels: tuple[int, int, int]
+) -> tuple[VolumeConductor, NDArray[np.float64]]:
+    """Stretch torso and electrodes about the middle of the heart, and solve."""
+    stretch = np.exp(spread * _LEVELS[list(levels)])
     middle = setting.myocardium.points.mean(axis=0, dtype=float)
     points = middle + stretch * (setting.torso.points - middle)
     electrodes = middle + stretch * (np.asarray(setting.electrodes, dtype=float) - middle)
-    return Mesh(points.astype(np.float32), setting.torso.triangles), electrodes
+    return solve_torso(Mesh(points.astype(np.float32), setting.torso.triangles)), electrodes
 
 
 def _draw_heart(myocardium: Myocardium, rng: np.random.Generator, spread: Spread) -> Myocardium | None:
@@ -166,7 +175,8 @@ def _draw_heart(myocardium: Myocardium, rng: np.random.Generator, spread: Spread
     points = myocardium.points.astype(float)
     middle = points.mean(axis=0)
     axes = _heart_axes(myocardium)
-    stretch = axes.T @ np.diag(np.exp(spread.heart * rng.standard_normal(3))) @ axes
+    factors = np.exp(spread.size * rng.standard_normal() + spread.heart * rng.standard_normal(3))
+    stretch = axes.T @ np.diag(factors) @ axes
     seeds = points[rng.integers(len(points), size=BULGES)]
     pushes = spread.bulge_mm * rng.standard_normal((BULGES, 3))
     turn = _rotation(axes, np.deg2rad([spread.roll_deg, spread.axis_deg, spread.axis_deg]), rng)
@@ -219,7 +229,8 @@ def _draw_physiology(base: Physiology, rng: np.random.Generator, spread: Spread)
             left_endocardium=speeds.left_endocardium * layer,
             right_endocardium=speeds.right_endocardium * right,
         ),
-        gradients=DurationGradients(
+        gradients=replace(
+            gradients,
             mean=gradients.mean + spread.duration_ms * rng.standard_normal(),
             compensation=gradients.compensation + spread.compensation * rng.standard_normal(),
             epicardial=gradients.epicardial + shift[0],
