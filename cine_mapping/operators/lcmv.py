@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from cine_mapping.forward.heart import VirtualHeart
 from cine_mapping.operators.lead_fields import regularised_inverse, smooth_transfer
 from cine_mapping.operators.pattern import Pattern
-from cine_mapping.operators.polarity import towards
+from cine_mapping.operators.polarity import POLARITY, UNKNOWN, wave_bins
 from cine_mapping.operators.sloreta import SMOOTH_MM
 from cine_mapping.operators.spatial_filter import WIDTHS_MS, SpatialFilter
 
@@ -52,7 +52,8 @@ class Beamformer:
         return SpatialFilter(-self._weights(pattern), self.volumes).apply(pattern)
 
     def _weights(self, pattern: Pattern) -> NDArray[np.float64]:
-        used = pattern.values * towards(pattern.family)
+        bins = np.any([wave_bins(wave) for wave in POLARITY.get(pattern.family, UNKNOWN)], axis=0)
+        used = pattern.values * bins
         covariance = (used * WIDTHS_MS) @ used.T
         if not covariance.any():
             return np.zeros_like(self.patches.T)

@@ -1,13 +1,12 @@
 """Which way the heart's vector turns in each disease and wave: towards the wall concerned, or away.
 
-An injury current points to the injured wall; a wall excited late has the last
-vector to itself; a scar, an ectopic and a pre-excited site turn the
-vector of QRS away and that of T towards or away as the order of repolarisation
-follows.
+A wall excited late has the last vector to itself; a scar, an ectopic and a
+pre-excited site turn the vector of QRS away, and that of T as the order of
+repolarisation follows.  An injury current points to the injured wall where it
+goes through the wall, and away from it where it ends within: ST counts with either sign.
 
 Deviations
 ----------
-- Injury within the endocardium alone turns ST away instead; one sign stands for both.
 - Waves have fixed times, those of the reference heart, whatever the beat: with
   wide QRS part of it counts as ST.
 - Checked on, and the ends of the waves taken from, simulated beats of the families.
@@ -22,10 +21,11 @@ from cine_mapping.operators.pattern import BINS_MS
 
 WAVES_MS: Mapping[str, tuple[float, float]] = {"QRS": (0, 130), "ST": (130, 240), "T": (240, 420)}
 """From and to, after QRS onset."""
+EITHER = 0
 _AWAY_FIRST = {"QRS": -1, "T": 1}
 _TOWARDS_LATE = {"QRS": 1, "T": -1}
 POLARITY: Mapping[str, Mapping[str, int]] = {
-    "ischaemia": {"QRS": 1, "ST": 1},
+    "ischaemia": {"QRS": 1, "ST": EITHER},
     "scar": {"QRS": -1, "T": -1},
     "ectopy": _AWAY_FIRST,
     "WPW": _AWAY_FIRST,
@@ -33,7 +33,7 @@ POLARITY: Mapping[str, Mapping[str, int]] = {
     "LVH": {"QRS": 1},
     "RVH": {"QRS": 1},
 }
-"""+1: towards the wall concerned, -1: away; waves not named say nothing of place."""
+"""+1: towards the wall concerned, -1: away, `EITHER`: one of these; waves not named say nothing of place."""
 UNKNOWN: Mapping[str, int] = dict.fromkeys(WAVES_MS, 1)
 """Taken for families not named."""
 
@@ -44,9 +44,27 @@ def wave_bins(name: str) -> NDArray[np.bool_]:
     return (BINS_MS[:-1] >= start) & (BINS_MS[:-1] < stop)
 
 
-def towards(family: str) -> NDArray[np.float64]:
-    """Sign of each bin, (b,) float64: +1 where the family's vector points to the wall, -1 away, 0 neither."""
-    signs = np.zeros(len(BINS_MS) - 1)
+def told(courses: NDArray[np.float64], family: str) -> NDArray[np.float64]:
+    """Keep of signed courses what speaks for a wall's being concerned.
+
+    ``max(0, s c)`` in each bin with the family's sign s, ``|c|`` where either sign
+    speaks for it, 0 in waves that say nothing.  What has the wrong sign says that the
+    wall is *not* concerned, so it is dropped, not taken by its size.
+
+    Parameters
+    ----------
+    courses : (k, b) float64
+        In the bins of `pattern.BINS_MS`; positive: the vector points to the place.
+    family : str
+
+    Returns
+    -------
+    (k, b) float64
+        Not negative.
+    """
+    kept = np.zeros_like(courses)
     for wave, sign in POLARITY.get(family, UNKNOWN).items():
-        signs[wave_bins(wave)] = sign
-    return signs
+        bins = wave_bins(wave)
+        seen = courses[:, bins]
+        kept[:, bins] = np.abs(seen) if sign == EITHER else (sign * seen).clip(min=0)
+    return kept

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from cine_mapping.operators.layout import lay_out
 from cine_mapping.operators.pattern import BINS_MS, Pattern
-from cine_mapping.operators.polarity import towards
+from cine_mapping.operators.polarity import told
 
 WIDTHS_MS = np.diff(BINS_MS)
 
@@ -28,15 +28,13 @@ class SpatialFilter:
     volumes: NDArray[np.float64]
 
     def courses(self, pattern: Pattern) -> NDArray[np.float64]:
-        """Give what each place does in time, positive as the family says, (n, b) float64."""
-        return self.weights @ (pattern.values * towards(pattern.family))
+        """Give what each place does in time, (n, b) float64, linear in the pattern."""
+        return self.weights @ pattern.values
 
     def apply(self, pattern: Pattern) -> NDArray[np.float64]:
         """Lay out the pattern by what each place does as the family says.
 
-        ``density = sum_t max(0, s_t w . a_t) dt`` with the sign ``s_t`` of
-        `polarity.towards`: what is against the family's sign says that the place
-        is *not* concerned, so it is dropped in each bin, not taken as its size.
+        ``density_i = sum_t told(w_i . a(t)) dt`` with `polarity.told`.
 
         Parameters
         ----------
@@ -47,7 +45,8 @@ class SpatialFilter:
         (n,) float64
             Amounts at the nodes, which sum to the pattern's total.
         """
-        return lay_by_density(self.courses(pattern).clip(min=0) @ WIDTHS_MS, self.volumes, pattern.total)
+        density = told(self.courses(pattern), pattern.family) @ WIDTHS_MS
+        return lay_by_density(density, self.volumes, pattern.total)
 
 
 def lay_by_density(

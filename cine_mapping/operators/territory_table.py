@@ -2,8 +2,8 @@
 
 Equations
 ---------
-``e_l = sum_t max(0, s_t a_l(t)) dt`` is what lead l shows as the family says
-(ST elevation, loss of R), for all twelve leads; each lead lays it out evenly
+``e_l = sum_t told(a_l(t)) dt`` is what lead l shows as the family says (shift of
+ST, loss of R; `polarity.told`), for all twelve leads; each lead lays it out evenly
 by volume over its segments.
 
 Sources
@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from cine_mapping.anatomy import AHA_SEGMENTS
 from cine_mapping.myocardium import Myocardium
 from cine_mapping.operators.pattern import Pattern
-from cine_mapping.operators.polarity import towards
+from cine_mapping.operators.polarity import told
 from cine_mapping.operators.spatial_filter import WIDTHS_MS, lay_by_density
 from imn.leads import LEADS, expand
 
@@ -74,7 +74,7 @@ class TerritoryTable:
         (n,) float64
             Amounts at the nodes, which sum to the pattern's total.
         """
-        shown = expand(pattern.values * towards(pattern.family)).clip(min=0) @ WIDTHS_MS
+        shown = told(expand(pattern.values), pattern.family) @ WIDTHS_MS
         return lay_by_density(self.faced @ shown, self.volumes, pattern.total)
 
 
