@@ -101,13 +101,12 @@ def _apart(points: NDArray[np.float64], distance: float) -> NDArray[np.int64]:
     """Take the points in their order, each if none taken before lies within the distance."""
     from scipy.spatial import KDTree
 
-    pairs = KDTree(points).query_pairs(distance, output_type="ndarray")
-    pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
-    starts = np.searchsorted(pairs[:, 0], np.arange(len(points) + 1))
+    tree = KDTree(points)
     free = np.ones(len(points), dtype=bool)
-    for i in range(len(points)):
+    for i, place in enumerate(points):
         if free[i]:
-            free[pairs[starts[i] : starts[i + 1], 1]] = False
+            free[tree.query_ball_point(place, distance)] = False
+            free[i] = True
     return np.flatnonzero(free)
 
 

@@ -102,9 +102,8 @@ def wall_angle(
         0 in the middle of the septum, 60 and -60 where the right ventricle
         joins in front and below, 180 opposite the septum.
     """
-    depth, angle = axis.coordinates(points)
-    left = _belongs_to_left(np.asarray(points, dtype=float), surface)
-    return _normalised_angle(angle, *(axis.insertions or _insertions(depth, angle, surface, left)))
+    _, angle = axis.coordinates(points)
+    return _normalised_angle(angle, *(axis.insertions or septal_edges(points, surface, axis)))
 
 
 def _belongs_to_left(points: NDArray[np.float64], surface: NDArray[np.integer]) -> NDArray[np.bool_]:
@@ -125,13 +124,18 @@ def _belongs_to_left(points: NDArray[np.float64], surface: NDArray[np.integer]) 
     )
 
 
-def _insertions(
-    depth: NDArray[np.float64],
-    angle: NDArray[np.float64],
-    surface: NDArray[np.integer],
-    left: NDArray[np.bool_],
+def septal_edges(
+    points: NDArray[np.floating], surface: NDArray[np.integer], axis: LongAxis
 ) -> tuple[float, float]:
-    """Angles where the right ventricle joins below and above, in the middle third."""
+    """Angles about the axis, radians, between which the right cavity lies on the septum, in the middle third.
+
+    Parameters
+    ----------
+    points, surface, axis
+        As in `wall_angle`.
+    """
+    depth, angle = axis.coordinates(points)
+    left = _belongs_to_left(np.asarray(points, dtype=float), surface)
     septal = (surface == _RV) & left & (depth > CAP / 3) & (depth < 2 * CAP / 3)
     low, high = np.percentile(angle[septal], [2, 98])
     return float(low), float(high)

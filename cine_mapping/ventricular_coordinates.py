@@ -38,7 +38,8 @@ _NAMES = {
     RV_ENDOCARDIUM: "RV endocardium",
     BASE: "basal rim",
 }
-_ON_ANATOMY = np.array([SURFACES.index(_NAMES[kind]) for kind in range(len(_NAMES))])
+ON_ANATOMY = np.array([SURFACES.index(_NAMES[kind]) for kind in range(len(_NAMES))])
+"""Index into `SURFACES` of each of `VOLUME_SURFACES`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +101,7 @@ def make_myocardium(
     elements = FiniteElements(points, np.asarray(tetrahedra))
     wall = LabelledWall(elements, np.asarray(surface, dtype=np.int8))
     triangles = boundary_triangles(elements.tetrahedra)
-    on_anatomy = _ON_ANATOMY[wall.surface]
+    on_anatomy = ON_ANATOMY[wall.surface]
     outer = np.flatnonzero(wall.surface != INSIDE)
     skin = (points[outer], np.searchsorted(outer, triangles), on_anatomy[outer])
     axis = axis or find_long_axis(*skin)

@@ -251,7 +251,7 @@ def test_in_the_middle_of_a_sphere_the_field_is_three_times_the_free_one() -> No
 def test_openmeeg_agrees() -> None:
     pytest.importorskip("openmeeg")
     trimesh = pytest.importorskip("trimesh")
-    from cine_mapping.reference.boundary_elements import bounded_torso
+    from tests.openmeeg_torso import bounded_torso
 
     rng = np.random.default_rng(12)
     ball = sphere(1.0, fineness=3)
@@ -266,7 +266,7 @@ def test_openmeeg_agrees() -> None:
 
 
 def test_the_shipped_lead_vectors_come_out_again() -> None:
-    """They were made with openmeeg on a finer skin than the one that ships."""
+    """They were made on a finer skin than the one that ships."""
     anatomy = load_anatomy("reference")
     places = anatomy.heart.points[anatomy.ventricles][::10]
     ours = to_lead_vectors(bounded_potential(solve_torso(anatomy.torso), anatomy.electrodes, places)[1])

@@ -3,6 +3,7 @@
 # pyright: reportMissingImports=false
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,16 +13,20 @@ from numpy.typing import NDArray
 from cine_mapping.anatomy import REGIONS, SURFACES, Anatomy, Mesh
 from cine_mapping.anatomy_io import save_anatomy
 from cine_mapping.electrodes import place_electrodes
-from cine_mapping.lead_field import TORSO_S_PER_M, infinite_medium
+from cine_mapping.lead_field import infinite_medium, to_lead_vectors
 from cine_mapping.long_axis import LongAxis, find_long_axis
-from cine_mapping.reference.boundary_elements import bounded_torso
+from cine_mapping.myocardium import INSIDE
 from cine_mapping.reference.myocardium import build_myocardium
 from cine_mapping.reference.pose import find_pose
 from cine_mapping.reference.remesh import even, labels_at, snap_borders, weld
-from cine_mapping.reference.scaffold import Heart, build_heart
+from cine_mapping.reference.scaffold import Heart, Scaffold, build_heart
 from cine_mapping.reference.torso import build_torso
 from cine_mapping.reference.vessels import build_vessels
-from cine_mapping.segments import label_segments, tidy
+from cine_mapping.reference.volume import Volume, build_volume
+from cine_mapping.segments import label_segments, septal_edges, tidy
+from cine_mapping.torso_potential import bounded_potential
+from cine_mapping.ventricular_coordinates import ON_ANATOMY
+from cine_mapping.volume_conductor import solve_torso
 
 VENTRICLE_VERTICES, ATRIA_VERTICES = 4500, 1500
 TORSO_VERTICES, FINE_TORSO_VERTICES = 1800, 4000
@@ -34,13 +39,13 @@ log = logging.getLogger(__name__)
 
 def build_reference(path: Path) -> Anatomy:
     """Make the reference anatomy and write it, and its myocardium beside it."""
-    heart = build_heart()
-    points, triangles, surface, region, axis = _heart_mesh(heart)
+    heart, volume = build_heart(), build_volume(Scaffold())
+    points, triangles, surface, region, axis = _heart_mesh(heart, volume)
     fine = build_torso(FINE_TORSO_VERTICES)
     pose = find_pose(axis, points[surface == SURFACES.index("epicardium")], fine)
     points = pose.apply(points)
     electrodes = place_electrodes(_mesh(*_parts(fine)), within=(0, 0, 0))
-    vectors = bounded_torso(points, electrodes, fine, TORSO_S_PER_M)
+    vectors = to_lead_vectors(bounded_potential(solve_torso(_mesh(*_parts(fine))), electrodes, points)[1])
     anatomy = Anatomy(
         name="reference",
         heart=_mesh(points, triangles),
@@ -53,17 +58,23 @@ def build_reference(path: Path) -> Anatomy:
         origin=ORIGIN,
     )
     save_anatomy(anatomy, path)
-    build_myocardium(pose, axis, path.with_name(f"{path.stem}_myocardium.npz"))
+    build_myocardium(volume, pose, axis, path=path.with_name(f"{path.stem}_myocardium.npz"))
     _report(anatomy, heart, path)
     return anatomy
 
 
-def _heart_mesh(heart: Heart) -> tuple[NDArray, NDArray, NDArray[np.int8], NDArray[np.int8], LongAxis]:
-    """Ventricles, then atria, in the scaffold's frame with their labels."""
+def _heart_mesh(
+    heart: Heart, volume: Volume
+) -> tuple[NDArray, NDArray, NDArray[np.int8], NDArray[np.int8], LongAxis]:
+    """Ventricles, then atria, in the scaffold's frame, labelled where the volume's septum ends."""
     dense, dense_labels = weld(heart.ventricles)
     ventricles = even(dense, VENTRICLE_VERTICES)
     surface = _indices(labels_at(ventricles, dense, dense_labels), SURFACES)
     axis = find_long_axis(ventricles.vertices, ventricles.faces, surface)
+    outer = volume.surface != INSIDE
+    axis = replace(
+        axis, insertions=septal_edges(volume.points[outer], ON_ANATOMY[volume.surface[outer]], axis)
+    )
     region = label_segments(ventricles.vertices, ventricles.faces, surface, axis)
     dense, dense_labels = weld(heart.atria)
     atria = snap_borders(even(dense, ATRIA_VERTICES), dense)

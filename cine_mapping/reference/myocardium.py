@@ -9,8 +9,7 @@ from cine_mapping.long_axis import LongAxis
 from cine_mapping.myocardium import Myocardium
 from cine_mapping.myocardium_io import save_myocardium
 from cine_mapping.reference.pose import Pose
-from cine_mapping.reference.scaffold import Scaffold
-from cine_mapping.reference.volume import build_volume
+from cine_mapping.reference.volume import Volume
 from cine_mapping.ventricular_coordinates import make_myocardium
 
 ORIGIN = (
@@ -20,19 +19,19 @@ ORIGIN = (
 log = logging.getLogger(__name__)
 
 
-def build_myocardium(pose: Pose, axis: LongAxis, path: Path) -> Myocardium:
+def build_myocardium(volume: Volume, pose: Pose, axis: LongAxis, *, path: Path) -> Myocardium:
     """Make the reference myocardium and write it.
 
     Parameters
     ----------
+    volume : Volume
     pose : Pose
     axis : LongAxis
         Of the anatomy, so that both have the same segments; in the scaffold's frame.
     path : Path
     """
-    volume = build_volume(Scaffold())
     points = pose.apply(volume.points)
-    placed = LongAxis(pose.apply(axis.base), pose.apply(axis.apex), pose.turn(axis.right))
+    placed = LongAxis(pose.apply(axis.base), pose.apply(axis.apex), pose.turn(axis.right), axis.insertions)
     myocardium = make_myocardium(
         points, volume.tetrahedra, volume.surface, axis=placed, name="reference", origin=ORIGIN
     )
