@@ -1,0 +1,177 @@
+"""Many simulated beats whose true region is known: what mappings learn from, and what they are scored on.
+
+A patient's number and a seed give everything about it, so that cases are the
+same whoever makes them, in whatever order.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cine_mapping.forward.beat import VirtualBeat, simulate_beat
+from cine_mapping.forward.families import FAMILIES
+from cine_mapping.forward.patients import Patient, Setting, draw_patient, reference_setting
+from imn.errors import InputError
+from imn.files import replacing
+from imn.leads import INDEPENDENT_INDEX
+
+STEP_MS = 4.0
+TIMES_MS = np.arange(-40.0, 561.0, STEP_MS)
+"""After QRS onset."""
+NAMES = tuple(FAMILIES)
+
+
+@dataclass(frozen=True)
+class Lot:
+    """Which cases to make.
+
+    Parameters
+    ----------
+    seed : int
+        Lots of different seeds share no patient.
+    patients : int
+    counts : mapping of str to int
+        Cases of each family for each patient.
+    """
+
+    seed: int
+    patients: int
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Cases:
+    """Beats in the eight independent leads at `TIMES_MS`, with what is behind them.
+
+    Parameters
+    ----------
+    sick, well : (s, 8, t) float16, mV
+        The patient's beat with the condition and without.
+    truth : (s, ceil(n / 8)) uint8
+        Diseased nodes of the setting's myocardium, packed.
+    family : (s,) int8
+        Index into `NAMES`.
+    patient : (s,) int32
+    """
+
+    sick: NDArray[np.float16]
+    well: NDArray[np.float16]
+    truth: NDArray[np.uint8]
+    family: NDArray[np.int8]
+    patient: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        """Give the number of cases."""
+        return len(self.family)
+
+    def masks(self, nodes: int) -> NDArray[np.bool_]:
+        """Diseased nodes of each case, (s, n) bool."""
+        return np.unpackbits(self.truth, axis=1, count=nodes).astype(bool)
+
+    def take(self, rows: NDArray) -> "Cases":
+        """Pick some of the cases."""
+        return Cases(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+
+def joined(parts: Sequence[Cases]) -> Cases:
+    """Put cases one after the other."""
+    return Cases(*(np.concatenate([getattr(p, field.name) for p in parts]) for field in fields(Cases)))
+
+
+def patient_cases(lot: Lot, number: int, setting: Setting | None = None) -> Cases:
+    """Make the cases of one patient of a lot."""
+    rng = np.random.default_rng([lot.seed, number])
+    patient = draw_patient(rng, setting)
+    well = _course(simulate_beat(patient.heart, physiology=patient.physiology, step=STEP_MS))
+    drawn = [
+        (NAMES.index(family), *_case(patient, family, rng))
+        for family, count in lot.counts.items()
+        for _ in range(count)
+    ]
+    return Cases(
+        sick=np.stack([course for _, course, _ in drawn]).astype(np.float16),
+        well=np.repeat(well[None], len(drawn), axis=0).astype(np.float16),
+        truth=np.stack([np.packbits(truth) for _, _, truth in drawn]),
+        family=np.array([family for family, _, _ in drawn], dtype=np.int8),
+        patient=np.full(len(drawn), number, dtype=np.int32),
+    )
+
+
+def _case(
+    patient: Patient, family: str, rng: np.random.Generator
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Course and truth of a condition; drawn again if it leaves no region in this heart."""
+    while True:
+        condition = FAMILIES[family](patient.heart.myocardium, rng)
+        try:
+            beat = simulate_beat(patient.heart, condition, physiology=patient.physiology, step=STEP_MS)
+        except InputError:
+            continue
+        if beat.truth.any() or family == "normal":
+            return _course(beat), beat.truth
+
+
+def _course(beat: VirtualBeat) -> NDArray[np.float64]:
+    """Independent leads at `TIMES_MS` after the first excitation, (8, t)."""
+    since = beat.times - beat.activation[np.isfinite(beat.activation)].min()
+    leads = beat.leads[list(INDEPENDENT_INDEX)]
+    return np.stack([np.interp(TIMES_MS, since, lead) for lead in leads])
+
+
+def make_cases(
+    lot: Lot,
+    *,
+    setting: Setting | None = None,
+    folder: Path | None = None,
+    workers: int = 1,
+) -> Cases:
+    """Make a lot, patient by patient, and go on where an earlier run was stopped.
+
+    Parameters
+    ----------
+    lot : Lot
+    setting : Setting, optional
+        The reference anatomy by default.
+    folder : Path, optional
+        Keeps what is made; must hold cases of the same lot and setting, or none.
+    workers : int
+        Processes.
+
+    Returns
+    -------
+    Cases
+    """
+    from tqdm import tqdm
+
+    numbers = range(lot.patients)
+    one = _Worker(lot, setting or reference_setting(), folder)
+    if workers <= 1:
+        return joined([one(number) for number in tqdm(numbers, desc="simulate", disable=None)])
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        made = tqdm(pool.map(one, numbers), total=lot.patients, desc="simulate", disable=None)
+        return joined(list(made))
+
+
+@dataclass(frozen=True, eq=False)
+class _Worker:
+    lot: Lot
+    setting: Setting
+    folder: Path | None
+
+    def __call__(self, number: int) -> Cases:
+        path = None if self.folder is None else self.folder / f"{self.lot.seed}_{number:05d}.npz"
+        if path is not None and path.is_file():
+            with np.load(path) as held:
+                return Cases(*(held[field.name] for field in fields(Cases)))
+        cases = patient_cases(self.lot, number, self.setting)
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with replacing(path) as draft, draft.open("wb") as file:
+                np.savez_compressed(file, **{f.name: getattr(cases, f.name) for f in fields(Cases)})
+        return cases

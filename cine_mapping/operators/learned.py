@@ -1,0 +1,129 @@
+"""The decoders that the package ships, as one file, and the thresholds of their credible regions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cine_mapping.myocardium import Myocardium
+from cine_mapping.myocardium_io import load_myocardium
+from cine_mapping.operators.decoder import Decoder, plan_decoder
+from imn.errors import InputError
+from imn.files import replacing
+from imn.perceptron import Perceptron
+
+SHIPPED = Path(__file__).parent / "decoders.npz"
+FORMAT = "ecglocus-decoders-1"
+
+
+@dataclass(frozen=True, eq=False)
+class Learned:
+    """What was learned from simulated patients of one anatomy.
+
+    Parameters
+    ----------
+    families : tuple of str
+    centres : (p, 4) float32, mm
+        Of the patches.
+    usual : (8, b) float32, mV
+        Mean normal beat: the reference of the domain ``generic``.
+    perceptrons : mapping of str to Perceptron
+        By domain.
+    thresholds : mapping of str to (families,) float64
+        By domain: a node belongs to the 80 % credible region of a family where
+        its probability is above.
+    presence : mapping of str to float
+        By domain: below so high a probability anywhere a map says "no region".
+    origin : str
+        How it was made, in one sentence.
+    """
+
+    families: tuple[str, ...]
+    centres: NDArray[np.float32]
+    usual: NDArray[np.float32]
+    perceptrons: Mapping[str, Perceptron]
+    thresholds: Mapping[str, NDArray[np.float64]]
+    presence: Mapping[str, float]
+    origin: str
+
+    def plan(self, domain: str, myocardium: Myocardium | None = None) -> Decoder:
+        """Prepare the decoder of a domain on the heart that was learned on, the reference by default.
+
+        Raises
+        ------
+        InputError
+            If there is none for the domain.
+        """
+        if domain not in self.perceptrons:
+            msg = f"expected a domain among {', '.join(self.perceptrons)}, got {domain!r}; choose one of them"
+            raise InputError(msg)
+        heart = myocardium or load_myocardium("reference")
+        return plan_decoder(domain, self.families, self.perceptrons[domain], heart, self.centres)
+
+
+def save_learned(learned: Learned, path: Path) -> Path:
+    """Write to one file, weights in half precision."""
+    arrays: dict[str, NDArray] = {
+        "format": np.array(FORMAT),
+        "families": np.array(learned.families),
+        "centres": learned.centres,
+        "usual": learned.usual,
+        "origin": np.array(learned.origin),
+        "domains": np.array(list(learned.perceptrons)),
+    }
+    for domain, net in learned.perceptrons.items():
+        arrays |= {f"{domain}/mean": net.mean, f"{domain}/scale": net.scale}
+        arrays[f"{domain}/thresholds"] = np.asarray(learned.thresholds[domain])
+        arrays[f"{domain}/presence"] = np.asarray(learned.presence[domain])
+        for i, (weight, bias) in enumerate(zip(net.weights, net.biases, strict=True)):
+            arrays |= {f"{domain}/weight{i}": weight.astype(np.float16), f"{domain}/bias{i}": bias}
+    with replacing(path) as draft, draft.open("wb") as file:
+        np.savez_compressed(file, allow_pickle=False, **arrays)
+    return path
+
+
+def load_learned(path: Path) -> Learned:
+    """Read what `save_learned` wrote.
+
+    Raises
+    ------
+    InputError
+        If it is no such file.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as held:
+            if "format" not in held or str(held["format"]) != FORMAT:
+                msg = f"{path}: expected decoders ({FORMAT}), found something else; learn them anew"
+                raise InputError(msg)
+            domains = [str(name) for name in held["domains"]]
+            return Learned(
+                families=tuple(str(name) for name in held["families"]),
+                centres=held["centres"],
+                usual=held["usual"],
+                perceptrons={domain: _perceptron(held, domain) for domain in domains},
+                thresholds={domain: held[f"{domain}/thresholds"] for domain in domains},
+                presence={domain: float(held[f"{domain}/presence"]) for domain in domains},
+                origin=str(held["origin"]),
+            )
+    except (OSError, ValueError, KeyError) as error:
+        msg = f"{path}: expected decoders, could not read them ({error}); learn them anew"
+        raise InputError(msg) from error
+
+
+def _perceptron(held: Mapping[str, NDArray], domain: str) -> Perceptron:
+    layers = sum(1 for name in held if name.startswith(f"{domain}/weight"))
+    return Perceptron(
+        held[f"{domain}/mean"],
+        held[f"{domain}/scale"],
+        tuple(held[f"{domain}/weight{i}"].astype(np.float32) for i in range(layers)),
+        tuple(held[f"{domain}/bias{i}"] for i in range(layers)),
+    )
+
+
+@lru_cache(maxsize=1)
+def shipped() -> Learned:
+    """Read the decoders of the reference anatomy."""
+    return load_learned(SHIPPED)
