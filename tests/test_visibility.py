@@ -1,9 +1,12 @@
 """What the leads can see: against closed forms on small hearts, then on the reference heart."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
 
+from cine_mapping.anatomy_io import load_anatomy
 from cine_mapping.forward.heart import VirtualHeart, reference_heart
 from cine_mapping.localisation.visibility import (
     Catalogue,
@@ -16,6 +19,7 @@ from cine_mapping.localisation.visibility import (
 from cine_mapping.operators.lead_fields import node_transfer
 from imn.errors import InputError
 from tests.test_forward import slab
+from viewer import visibility_picture
 
 
 @pytest.fixture(scope="module")
@@ -113,3 +117,21 @@ def test_what_cannot_be_asked_is_refused(heart: VirtualHeart) -> None:
         make_catalogue(heart, "flu", 1)
     with pytest.raises(InputError, match="four or more"):
         explained(np.zeros((3, 8, 36)), np.zeros((3, 5)))
+
+
+def test_the_picture_takes_values_from_the_nodes(
+    heart: VirtualHeart, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = []
+    monkeypatch.setattr(visibility_picture, "draw_heart", lambda *given, **_: drawn.append(given))
+    anatomy = load_anatomy("reference")
+    height = heart.myocardium.points[:, 2].astype(float)
+    visibility_picture.draw_visibility(
+        tmp_path / "seen.png", height, anatomy=anatomy, myocardium=heart.myocardium
+    )
+    ((path, shown, values),) = drawn
+    assert path == tmp_path / "seen.png"
+    assert shown is anatomy
+    of_ventricles = anatomy.heart.points[anatomy.ventricles, 2]
+    assert np.abs(values[anatomy.ventricles] - of_ventricles).mean() < 3
+    assert (values[~anatomy.ventricles] == 0).all()
