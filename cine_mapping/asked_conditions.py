@@ -13,16 +13,16 @@ from cine_mapping.segments import TERRITORIES
 from imn.errors import InputError
 
 OCCLUSIONS: dict[tuple[str, ...], Segments] = {("LAD",): LAD, ("LCX",): LCX, ("RCA",): RCA}
-SHARES = (0.5, 1.0)
-"""Part of an asked region's volume, and of the wall's depth, that is diseased: drawn evenly between these."""
+SHARES, SCAR_DEPTHS = (0.6, 1.0), (0.5, 1.0)
+"""Part of an asked region's volume that is diseased, and of the wall's depth that is scarred: drawn evenly."""
 
 
 PLACED = ("ischaemia", "scar", "ectopy", "WPW")
 """Families whose place can be asked for."""
 
 
-def check_place(family: str, regions: tuple[str, ...]) -> None:
-    """Refuse a condition or a region nobody knows, and a region for a condition that has its own."""
+def check_place(family: str, regions: tuple[str, ...], transmurality: float | None = None) -> None:
+    """Refuse a condition or a region nobody knows, and a place for a condition that has its own."""
     if family not in FAMILIES:
         msg = f"condition: expected one of {', '.join(FAMILIES)}, got {family!r}; choose one of these"
         raise InputError(msg)
@@ -34,10 +34,21 @@ def check_place(family: str, regions: tuple[str, ...]) -> None:
     if regions and family not in PLACED:
         msg = f"{family} has no region to choose, got {', '.join(regions)}; leave the region out"
         raise InputError(msg)
+    if transmurality is not None and family not in PLACED[:2]:
+        msg = f"{family} has no transmurality, got {transmurality:g}; leave it out"
+        raise InputError(msg)
+    if transmurality is not None and not 0 < transmurality <= 1:
+        msg = f"transmurality: expected more than 0 and at most 1, got {transmurality:g}; give it as a share"
+        raise InputError(msg)
 
 
 def draw_condition(
-    family: str, regions: tuple[str, ...], heart: VirtualHeart, rng: np.random.Generator
+    family: str,
+    regions: tuple[str, ...],
+    heart: VirtualHeart,
+    rng: np.random.Generator,
+    *,
+    transmurality: float | None = None,
 ) -> Condition:
     """Draw a condition.
 
@@ -50,6 +61,10 @@ def draw_condition(
         together; a place anywhere if empty.
     heart : VirtualHeart
     rng : Generator
+    transmurality : float, optional
+        Part of the wall's depth that is ischaemic or scarred, from the endocardium.  By
+        default drawn, but for ischaemia in a region that is asked for: behind an occluded
+        artery it is transmural.
 
     Raises
     ------
@@ -57,13 +72,19 @@ def draw_condition(
         If there is no such family or region, if the family has no place to choose,
         or if the region has none for it (an accessory pathway away from the valves).
     """
-    check_place(family, regions)
+    check_place(family, regions, transmurality)
     drawn = FAMILIES[family](heart.myocardium, rng)
+    if isinstance(drawn, Ischaemia | Infarct):
+        region = drawn.region
+        if regions:
+            share, scar = float(rng.uniform(*SHARES)), float(rng.uniform(*SCAR_DEPTHS))
+            depth = 1.0 if isinstance(drawn, Ischaemia) else scar
+            region = replace(segments_of(regions), share=share, transmurality=depth)
+        if transmurality is not None:
+            region = replace(region, transmurality=transmurality)
+        return replace(drawn, region=region)
     if not regions:
         return drawn
-    if isinstance(drawn, Ischaemia | Infarct):
-        share, depth = (float(rng.uniform(*SHARES)) for _ in range(2))
-        return replace(drawn, region=replace(segments_of(regions), share=share, transmurality=depth))
     if not isinstance(drawn, Ectopy | Preexcitation):
         msg = f"{family}: expected a condition with a site or a region, got {type(drawn).__name__}"
         raise TypeError(msg)

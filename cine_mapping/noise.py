@@ -38,18 +38,18 @@ class NoiseSpread:
     electrode : (float, float)
         White, of contact and amplifier.
     unlike : float
-        Sd of the logarithm by which electrodes of one recording differ from each other.
+        Sd of the logarithm by which electrodes of one recording differ from each other in each kind.
     mains_hz : tuple of float
         One is taken, each as likely.
     breathing_hz : (float, float)
         Least and most.
     """
 
-    wander: tuple[float, float] = (0.025, 0.6)
-    muscle: tuple[float, float] = (0.005, 0.6)
-    mains: tuple[float, float] = (0.002, 0.8)
-    electrode: tuple[float, float] = (0.002, 0.4)
-    unlike: float = 0.4
+    wander: tuple[float, float] = (0.028, 0.7)
+    muscle: tuple[float, float] = (0.0055, 0.6)
+    mains: tuple[float, float] = (0.0005, 1.0)
+    electrode: tuple[float, float] = (0.003, 0.4)
+    unlike: float = 0.7
     mains_hz: tuple[float, ...] = (50.0, 60.0)
     breathing_hz: tuple[float, float] = (0.15, 0.35)
 
@@ -104,12 +104,15 @@ def _waxing(rng: np.random.Generator, now: NDArray[np.float64]) -> NDArray[np.fl
 def _band(
     rng: np.random.Generator, samples: int, fs: float, band: tuple[float, float], slope: float = 0.0
 ) -> NDArray[np.float64]:
-    """Gaussian noise whose amplitude goes with a power of the frequency within a band, rms 1."""
-    hertz = np.fft.rfftfreq(samples, 1 / fs)
-    low, high = max(band[0], hertz[1]), min(band[1], NYQUIST_SHARE * fs / 2)
-    shape = np.zeros(len(hertz))
-    inside = (hertz >= low) & (hertz <= max(high, low))
-    shape[inside] = (hertz[inside] / low) ** slope
-    white = rng.standard_normal((2, len(ELECTRODES), len(hertz)))
-    power = (shape**2).sum()
-    return np.fft.irfft((white[0] + 1j * white[1]) * shape, n=samples) * samples / (2 * np.sqrt(power))
+    """Gaussian noise whose amplitude goes with a power of the frequency within a band.
+
+    Its root mean square is 1 over the whole band; what the sampling rate cannot hold is lost.
+    """
+    every = np.arange(max(1, int(np.ceil(band[0] * samples / fs))), int(band[1] * samples / fs) + 1)
+    shape = every.astype(float) ** slope
+    shape = np.where(every < NYQUIST_SHARE * samples / 2, shape, 0.0) / (2 * np.sqrt((shape**2).sum()))
+    kept = every[shape > 0]
+    spectrum = np.zeros((len(ELECTRODES), samples // 2 + 1), dtype=complex)
+    real, imaginary = rng.standard_normal((2, len(ELECTRODES), len(kept)))
+    spectrum[:, kept] = (real + 1j * imaginary) * shape[shape > 0]
+    return np.fft.irfft(spectrum, n=samples) * samples

@@ -39,6 +39,8 @@ class SimulatedSet:
         Names of `FAMILIES`; recording i has the (i mod number)-th.
     regions : tuple of str
         Where ischaemia, scars, ectopic and accessory sites are; anywhere if empty.
+    transmurality : float or None
+        As in `draw_condition`.
     each : int
         Recordings of each condition.
     patients : int
@@ -59,6 +61,7 @@ class SimulatedSet:
 
     conditions: tuple[str, ...]
     regions: tuple[str, ...] = ()
+    transmurality: float | None = None
     each: int = 1
     patients: int = 1
     seed: int = 0
@@ -69,7 +72,7 @@ class SimulatedSet:
 
     def __post_init__(self) -> None:
         for name in self.conditions:
-            check_place(name, self.regions)
+            check_place(name, self.regions, self.transmurality)
         if self.heart_rate is not None:
             check_heart_rate(self.heart_rate)
         if not self.conditions or len(set(self.conditions)) < len(self.conditions):
@@ -127,7 +130,7 @@ def simulate_case(plan: SimulatedSet, number: int) -> SimulatedCase:
     rng = np.random.default_rng([plan.seed, RECORDING, number])
     family, patient = plan.conditions[number % len(plan.conditions)], plan.patient_of(number)
     person, name = _patient(plan.anatomy, plan.seed, patient), f"sim{plan.seed}-{number:06d}"
-    condition = draw_condition(family, plan.regions, person.heart, rng)
+    condition = draw_condition(family, plan.regions, person.heart, rng, transmurality=plan.transmurality)
     recording = simulate_recording(
         person,
         condition,

@@ -71,6 +71,8 @@ class Simulate:
     """Folder for the recordings; an interrupted run goes on where it was."""
     region: tuple[str, ...] = ()
     """AHA segments, RV regions or coronary territories that are diseased; by default anywhere at random."""
+    transmurality: float | None = None
+    """Part of the depth of the wall that is ischaemic or scarred; by default drawn, or all behind an artery."""
     n: int = 1
     """Recordings of each condition."""
     seed: int = 0
@@ -267,9 +269,32 @@ class Attribution:
         return bench_attribution(self)
 
 
+@dataclass(frozen=True)
+class Realism:
+    """Compare simulated with real ECGs: measures by class, criteria, classifiers across."""
+
+    data: Path
+    """PTB-XL in its native layout."""
+    patients: int = 100
+    """Virtual patients, each with a beat of every condition."""
+    seed: int = 0
+    """With which they are drawn."""
+    out: Path = Path("docs/results")
+    """Folder for realism.json and realism.md."""
+    json: bool = False
+    """Print the result as one JSON object."""
+
+    def run(self) -> int:
+        """Measure."""
+        from viewer.realism_command import bench_realism
+
+        return bench_realism(self)
+
+
 Measurement = (
     Annotated[Territory, tyro.conf.subcommand("territory")]
     | Annotated[Attribution, tyro.conf.subcommand("attribution")]
+    | Annotated[Realism, tyro.conf.subcommand("realism")]
 )
 
 

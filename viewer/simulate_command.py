@@ -29,7 +29,7 @@ from imn.results import commit, versions, write_text
 
 if TYPE_CHECKING:
     from cine_mapping.myocardium import Myocardium
-    from cine_mapping.simulated_set import SimulatedSet
+    from cine_mapping.simulated_set import SimulatedCase, SimulatedSet
     from viewer.cli import Simulate
 
 PLAN, DRAFTS = "simulation.json", re.compile(r"\.(\d{6}|writing)-")
@@ -46,6 +46,7 @@ def simulate(options: "Simulate") -> int:
     plan = SimulatedSet(
         conditions=options.condition,
         regions=options.region,
+        transmurality=options.transmurality,
         each=options.n,
         patients=options.patients,
         seed=options.seed,
@@ -123,19 +124,23 @@ def make_block(plan: "SimulatedSet", folder: Path, block: range, draw: bool) -> 
             write_wfdb(draft, record, comments_of(case))
             write_annotations(draft / f"{record.id}.json", truths(case, setting.myocardium, anatomy))
             if draw:
-                _draw(draft / f"{record.id}.png", case)
+                draw_case(draft / f"{record.id}.png", case)
             rows.append(case.row)
         write_table(draft / TABLE, rows)
     return len(block)
 
 
-def _draw(path: Path, case: Any) -> None:
+def draw_case(path: Path, case: "SimulatedCase") -> None:
+    """Draw a recording on ECG paper."""
+    from cine_mapping.asked_conditions import PLACED
     from viewer.ecg_picture import EcgSheet, draw_ecg
+    from viewer.simulated_files import WORDS
 
     row, record = case.row, case.recording.record
-    place = f", {row['truth_region']} ({row['truth_ml']:.0f} ml)" if row["truth_region"] else ""
+    place = row["asked_region"] or row["truth_region"]
+    place = f", {place} ({row['truth_ml']:.0f} ml)" if case.family in PLACED else ""
     rate = f"{record.id}, {row['heart_rate']:.0f} beats per minute"
-    sheet = EcgSheet(title=f"Simulated: {case.family}{place}", subtitle=rate)
+    sheet = EcgSheet(title=f"Simulated {WORDS[case.family]}{place}", subtitle=rate)
     draw_ecg(path, record.signal, fs=record.fs, sheet=sheet)
 
 

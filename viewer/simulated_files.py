@@ -36,6 +36,20 @@ LABELS: Mapping[str, tuple[str, ...]] = {
     "RVH": ("HYP",),
 }
 """Classes of the network that each condition's place speaks for."""
+WORDS: Mapping[str, str] = {
+    "normal": "normal beats",
+    "ischaemia": "acute ischaemia",
+    "scar": "old infarct",
+    "ectopy": "ectopic beats",
+    "WPW": "pre-excitation",
+    "LBBB": "left bundle branch block",
+    "RBBB": "right bundle branch block",
+    "LAFB": "left anterior fascicular block",
+    "LPFB": "left posterior fascicular block",
+    "LVH": "left ventricular hypertrophy",
+    "RVH": "right ventricular hypertrophy",
+}
+"""Each condition in words."""
 NOT_NORMAL = ("MI", "STTC", "CD", "HYP")
 """Classes that nothing supports in a normal recording."""
 
