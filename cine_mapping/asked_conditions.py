@@ -14,7 +14,7 @@ from imn.errors import InputError
 
 OCCLUSIONS: dict[tuple[str, ...], Segments] = {("LAD",): LAD, ("LCX",): LCX, ("RCA",): RCA}
 SHARES, SCAR_DEPTHS = (0.6, 1.0), (0.5, 1.0)
-"""Part of an asked region's volume that is diseased, and of the wall's depth that is scarred: drawn evenly."""
+"""Part of an asked region that is ill, by volume, and of the wall's depth that is scarred: drawn evenly."""
 
 
 PLACED = ("ischaemia", "scar", "ectopy", "WPW")

@@ -144,7 +144,7 @@ def simulate_case(plan: SimulatedSet, number: int) -> SimulatedCase:
     row = {
         "record": name,
         "condition": family,
-        "asked_region": "; ".join(plan.regions),
+        "asked_region": " + ".join(plan.regions),
         "patient": patient,
         **_place(recording.truth, person.heart.myocardium),
         **recording.drawn,

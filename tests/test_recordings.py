@@ -1,6 +1,7 @@
 """Simulated recordings: what must hold exactly, then what a reader of ECGs expects."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -30,6 +31,7 @@ from cine_mapping.recordings import (
 )
 from cine_mapping.rhythm import Rhythm, RhythmSpread, beat_times, draw_rhythm, rate_shift
 from cine_mapping.segments import TERRITORIES, region_mask
+from imn import read_record
 from imn.errors import InputError
 from imn.leads import INDEPENDENT_INDEX, LEADS
 
@@ -317,3 +319,28 @@ class TestSurface:
 def test_normal_has_no_truth(patient: Patient) -> None:
     assert not make(patient).truth.any()
     assert not make(patient, Normal()).truth.any()
+
+
+def _disturbance(signal: np.ndarray, fs: float) -> tuple[float, float]:
+    """Wander below 0.45 Hz, and what is over 20 Hz in the quietest fifth; medians over leads, mV."""
+    n = signal.shape[1]
+    hertz, spectrum = np.fft.rfftfreq(n, 1 / fs), np.fft.rfft(signal.astype(float))
+    slow = np.fft.irfft(spectrum * ((hertz > 0) & (hertz < 0.45)), n=n).std(axis=1)
+    fast = np.fft.irfft(spectrum * ((hertz > 20) & (hertz < 145)), n=n) ** 2
+    window = np.ones(round(0.1 * fs)) / round(0.1 * fs)
+    power = np.stack([np.convolve(lead, window, "same") for lead in fast])
+    return float(np.median(slow)), float(np.median(np.sqrt(np.percentile(power, 20, axis=1))))
+
+
+@pytest.mark.data
+def test_noise_is_as_in_real_recordings(patient: Patient, data_dir: Path) -> None:
+    headers = sorted((data_dir / "ptbxl" / "records500").glob("*/*.hea"))[::4]
+    real = np.array([_disturbance(read_record(header).signal, 500.0) for header in headers])
+    made = [
+        make(patient, spread=RecordingSpread(), sampling=Sampling(10.0, 500.0), seed=seed).record.signal
+        for seed in range(40)
+    ]
+    simulated = np.array([_disturbance(signal, 500.0) for signal in made])
+    assert len(real) > 30
+    ratio = np.median(simulated, axis=0) / np.median(real, axis=0)
+    assert (ratio > 0.7).all() and (ratio < 1.4).all(), ratio

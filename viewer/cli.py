@@ -72,7 +72,7 @@ class Simulate:
     region: tuple[str, ...] = ()
     """AHA segments, RV regions or coronary territories that are diseased; by default anywhere at random."""
     transmurality: float | None = None
-    """Part of the depth of the wall that is ischaemic or scarred; by default drawn, or all behind an artery."""
+    """Part of the wall's depth that is ischaemic or scarred; by default drawn, or all behind an artery."""
     n: int = 1
     """Recordings of each condition."""
     seed: int = 0

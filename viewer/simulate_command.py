@@ -62,7 +62,13 @@ def simulate(options: "Simulate") -> int:
     made = make_set(plan, options.out, workers=options.workers, draw=options.draw)
     seconds = perf_counter() - start
     table = str(options.out / TABLE)
-    done = {"records": plan.count, "made": made, "seconds": seconds, "table": table}
+    done = {
+        "records": plan.count,
+        "made": made,
+        "seconds": seconds,
+        "per_second": made / seconds,
+        "table": table,
+    }
     say(json.dumps(done) if options.json else f"{plan.count} recordings, {made} of them new: {table}")
     return 0
 
