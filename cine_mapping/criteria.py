@@ -99,13 +99,15 @@ def _upright(m: EcgMeasures, lead: str) -> NDArray[np.bool_]:
 
 def st_elevated(m: EcgMeasures, leads: tuple[str, ...] = LEADS) -> NDArray[np.bool_]:
     """ST elevation at J in two contiguous leads among those given."""
-    high = m.j >= ST_MV
-    pairs = [pair for pair in CONTIGUOUS if set(pair) <= set(leads)]
-    return np.stack([_in(high, *pair).all(axis=1) for pair in pairs]).any(axis=0)
+    high, found = m.j >= ST_MV, np.zeros(len(m), dtype=bool)
+    for pair in CONTIGUOUS:
+        if set(pair) <= set(leads):
+            found |= _in(high, *pair).all(axis=1)
+    return found
 
 
 def _depressed(m: EcgMeasures, *leads: str) -> NDArray[np.bool_]:
-    return (_in(m.j, *leads) <= RECIPROCAL_MV).any(axis=1)
+    return _in(m.j, *leads).min(axis=1) <= RECIPROCAL_MV
 
 
 def st_lad(m: EcgMeasures) -> NDArray[np.bool_]:

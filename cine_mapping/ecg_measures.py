@@ -21,6 +21,8 @@ ST_MS = 60.0
 EDGE_MS = 40.0
 """First and last part of QRS whose mean is kept."""
 T_FROM_MS = 60.0
+NO_R_MV = 0.05
+"""A lower R is none: the complex is a QS, and all of its depth a Q."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +39,7 @@ class EcgMeasures:
     r, s : (b, 12) float64, mV
         Greatest height and depth in QRS, none below zero.
     q, late_r : (b, 12) float64, mV
-        Depth before the R peak; height after the S peak (R').
+        Depth before the R peak (of all of a QS); height after the S peak (R').
     first, last : (b, 12) float64, mV
         Mean over the first and the last 40 ms of QRS.
     area : (b, 12) float64, mV ms
@@ -96,7 +98,8 @@ def measure(
     qrs = (sample >= onset) & (sample <= j)
     recovery = (sample >= j + T_FROM_MS * ms) & (sample <= end)
     height, depth = _greatest(signal, qrs), _greatest(-signal, qrs)
-    before_r = qrs[:, None] & (sample <= height[1][..., None])
+    no_r = height[0] < NO_R_MV
+    before_r = qrs[:, None] & (no_r[..., None] | (sample <= height[1][..., None]))
     after_s = qrs[:, None] & (sample >= depth[1][..., None])
     area, t_area = _sum(signal, qrs) / ms, _sum(signal, recovery)
     return EcgMeasures(
