@@ -15,10 +15,12 @@ Research use only. Not a medical device."""
 
 @dataclass(frozen=True)
 class Demo:
-    """Explain a simulated ischaemic ECG whose true region is known."""
+    """Explain a simulated ECG of an infarct whose true region is known."""
 
     region: str = "RCA"
-    """Ischaemic territory (LAD, RCA, LCX, RV) or region (such as "mid anterior")."""
+    """Diseased territory (LAD, RCA, LCX, RV) or region (such as "mid anterior")."""
+    condition: Literal["scar", "ischaemia"] = "scar"
+    """Old infarct, or acute ischaemia, of which the network has seen little."""
     out: Path = Path("ecglocus-demo")
     """Folder for the pictures, the report and the data."""
     json: bool = False

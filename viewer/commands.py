@@ -33,20 +33,21 @@ def complain(words: str) -> None:
 
 
 def demo(options: "Demo") -> int:
-    """Explain a simulated ischaemic recording whose region is known."""
+    """Explain a simulated recording whose diseased region is known."""
     from annotations.truths import truth_annotation
     from cine_mapping.anatomy_io import load_anatomy
     from cine_mapping.heart_surface import mask_at_surface
     from imn.model import load_model
-    from viewer.analysis import analyse, default_target
+    from viewer.analysis import analyse
     from viewer.run_folder import write_run
+    from viewer.simulated_files import LABELS, WORDS
 
     start = perf_counter()
     anatomy, model = load_anatomy("reference"), load_model()
-    simulation, myocardium = _ischaemia(options.region)
-    target = default_target(model.explain(simulation.record))
+    simulation, myocardium = _simulated(options.condition, options.region)
+    target = LABELS[options.condition][0]
     mask = mask_at_surface(simulation.truth, myocardium, anatomy)
-    note = "The ischaemic region that was simulated."
+    note = f"The region whose {WORDS[options.condition]} was simulated."
     truth = truth_annotation(simulation.record.id, target, mask, anatomy, note=note)
     prepared = perf_counter() - start
     analysis = analyse(simulation.record, model, anatomy, target=target, annotations=[truth])
@@ -56,21 +57,22 @@ def demo(options: "Demo") -> int:
     return 0
 
 
-def _ischaemia(region: str) -> "tuple[Recording, Myocardium]":
-    """Simulate an acute ischaemia of the reference heart, 70 beats a minute."""
+def _simulated(condition: str, region: str) -> "tuple[Recording, Myocardium]":
+    """Simulate the reference heart with an infarct, old or acute, at 70 beats a minute."""
     import numpy as np
 
     from cine_mapping.asked_conditions import check_place, segments_of
-    from cine_mapping.forward.conditions import Ischaemia
+    from cine_mapping.forward.conditions import Infarct, Ischaemia
     from cine_mapping.forward.heart import reference_heart
     from cine_mapping.forward.patients import Patient
     from cine_mapping.forward.physiology import Physiology
     from cine_mapping.recordings import simulate_recording
 
-    check_place("ischaemia", (region,))
-    patient, condition = Patient(reference_heart(), Physiology()), Ischaemia(segments_of((region,)))
+    check_place(condition, (region,))
+    patient, place = Patient(reference_heart(), Physiology()), segments_of((region,))
+    disease = Ischaemia(place) if condition == "ischaemia" else Infarct(place)
     rng, name = np.random.default_rng(0), f"simulated {region}"
-    recording = simulate_recording(patient, condition, rng, heart_rate=70.0, name=name)
+    recording = simulate_recording(patient, disease, rng, heart_rate=70.0, name=name)
     return recording, patient.heart.myocardium
 
 
