@@ -1,4 +1,4 @@
-"""Make ``anatomies/reference.npz`` and ``reference_myocardium.npz`` beside it.
+"""Make ``anatomies/reference.npz``, and ``reference_myocardium.npz`` and ``reference_inner.npz`` beside it.
 
 ``python -m cine_mapping.build_reference [OUT]``
 

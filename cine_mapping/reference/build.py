@@ -16,6 +16,7 @@ from cine_mapping.electrodes import place_electrodes
 from cine_mapping.lead_field import infinite_medium, to_lead_vectors
 from cine_mapping.long_axis import LongAxis, find_long_axis
 from cine_mapping.myocardium import INSIDE
+from cine_mapping.reference.inner import build_inner
 from cine_mapping.reference.myocardium import build_myocardium
 from cine_mapping.reference.pose import find_pose
 from cine_mapping.reference.remesh import even, labels_at, snap_borders, weld
@@ -38,7 +39,7 @@ log = logging.getLogger(__name__)
 
 
 def build_reference(path: Path) -> Anatomy:
-    """Make the reference anatomy and write it, and its myocardium beside it."""
+    """Make the reference anatomy and write it, and its myocardium, lungs and blood beside it."""
     heart, volume = build_heart(), build_volume(Scaffold())
     points, triangles, surface, region, axis = _heart_mesh(heart, volume)
     fine = build_torso(FINE_TORSO_VERTICES)
@@ -59,6 +60,7 @@ def build_reference(path: Path) -> Anatomy:
     )
     save_anatomy(anatomy, path)
     build_myocardium(volume, pose, axis, path=path.with_name(f"{path.stem}_myocardium.npz"))
+    build_inner(anatomy, path.with_name(f"{path.stem}_inner.npz"))
     _report(anatomy, heart, path)
     return anatomy
 

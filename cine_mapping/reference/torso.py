@@ -54,16 +54,22 @@ def build_torso(vertices: int) -> trimesh.Trimesh:
 
 def _depth_inside(points: NDArray[np.float64]) -> NDArray[np.float64]:
     """About the depth below the skin, mm, negative outside."""
-    x, y, z = points.T
-    profile = PchipInterpolator(TRUNK[:, 0], TRUNK[:, 1:])
-    width, depth, middle = profile(np.clip(z, TRUNK[0, 0], TRUNK[-1, 0])).T
-    radius = (np.abs(x / width) ** EXPONENT + np.abs((y - middle) / depth) ** EXPONENT) ** (1 / EXPONENT)
-    trunk = np.minimum(width, depth) * (1 - radius)
+    z = points[:, 2]
+    trunk = trunk_depth(points)
     arm = _capsule(points * [1, 1, 1], SHOULDER, ELBOW)
     arms = np.maximum(arm, _capsule(points * [-1, 1, 1], SHOULDER, ELBOW))
     arms = _round_minimum(arms, z - ARM_END_MM)
     body = _smooth_maximum(trunk, arms)
     return _round_minimum(_round_minimum(body, z - BOTTOM_MM), TOP_MM - z)
+
+
+def trunk_depth(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """About the depth below the skin of the trunk without its arms, mm, negative outside."""
+    x, y, z = points.T
+    profile = PchipInterpolator(TRUNK[:, 0], TRUNK[:, 1:])
+    width, depth, middle = profile(np.clip(z, TRUNK[0, 0], TRUNK[-1, 0])).T
+    radius = (np.abs(x / width) ** EXPONENT + np.abs((y - middle) / depth) ** EXPONENT) ** (1 / EXPONENT)
+    return np.minimum(width, depth) * (1 - radius)
 
 
 def _capsule(points: NDArray[np.float64], start: NDArray[np.float64], end: NDArray[np.float64]) -> NDArray:
