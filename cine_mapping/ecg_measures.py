@@ -21,8 +21,8 @@ ST_MS = 60.0
 EDGE_MS = 40.0
 """First and last part of QRS whose mean is kept."""
 T_FROM_MS = 60.0
-NO_R_MV = 0.05
-"""A lower R is none: the complex is a QS, and all of its depth a Q."""
+LEAST_MV = 0.05
+"""Lower is none: without R all depth is a Q, without S all height a late R."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +39,7 @@ class EcgMeasures:
     r, s : (b, 12) float64, mV
         Greatest height and depth in QRS, none below zero.
     q, late_r : (b, 12) float64, mV
-        Depth before the R peak (of all of a QS); height after the S peak (R').
+        Depth before the R peak (of all of a QS); height after the S peak (R'; all of an R without S).
     first, last : (b, 12) float64, mV
         Mean over the first and the last 40 ms of QRS.
     area : (b, 12) float64, mV ms
@@ -98,9 +98,9 @@ def measure(
     qrs = (sample >= onset) & (sample <= j)
     recovery = (sample >= j + T_FROM_MS * ms) & (sample <= end)
     height, depth = _greatest(signal, qrs), _greatest(-signal, qrs)
-    no_r = height[0] < NO_R_MV
+    no_r, no_s = height[0] < LEAST_MV, depth[0] < LEAST_MV
     before_r = qrs[:, None] & (no_r[..., None] | (sample <= height[1][..., None]))
-    after_s = qrs[:, None] & (sample >= depth[1][..., None])
+    after_s = qrs[:, None] & (no_s[..., None] | (sample >= depth[1][..., None]))
     area, t_area = _sum(signal, qrs) / ms, _sum(signal, recovery)
     return EcgMeasures(
         qrs_ms=((j - onset)[:, 0]) / ms,

@@ -6,7 +6,7 @@ from pathlib import Path
 from cine_mapping.anatomy import Anatomy
 from cine_mapping.anatomy_io import load_anatomy
 from cine_mapping.forward.heart import place_heart
-from cine_mapping.forward.patients import Setting
+from cine_mapping.forward.patients import Setting, reference_setting
 from cine_mapping.forward.physiology import Physiology
 from cine_mapping.long_axis import LongAxis
 from cine_mapping.myocardium_io import load_myocardium
@@ -48,9 +48,9 @@ def load_setting(name_or_path: str | Path) -> Setting:
     InputError
         As `load_anatomy`, `load_myocardium` and `setting_of`.
     """
-    anatomy = load_anatomy(name_or_path)
     if str(name_or_path) == "reference":
-        return Setting(load_myocardium("reference"), anatomy.torso, anatomy.electrodes)
+        return reference_setting()
+    anatomy = load_anatomy(name_or_path)
     beside = volume_beside(Path(name_or_path))
     if not beside.is_file():
         return setting_of(anatomy)

@@ -27,6 +27,7 @@ from cine_mapping.forward.conditions import (
     Preexcitation,
 )
 from cine_mapping.forward.eikonal import (
+    NETWORK_TO,
     ExcitationGraph,
     Onsets,
     Speeds,
@@ -42,6 +43,7 @@ from cine_mapping.forward.potentials import (
     CellCourse,
     DurationGradients,
     durations,
+    lead_voltages,
     transmembrane_potential,
 )
 from cine_mapping.forward.regions import (
@@ -86,7 +88,7 @@ def slab(
         points=(points * step).astype(np.float32),
         tetrahedra=cells.astype(np.int32),
         surface=np.where(points[:, 2] == 0, LV_ENDOCARDIUM, INSIDE).astype(np.int8),
-        apicobasal=(points[:, 0] / top[0]).astype(np.float32),
+        apicobasal=(NETWORK_TO * points[:, 0] / top[0]).astype(np.float32),
         rotational=np.zeros(n, np.float32),
         transmural=(points[:, 2] / top[2]).astype(np.float32),
         ventricle=np.zeros(n, np.int8),
@@ -203,6 +205,11 @@ def test_excitation_refuses_what_cannot_be(graph: ExcitationGraph) -> None:
         activation_times(graph, EVEN, start_at(5), factor=np.zeros(graph.nodes))
 
 
+def test_the_base_has_no_fast_road(muscle: Myocardium) -> None:
+    high = dataclasses.replace(muscle, apicobasal=np.ones_like(muscle.apicobasal))
+    assert (plan_excitation(high).layer == 0).all()
+
+
 # ---- action potentials
 
 
@@ -218,11 +225,28 @@ def test_potentials_follow_the_formula() -> None:
     )
     since = times - course.activation[:, None]
     left = course.duration[:, None] - since
-    exact = expit(since / course.upstroke[:, None]) * np.prod(
-        [expit(left / tau) ** DECAY_POWER for tau in DECAY_MS], axis=0
-    )
-    exact *= course.amplitude[:, None]
-    np.testing.assert_allclose(transmembrane_potential(course, times), exact, atol=0.15)
+    up, left_over = expit(since / course.upstroke[:, None]), np.ones((n, len(times)))
+    for tau in DECAY_MS:
+        left_over *= expit(left / tau) ** DECAY_POWER
+    height = course.amplitude[:, None]
+    found = transmembrane_potential(course, times)
+    np.testing.assert_allclose(found, height * (up + left_over - 1), atol=1e-9)
+    # The published product, but for what the plateau has lost before the upstroke is over.
+    np.testing.assert_allclose(found, height * up * left_over, atol=2.0)
+
+
+def test_leads_are_summed_over_nodes_that_rise_or_fall_together() -> None:
+    rng = np.random.default_rng(0)
+    n, times = 200, np.arange(-20, 600, 2.0)
+    one, transfer = np.ones(n), rng.normal(size=(3, n))
+    start = np.where(np.arange(n) % 7 == 0, np.inf, rng.uniform(0, 150, n))
+    for upstroke in (1.6 * one, rng.uniform(1.5, 4, n)):
+        course = CellCourse(start, rng.uniform(180, 320, n), -85 * one, 100 * one, upstroke)
+        exact = transfer @ transmembrane_potential(course, times)
+        found = lead_voltages(transfer, course, times)
+        assert np.linalg.norm(found - exact) < 0.005 * np.linalg.norm(exact)
+    dead = CellCourse(np.inf * one, 200 * one, -85 * one, 100 * one, one)
+    assert (lead_voltages(transfer, dead, times) == 0).all()
 
 
 def test_a_cell_that_is_not_excited_rests() -> None:
@@ -255,17 +279,16 @@ def test_leads_are_linear_and_blind_to_a_constant(heart: VirtualHeart) -> None:
 def test_the_beat_is_the_transfer_matrix_times_the_potential(heart: VirtualHeart) -> None:
     beat = simulate_beat(heart, LBBB)
     course = excite(heart, LBBB.changes(heart, Physiology()), Physiology())
-    np.testing.assert_allclose(
-        beat.leads, heart.transfer @ transmembrane_potential(course, beat.times), atol=1e-4
-    )
-    assert np.abs(beat.leads[:, [0, -1]]).max() < 1e-3
+    exact = heart.transfer @ transmembrane_potential(course, beat.times)
+    np.testing.assert_allclose(beat.leads, exact, atol=2e-3 * np.abs(exact).max())
+    assert np.abs(beat.leads[:, [0, -1]]).max() < 5e-3
     np.testing.assert_allclose(beat.leads[2], beat.leads[1] - beat.leads[0], atol=1e-5)
 
 
 def test_a_scar_gives_no_current_and_conductivity_scales_it(heart: VirtualHeart) -> None:
     core = LAD.nodes(heart.myocardium, heart.graph)
     scarred = heart.transfer_with(np.where(core, 0.0, 1.0))
-    assert (scarred[:, core] == 0).all()
+    assert np.abs(scarred[:, core]).max() < 1e-12 * np.abs(scarred).max()
     assert np.abs(scarred.sum(axis=1)).max() < 1e-12
     np.testing.assert_allclose(heart.transfer_with(np.full(len(core), 1.6)), 1.6 * heart.transfer, atol=1e-15)
     with pytest.raises(InputError, match="infarct smaller"):
@@ -305,7 +328,7 @@ def test_ischaemia_is_true_where_cells_have_changed_most(
     change = Ischaemia(region).changes(heart, Physiology())
     beat = simulate_beat(heart, Ischaemia(region))
     np.testing.assert_array_equal(beat.truth, region.nodes(heart.myocardium, heart.graph))
-    np.testing.assert_array_equal(beat.truth, change.rest > 10.0)
+    np.testing.assert_array_equal(beat.truth, change.rest > Ischaemia(region).rest / 2)
     far = distance_from(heart.graph, np.flatnonzero(beat.truth), limit=50) > 8
     for values, normal in ((change.rest, 0), (change.amplitude, 0), (change.duration, 1), (change.speed, 1)):
         assert (values[far] == normal).all()
@@ -441,7 +464,7 @@ def test_a_normal_beat_looks_normal(heart: VirtualHeart) -> None:
     assert r["V1"] < r["V2"] < r["V3"] < r["V4"]
     ratios = [r[v] / (r[v] - s[v]) for v in ("V3", "V4", "V5")]
     assert ratios == sorted(ratios)
-    assert ratios[0] < 0.5 < ratios[1]
+    assert ratios[0] < 0.65 < ratios[1]
     assert r["V5"] > -s["V5"]
     assert r["V6"] > -s["V6"]
     assert all(abs(level) < 0.05 for level in normal["ST"].values())
@@ -462,7 +485,7 @@ def test_bundle_branch_blocks_look_the_part(heart: VirtualHeart) -> None:
     left, right = read(heart, LBBB), read(heart, RBBB)
     assert left.duration > 120
     assert left["area"]["V1"] < 0
-    assert left["R"]["V1"] < 0.3 < -left["S"]["V1"]
+    assert left["R"]["V1"] < 0.4 < -left["S"]["V1"]
     for lead in ("I", "V6"):
         assert left["area"][lead] > 0
         assert -left["S"][lead] < 0.1 * left["R"][lead]

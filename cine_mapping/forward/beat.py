@@ -5,7 +5,7 @@ Limits
 - No atria: neither P wave nor atrial repolarisation; no U wave.
 - No noise, no other heart position: one heart in one torso of one conductivity.
 - Excitation knows no fatigue: no block by rate, no re-entry.
-- Repolarisation is fixed by the normal beat; cells do not even it out by their coupling.
+- Cells even out repolarisation by one coefficient only (`DurationGradients.coupling`), wherever they lie.
 """
 
 from dataclasses import dataclass
@@ -19,9 +19,10 @@ from cine_mapping.forward.conditions import Condition, Normal
 from cine_mapping.forward.eikonal import activation_times
 from cine_mapping.forward.heart import VirtualHeart
 from cine_mapping.forward.physiology import Physiology
-from cine_mapping.forward.potentials import CellCourse, durations, transmembrane_potential
+from cine_mapping.forward.potentials import CellCourse, durations, lead_voltages
+from imn.leads import EXPANSION, INDEPENDENT_INDEX
 
-WINDOW_MS = (-60.0, 720.0)
+WINDOW_MS = (-80.0, 720.0)
 STEP_MS = 2.0
 
 
@@ -73,19 +74,20 @@ def simulate_beat(
     changes = (condition or Normal()).changes(heart, physiology)
     course = excite(heart, changes, physiology)
     times = np.arange(*WINDOW_MS, step)
-    leads = heart.transfer_with(changes.conductivity).astype(np.float32) @ transmembrane_potential(
-        course, times
-    )
+    transfer = heart.transfer_with(changes.conductivity)[list(INDEPENDENT_INDEX)]
+    leads = EXPANSION @ lead_voltages(transfer, course, times)
     late = course.activation > normal_activation(heart, physiology) + changes.late
-    return VirtualBeat(leads.astype(float), times, changes.truth | late, course.activation)
+    return VirtualBeat(leads, times, changes.truth | late, course.activation)
 
 
 def excite(heart: VirtualHeart, changes: Changes, physiology: Physiology) -> CellCourse:
     """Activation and action potential of every node."""
-    membrane = physiology.action_potential
-    duration = durations(heart.myocardium, normal_activation(heart, physiology), physiology.gradients)
+    membrane, gradients = physiology.action_potential, physiology.gradients
+    normal, activation = normal_activation(heart, physiology), _activation(heart, changes)
+    later = np.where(np.isfinite(activation), activation - normal, 0.0)
+    duration = durations(heart.myocardium, normal, gradients) - gradients.coupling * (later - later.mean())
     return CellCourse(
-        activation=_activation(heart, changes),
+        activation=activation,
         duration=duration * changes.duration,
         rest=membrane.rest + changes.rest,
         amplitude=membrane.amplitude + changes.amplitude,

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cine_mapping.forward.changes import Changes, no_changes, onsets_of
-from cine_mapping.forward.eikonal import Onsets, distance_from
+from cine_mapping.forward.eikonal import Onsets, Speeds, distance_from
 from cine_mapping.forward.heart import VirtualHeart
 from cine_mapping.forward.physiology import ANTERIOR, POSTERIOR, RIGHT, SEPTAL, Physiology
 from cine_mapping.forward.regions import Ellipsoid, Segments, soft_edge
@@ -66,17 +66,12 @@ class Block:
         if not set(self.sites) <= set(known) or not kept:
             msg = f"expected some, not all, of the early sites {', '.join(known)}, got {self.sites}"
             raise InputError(msg)
-        speeds = replace(
-            physiology.speeds,
-            left_endocardium=self.left * physiology.speeds.left_endocardium,
-            right_endocardium=self.right * physiology.speeds.right_endocardium,
-        )
-        normal = no_changes(heart, physiology)
+        normal, speeds = no_changes(heart, physiology), _retrograde(physiology, self.left, self.right)
         return replace(normal, onsets=onsets_of(heart, kept), speeds=speeds, late=self.late)
 
 
-LBBB = Block((ANTERIOR, SEPTAL, POSTERIOR), left=0.9)
-RBBB = Block((RIGHT,), right=0.6)
+LBBB = Block((ANTERIOR, SEPTAL, POSTERIOR), left=0.71)
+RBBB = Block((RIGHT,), right=0.36)
 LAFB = Block((ANTERIOR,), late=10.0)
 LPFB = Block((POSTERIOR,), late=10.0)
 
@@ -88,15 +83,19 @@ class Ectopy:
     Parameters
     ----------
     node : int
+    left, right : float
+        Factor on the speed of either endocardium, as in `Block`.
     """
 
     node: int
+    left: float = 0.75
+    right: float = 0.65
 
     def changes(self, heart: VirtualHeart, physiology: Physiology) -> Changes:
         """Leave no other early site; true is a ball about the node."""
-        normal = no_changes(heart, physiology)
+        normal, speeds = no_changes(heart, physiology), _retrograde(physiology, self.left, self.right)
         start = Onsets(np.array([self.node]), np.zeros(1))
-        return replace(normal, onsets=start, truth=_ball(heart, self.node))
+        return replace(normal, onsets=start, speeds=speeds, truth=_ball(heart, self.node))
 
 
 @dataclass(frozen=True)
@@ -112,7 +111,7 @@ class Preexcitation:
     """
 
     node: int
-    early: float = 35.0
+    early: float = 45.0
 
     def changes(self, heart: VirtualHeart, physiology: Physiology) -> Changes:
         """Add the site; true is a ball about it."""
@@ -140,12 +139,12 @@ class Ischaemia:
     """
 
     region: Region
-    rest: float = 20.0
-    amplitude: float = -45.0
+    rest: float = 25.0
+    amplitude: float = -60.0
     duration: float = 0.88
     speed: float = 0.65
     upstroke: float = 1.9
-    border: float = 10.0
+    border: float = 8.0
 
     def changes(self, heart: VirtualHeart, physiology: Physiology) -> Changes:
         """Alter the cells in the region by severity; true is the region."""
@@ -218,6 +217,15 @@ class Hypertrophy:
             conductivity=np.where(inside, self.source, 1.0),
             truth=inside,
         )
+
+
+def _retrograde(physiology: Physiology, left: float, right: float) -> Speeds:
+    usual = physiology.speeds
+    return replace(
+        usual,
+        left_endocardium=left * usual.left_endocardium,
+        right_endocardium=right * usual.right_endocardium,
+    )
 
 
 def _inside(region: Region, heart: VirtualHeart) -> NDArray[np.bool_]:

@@ -2,13 +2,14 @@
 
 Excitation runs from node to node up to two rings apart (one ring alone makes
 paths a seventh too long), faster along the fibres than across them, and
-fastest on both endocardia, where the Purkinje network spreads it.  Since the
+fastest on both endocardia but for their base, where the Purkinje network spreads it.  Since the
 fast layer is part of the graph, retrograde entry and bundle branch block need
 no code of their own.  Wallman et al. 2012 (IEEE Trans Biomed Eng 59:1739)
 compare such graphs with the eikonal equation.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,16 +23,18 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 TRIANGLE_EDGES = np.array([(0, 1), (1, 2), (2, 0)])
+NETWORK_TO = 0.8
+"""Apicobasal place up to which the endocardium is a fast layer: the base has no Purkinje network."""
 
 
 @dataclass(frozen=True)
 class Speeds:
     """Velocities in mm/ms (= m/s): in the muscle along and across the fibres, and on each endocardium."""
 
-    along: float = 0.60
-    across: float = 0.30
-    left_endocardium: float = 1.00
-    right_endocardium: float = 0.90
+    along: float = 0.62
+    across: float = 0.37
+    left_endocardium: float = 1.19
+    right_endocardium: float = 1.36
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +80,16 @@ class ExcitationGraph:
     order: NDArray[np.int64]
     columns: NDArray[np.int32]
     rows: NDArray[np.int32]
+
+    @cached_property
+    def squared(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Squares of the lengths along and across the fibres, (e,) float64 each, mm2."""
+        return self.along**2, (self.lengths**2 - self.along**2).clip(0)
+
+    @cached_property
+    def layers(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Pairs on the left and on the right endocardium."""
+        return np.flatnonzero(self.layer == 1), np.flatnonzero(self.layer == 2)
 
     def weighted(self, costs: NDArray[np.float64], onsets: Onsets) -> "csr_matrix":
         """Sparse costs of all pairs, and a last node from which the onsets are reached."""
@@ -125,13 +138,14 @@ def two_rings(edges: NDArray[np.integer], nodes: int) -> NDArray[np.int64]:
 
 
 def _layers(myocardium: Myocardium, pairs: NDArray[np.int64]) -> NDArray[np.int8]:
-    """Which pairs lie within two rings on one endocardium."""
+    """Which pairs lie within two rings on one endocardium, where the Purkinje network reaches."""
     count = len(myocardium.points)
     triangles = boundary_triangles(myocardium.tetrahedra)
     code = pairs[:, 0] * count + pairs[:, 1]
     layer = np.zeros(len(pairs), dtype=np.int8)
     for number, kind in enumerate((LV_ENDOCARDIUM, RV_ENDOCARDIUM), start=1):
-        inside = triangles[(myocardium.surface[triangles] == kind).all(axis=1)]
+        network = (myocardium.surface == kind) & (myocardium.apicobasal <= NETWORK_TO)
+        inside = triangles[network[triangles].all(axis=1)]
         near = two_rings(inside[:, TRIANGLE_EDGES].reshape(-1, 2), count)
         layer[np.isin(code, near[:, 0] * count + near[:, 1])] = number
     return layer
@@ -176,8 +190,9 @@ def activation_times(
         if not (np.isfinite(factor).all() and (factor > 0).all()):
             msg = "expected positive factors on the conduction velocity; to stop conduction, block the nodes"
             raise InputError(msg)
-        costs = costs * (1 / factor)[graph.pairs].mean(axis=1)
-    if blocked is not None:
+        if not (factor == 1).all():
+            costs *= (1 / factor)[graph.pairs].mean(axis=1)
+    if blocked is not None and blocked.any():
         costs = np.where(blocked[graph.pairs].any(axis=1), np.inf, costs)
         free = ~blocked[onsets.nodes]
         onsets = Onsets(onsets.nodes[free], onsets.times[free])
@@ -189,11 +204,10 @@ def activation_times(
 
 
 def _costs(graph: ExcitationGraph, speeds: Speeds) -> NDArray[np.float64]:
-    across = np.sqrt((graph.lengths**2 - graph.along**2).clip(0))
-    muscle = np.hypot(graph.along / speeds.along, across / speeds.across)
-    fast = np.array([np.inf, 1 / speeds.left_endocardium, 1 / speeds.right_endocardium])
-    layer = np.where(graph.layer > 0, graph.lengths, 1.0) * fast[graph.layer]
-    return np.minimum(muscle, layer)
+    costs = np.sqrt(graph.squared[0] / speeds.along**2 + graph.squared[1] / speeds.across**2)
+    for layer, speed in zip(graph.layers, (speeds.left_endocardium, speeds.right_endocardium), strict=True):
+        costs[layer] = np.minimum(costs[layer], graph.lengths[layer] / speed)
+    return costs
 
 
 def distance_from(graph: ExcitationGraph, nodes: NDArray[np.integer], *, limit: float) -> NDArray[np.float64]:

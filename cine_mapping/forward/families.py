@@ -29,7 +29,7 @@ Draw = Callable[[Myocardium, np.random.Generator], Condition]
 
 
 def _ischaemia(myocardium: Myocardium, rng: np.random.Generator) -> Condition:
-    usual, severity = Ischaemia(draw_ellipsoid(myocardium, rng)), rng.uniform(0.6, 1.3)
+    usual, severity = Ischaemia(draw_ellipsoid(myocardium, rng)), rng.uniform(0.7, 1.2)
     return replace(
         usual,
         rest=usual.rest * severity,
@@ -37,7 +37,7 @@ def _ischaemia(myocardium: Myocardium, rng: np.random.Generator) -> Condition:
         duration=float(rng.uniform(0.78, 0.96)),
         speed=float(rng.uniform(0.5, 0.85)),
         upstroke=float(rng.uniform(1.3, 2.5)),
-        border=float(rng.uniform(6, 14)),
+        border=float(rng.uniform(5, 11)),
     )
 
 
@@ -48,11 +48,15 @@ def _scar(myocardium: Myocardium, rng: np.random.Generator) -> Condition:
 
 def _ectopy(myocardium: Myocardium, rng: np.random.Generator) -> Condition:
     volumes = myocardium.node_volumes
-    return Ectopy(int(rng.choice(len(volumes), p=volumes / volumes.sum())))
+    return Ectopy(
+        int(rng.choice(len(volumes), p=volumes / volumes.sum())),
+        left=float(rng.uniform(0.65, 0.9)),
+        right=float(rng.uniform(0.55, 0.8)),
+    )
 
 
 def _wpw(myocardium: Myocardium, rng: np.random.Generator) -> Condition:
-    return Preexcitation(int(rng.choice(av_ring(myocardium))), early=float(rng.uniform(20, 50)))
+    return Preexcitation(int(rng.choice(av_ring(myocardium))), early=float(rng.uniform(40, 65)))
 
 
 def _lbbb(_: Myocardium, rng: np.random.Generator) -> Condition:

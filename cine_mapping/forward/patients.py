@@ -20,11 +20,10 @@ from numpy.typing import NDArray
 from cine_mapping.anatomy import Mesh
 from cine_mapping.anatomy_io import load_anatomy
 from cine_mapping.forward.eikonal import Speeds
-from cine_mapping.forward.heart import VirtualHeart, place_heart
+from cine_mapping.forward.heart import VirtualHeart, place_heart, seated_reference
 from cine_mapping.forward.physiology import Physiology
 from cine_mapping.forward.potentials import ActionPotential
 from cine_mapping.myocardium import Myocardium, signed_volumes
-from cine_mapping.myocardium_io import load_myocardium
 from cine_mapping.volume_conductor import VolumeConductor, solve_torso
 from imn.errors import InputError
 
@@ -86,9 +85,9 @@ class Spread:
     torso: float = 0.05
     bulge_mm: float = 2.5
     electrode_mm: float = 7.0
-    site_height: float = 0.07
-    site_deg: float = 12.0
-    site_ms: float = 3.0
+    site_height: float = 0.05
+    site_deg: float = 9.0
+    site_ms: float = 2.5
     speed: float = 0.08
     conductivity: float = 0.2
     duration_ms: float = 22.0
@@ -108,7 +107,7 @@ class Patient:
 def reference_setting() -> Setting:
     """Load the reference heart in the reference torso."""
     anatomy = load_anatomy("reference")
-    return Setting(load_myocardium("reference"), anatomy.torso, anatomy.electrodes)
+    return Setting(seated_reference(), anatomy.torso, anatomy.electrodes)
 
 
 def draw_patient(

@@ -1,20 +1,25 @@
 """Transmembrane potential of each node over one beat.
 
-Logistic upstroke times two logistic decays (van Oosterom & Jacquemet 2005), in
-mV.  How long a cell's action potential lasts is a property of the cell: it
+Logistic upstroke less the loss of the plateau, two logistic decays (van Oosterom
+& Jacquemet 2005), in mV.  How long a cell's action potential lasts is a property of the cell: it
 runs against the *normal* order of excitation, and is shorter on the
 epicardium and at the apex (Ramanathan et al. 2006, PNAS 103:6309), so that the
 normal T wave is upright while an abnormal order of excitation turns it.
 
 Deviations
 ----------
+- Their upstroke *times* the decays is here their upstroke *less* what the decays
+  take: the same to 1 % for action potentials over 150 ms, but a sum of two
+  courses that all cells share, so that leads need no potential of each node.
 - The numbers were chosen by random search so that the reference heart's T wave
   has the usual height and width in each lead; other choices fit as well.
 - On the epicardium Ramanathan found 32 ms between the ventricles and 42 ms
   between apex and base; here both differences are a few ms only.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -22,20 +27,25 @@ from numpy.typing import ArrayLike, NDArray
 from cine_mapping.myocardium import Myocardium
 
 DECAY_MS, DECAY_POWER = (45.0, 20.0), 0.8
-_TABLE_MS, _TABLE_STEP = 800.0, 0.125
-"""The decay is looked up: so long before and after its middle it is 1 and 0 to seven digits."""
+GRID_MS, UPSTROKES = 1.0, 6
+"""To which times and how many upstrokes nodes are gathered (linearly between two)."""
 
 
 @dataclass(frozen=True)
 class DurationGradients:
-    """Duration of the action potential in ms and what shortens it; ``compensation`` is ms per ms of delay."""
+    """Duration of the action potential in ms and what shortens it.
 
-    mean: float = 290.0
-    compensation: float = 0.68
-    epicardial: float = 41.0
-    apical: float = 20.0
-    right: float = -8.0
-    septal: float = -12.0
+    ``compensation`` is ms per ms of delay in the normal beat, ``coupling`` per ms by which a
+    cell is later than in the normal beat: its neighbours, already recovering, draw it along.
+    """
+
+    mean: float = 251.1
+    compensation: float = 0.71
+    epicardial: float = 16.6
+    apical: float = 34.0
+    right: float = 11.7
+    septal: float = -48.9
+    coupling: float = 0.45
 
 
 @dataclass(frozen=True)
@@ -97,8 +107,8 @@ def septal_weight(myocardium: Myocardium) -> NDArray[np.float64]:
     return np.clip((65 - angle) / 20, 0, 1) * (myocardium.ventricle == 0)
 
 
-def transmembrane_potential(course: CellCourse, times: ArrayLike) -> NDArray[np.float32]:
-    """Potential above rest of every node, (n, t) float32, mV.
+def transmembrane_potential(course: CellCourse, times: ArrayLike) -> NDArray[np.float64]:
+    """Potential above rest of every node, (n, t) float64, mV.
 
     Parameters
     ----------
@@ -106,23 +116,89 @@ def transmembrane_potential(course: CellCourse, times: ArrayLike) -> NDArray[np.
     times : (t,) float, ms
         On the clock of the activation times.
     """
-    from scipy.special import expit
-
     excited = np.isfinite(course.activation)
     start = np.where(excited, course.activation, 0.0)
     height = np.where(excited, course.amplitude, 0.0)
-    now = np.asarray(times, dtype=np.float32)
-    since = now - start.astype(np.float32)[:, None]
-    rise = expit(since / course.upstroke.astype(np.float32)[:, None])
-    left = course.duration.astype(np.float32)[:, None] - since
-    return rise * _decay(left) * height.astype(np.float32)[:, None]
+    since = np.asarray(times, dtype=float) - start[:, None]
+    course_of = rise(since, course.upstroke[:, None]) - fall(since - course.duration[:, None])
+    return height[:, None] * course_of
 
 
-def _decay(left: NDArray[np.floating]) -> NDArray[np.float32]:
-    """Share of the plateau that is left so long before the end, ms."""
+def rise(since: ArrayLike, upstroke: ArrayLike) -> NDArray[np.float64]:
+    """Share of the upstroke that is done so long after its middle, ms."""
     from scipy.special import expit
 
-    grid = np.arange(-_TABLE_MS, _TABLE_MS + _TABLE_STEP, _TABLE_STEP)
-    table = np.prod([expit(grid / tau) ** DECAY_POWER for tau in DECAY_MS], axis=0).astype(np.float32)
-    index = ((left + _TABLE_MS) * (1 / _TABLE_STEP) + 0.5).astype(np.int32)
-    return table.take(index, mode="clip")
+    return np.asarray(expit(np.asarray(since, dtype=float) / upstroke), dtype=np.float64)
+
+
+def fall(since: ArrayLike) -> NDArray[np.float64]:
+    """Share of the plateau that is lost so long after its end, ms."""
+    from scipy.special import expit
+
+    after = np.asarray(since, dtype=float)
+    return 1 - np.prod([expit(-after / tau) ** DECAY_POWER for tau in DECAY_MS], axis=0)
+
+
+def lead_voltages(
+    transfer: NDArray[np.float64], course: CellCourse, times: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Give ``transfer @ transmembrane_potential(course, times)`` without the potential of every node.
+
+    Nodes that rise, or fall, at the same time are added up before they are
+    given their course in time: within 0.5 % of the exact product.
+
+    Parameters
+    ----------
+    transfer : (l, n) float64, mV per mV
+    course : CellCourse
+    times : (t,) float64, ms
+        Evenly spaced.
+
+    Returns
+    -------
+    (l, t) float64, mV
+    """
+    excited = np.isfinite(course.activation)
+    start, upstroke = course.activation[excited], course.upstroke[excited]
+    source = (transfer * course.amplitude)[:, excited]
+    levels = _levels(upstroke)
+    leads = np.zeros((len(transfer), len(times)))
+    for level, share in zip(levels, _shares(upstroke, levels), strict=True):
+        leads += _in_time(source * share, start, times, partial(rise, upstroke=level))
+    return leads - _in_time(source, start + course.duration[excited], times, fall)
+
+
+def _levels(upstroke: NDArray[np.float64]) -> NDArray[np.float64]:
+    if not upstroke.size or np.ptp(upstroke) < 1e-9:
+        return upstroke[:1]
+    return np.linspace(upstroke.min(), upstroke.max(), UPSTROKES)
+
+
+def _shares(values: NDArray[np.float64], levels: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Weight of each level in each value, linear between two levels, (k, n)."""
+    if len(levels) < 2:
+        return np.ones((len(levels), len(values)))
+    place = (values - levels[0]) / (levels[1] - levels[0])
+    return (1 - np.abs(place - np.arange(len(levels))[:, None])).clip(0)
+
+
+def _in_time(
+    source: NDArray[np.float64],
+    start: NDArray[np.float64],
+    times: NDArray[np.float64],
+    course: Callable[[ArrayLike], NDArray[np.float64]],
+) -> NDArray[np.float64]:
+    """Sum over nodes of ``source * course(times - start)``, nodes gathered on a grid, (l, t)."""
+    if not start.size:
+        return np.zeros((len(source), len(times)))
+    first = start.min()
+    place = (start - first) / GRID_MS
+    below = place.astype(np.int64)
+    over, bins = place - below, int(below.max()) + 2
+    gathered = np.stack(
+        [
+            np.bincount(below, row * (1 - over), bins) + np.bincount(below + 1, row * over, bins)
+            for row in source
+        ]
+    )
+    return gathered @ course(times - (first + GRID_MS * np.arange(bins))[:, None])

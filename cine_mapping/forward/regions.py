@@ -14,7 +14,8 @@ from imn.errors import InputError
 THROUGH_MM = 15.0
 """Semi-axis of an ellipsoid through the wall: more than any wall, less than a cavity's radius."""
 SEMI_AXES_MM = (14.0, 32.0)
-TRANSMURAL_SHARES = (0.5, 1.0)
+WHOLE_WALL, INNER_SHARES = 0.6, (0.4, 0.8)
+"""How often a region goes through the wall; which part of its depth it takes otherwise."""
 
 
 @dataclass(frozen=True)
@@ -97,14 +98,14 @@ RCA_WITH_RV = Segments(("RCA", "RV free wall"))
 
 
 def draw_ellipsoid(myocardium: Myocardium, rng: np.random.Generator) -> Ellipsoid:
-    """Draw an ellipsoid: centre even in volume, semi-axes 14 ... 32 mm, any turn, half the wall or more."""
+    """Draw an ellipsoid: centre even in volume, semi-axes 14 ... 32 mm, any turn, the wall or its inner part."""
     volumes = myocardium.node_volumes
     first, second = rng.uniform(*SEMI_AXES_MM, size=2)
     return Ellipsoid(
         centre=int(rng.choice(len(volumes), p=volumes / volumes.sum())),
         semi_axes=(float(first), float(second)),
         turn_deg=float(rng.uniform(0, 180)),
-        transmurality=float(rng.uniform(*TRANSMURAL_SHARES)),
+        transmurality=1.0 if rng.random() < WHOLE_WALL else float(rng.uniform(*INNER_SHARES)),
     )
 
 
@@ -114,11 +115,11 @@ def soft_edge(myocardium: Myocardium, inside: NDArray[np.bool_], width: float) -
 
     if inside.all() or not inside.any():
         return inside.astype(float)
-    points = myocardium.points
-    outside = KDTree(points[~inside]).query(points[inside])[0]
-    severity = np.zeros(len(inside))
-    severity[inside] = 0.5 + outside / width
-    severity[~inside] = 0.5 - KDTree(points[inside]).query(points[~inside])[0] / width
+    points, severity, reach = myocardium.points, np.zeros(len(inside)), width / 2 + 1e-6
+    for here, sign in ((inside, 1), (~inside, -1)):
+        # Beyond half the width the query gives infinity, which is clipped.
+        away = KDTree(points[~here]).query(points[here], distance_upper_bound=reach)[0]
+        severity[here] = 0.5 + sign * away / width
     return severity.clip(0, 1)
 
 
