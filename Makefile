@@ -1,4 +1,4 @@
-.PHONY: install demo test check format picture results anatomy clean
+.PHONY: install demo test check format picture simulated results anatomy clean
 
 install:
 	pip install -e ".[dev]"
@@ -21,6 +21,9 @@ format:
 
 picture: demo  ## the README's picture
 	cp ecglocus-demo/heart.png docs/heart.png
+
+simulated:  ## a simulated recording of each condition, for docs/simulate.md
+	python -m viewer.simulated_pictures docs/simulated
 
 results:  ## every figure in docs/results; PTBXL names the data, MODELS the trained models
 	ecglocus evaluate --data $(PTBXL)
