@@ -16,11 +16,11 @@ from imn.errors import InputError
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-ALONG_S_PER_M, ACROSS_S_PER_M = 0.18, 0.046
+ALONG_S_PER_M, ACROSS_S_PER_M = 0.17, 0.0435
 """Effective intracellular conductivity along and across the fibres.
 
-Chosen for a heart in a torso of one conductivity, so that QRS has the usual height; the tissue's own values (0.30 / 0.03)
-would ask for an anisotropic extracellular space beside them.
+Chosen for a heart in a torso of one conductivity, so that QRS has the usual height; the
+tissue's own values (0.30 / 0.03) would ask for an anisotropic extracellular space beside them.
 """
 SIEMENS = 1e-3
 """S/m times mm in siemens."""

@@ -32,7 +32,8 @@ class Segments:
         Part of the wall's depth, from the endocardium, 0 ... 1.
     strip : float, mm
         The right ventricular free wall so near to the segments belongs to
-        them as well: the left anterior descending artery feeds such a strip.
+        them as well: the left anterior descending artery feeds such a strip, the
+        right coronary artery a wider one.
     """
 
     names: tuple[str, ...]
@@ -92,13 +93,13 @@ class Ellipsoid:
 
 LAD = Segments(("LAD",), strip=15.0)
 LCX = Segments(("LCX",))
-RCA = Segments(("RCA",))
+RCA = Segments(("RCA",), strip=20.0)
 RCA_WITH_RV = Segments(("RCA", "RV free wall"))
 """What lies behind an occlusion of each coronary artery."""
 
 
 def draw_ellipsoid(myocardium: Myocardium, rng: np.random.Generator) -> Ellipsoid:
-    """Draw an ellipsoid: centre even in volume, semi-axes 14 ... 32 mm, any turn, the wall or its inner part."""
+    """Draw an ellipsoid: centre even in volume, semi-axes 14 ... 32 mm, any turn, the wall or its inside."""
     volumes = myocardium.node_volumes
     first, second = rng.uniform(*SEMI_AXES_MM, size=2)
     return Ellipsoid(
