@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from cine_mapping.localisation.cases import NAMES, Cases
 from cine_mapping.localisation.credible import credible_threshold, held_threshold
-from cine_mapping.localisation.patterns import NOISE_MV, differences, usual_beat
+from cine_mapping.localisation.patterns import NOISE_MV, differences
 from cine_mapping.myocardium import Myocardium
 from cine_mapping.operators.decoder import Decoder, fit_decoder, plan_decoder
 from cine_mapping.operators.learned import Learned
@@ -23,7 +23,7 @@ EVIDENCE_NOISE = 0.05
 
 def library_of(domain: str, cases: Cases, patches: Patches, values: NDArray[np.floating]) -> Library:
     """Put the patterns of cases beside their regions."""
-    truth = occupied(cases.masks(patches.spread.shape[0]), patches)
+    truth = occupied(cases.masks(len(patches.labels)), patches)
     return Library(domain, values.astype(np.float32), cases.family, truth)
 
 
