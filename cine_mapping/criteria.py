@@ -38,7 +38,7 @@ CONTIGUOUS = (
 """Neighbours on the chest, and in the frontal plane (in the order of Cabrera; I and II are apart)."""
 ST_MV = np.array([0.2 if lead in ("V2", "V3") else 0.1 for lead in LEADS])
 RECIPROCAL_MV = -0.05
-WIDE_MS, SLURRED_MS = 120.0, 30.0
+WIDE_MS, SLURRED_MS = 120.0, 36.0
 
 Test = Callable[[EcgMeasures], NDArray[np.bool_]]
 
@@ -78,8 +78,9 @@ def lbbb(m: EcgMeasures) -> NDArray[np.bool_]:
 
 def rbbb(m: EcgMeasures) -> NDArray[np.bool_]:
     """Right bundle branch block."""
-    late = (_in(m.last, "V1", "V2") > 0).any(axis=1) & (_one(m.late_r, "V1") > 0.2)
-    return (m.qrs_ms >= WIDE_MS) & late & (_in(m.last, "I", "V6") < 0).all(axis=1)
+    end = (_in(m.last, "V1", "V2") > 0).any(axis=1)
+    late = (_one(m.late_r, "V1") > 0.2) | _upright(m, "V1")
+    return (m.qrs_ms >= WIDE_MS) & end & late & (_in(m.last, "I", "V6") < 0).all(axis=1)
 
 
 def lafb(m: EcgMeasures) -> NDArray[np.bool_]:
@@ -162,7 +163,7 @@ CRITERIA: Mapping[str, Criterion] = {
     criterion.name: criterion
     for criterion in (
         Criterion("LBBB", "QRS >= 120 ms, rS or QS in V1, upright I and V6 without Q", lbbb),
-        Criterion("RBBB", "QRS >= 120 ms, late R in V1, last 40 ms negative in I and V6", rbbb),
+        Criterion("RBBB", "QRS >= 120 ms, late or wide R in V1, last 40 ms negative in I and V6", rbbb),
         Criterion("LAFB", "axis -90 ... -45 degrees, QRS < 120 ms, upright aVL", lafb),
         Criterion("LPFB", "axis 90 ... 180 degrees, QRS < 120 ms, negative aVL", lpfb),
         Criterion("ST LAD", "ST elevation in two of V1-V4, depression in II, III or aVF", st_lad),

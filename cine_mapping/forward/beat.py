@@ -22,7 +22,7 @@ from cine_mapping.forward.physiology import Physiology
 from cine_mapping.forward.potentials import CellCourse, durations, lead_voltages
 from imn.leads import EXPANSION, INDEPENDENT_INDEX
 
-WINDOW_MS = (-80.0, 720.0)
+WINDOW_MS = (-96.0, 720.0)
 STEP_MS = 2.0
 
 

@@ -111,7 +111,7 @@ class Preexcitation:
     """
 
     node: int
-    early: float = 45.0
+    early: float = 60.0
 
     def changes(self, heart: VirtualHeart, physiology: Physiology) -> Changes:
         """Add the site; true is a ball about it."""
@@ -140,7 +140,7 @@ class Ischaemia:
 
     region: Region
     rest: float = 25.0
-    amplitude: float = -60.0
+    amplitude: float = -55.0
     duration: float = 0.88
     speed: float = 0.65
     upstroke: float = 1.9

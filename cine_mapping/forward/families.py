@@ -56,7 +56,7 @@ def _ectopy(myocardium: Myocardium, rng: np.random.Generator) -> Condition:
 
 
 def _wpw(myocardium: Myocardium, rng: np.random.Generator) -> Condition:
-    return Preexcitation(int(rng.choice(av_ring(myocardium))), early=float(rng.uniform(45, 68)))
+    return Preexcitation(int(rng.choice(av_ring(myocardium))), early=float(rng.uniform(50, 80)))
 
 
 def _lbbb(_: Myocardium, rng: np.random.Generator) -> Condition:
