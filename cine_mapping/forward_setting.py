@@ -1,6 +1,5 @@
 """Any anatomy as a setting for virtual patients."""
 
-from functools import lru_cache
 from pathlib import Path
 
 from cine_mapping.anatomy import Anatomy
@@ -34,7 +33,6 @@ def setting_of(anatomy: Anatomy, *, edge: float = EDGE_MM, axis: LongAxis | None
     return Setting(fill(anatomy, edge=edge, axis=axis), anatomy.torso, anatomy.electrodes)
 
 
-@lru_cache(maxsize=4)
 def load_setting(name_or_path: str | Path) -> Setting:
     """Read an anatomy with its myocardium, which is made if the file beside it is not there.
 

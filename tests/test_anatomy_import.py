@@ -10,6 +10,7 @@ import pyvista
 
 from cine_mapping.anatomy import AHA_SEGMENTS, ELECTRODES, REGIONS, SURFACES, Anatomy, Mesh
 from cine_mapping.anatomy_io import load_anatomy
+from cine_mapping.forward_setting import load_setting
 from cine_mapping.long_axis import LongAxis, find_long_axis
 from cine_mapping.mesh_checks import open_edges, volume, wind_outwards
 from tests.anatomy_files import (
@@ -269,8 +270,17 @@ def test_a_good_folder_is_written_and_every_finding_said(
     save(reference.torso, folder / "torso.ply")
     done = ecglocus("anatomy", "import", folder, "--out", tmp_path / "mine.npz")
     assert done.returncode == 0 and done.stderr == ""
-    for sentence in ("turned to face outwards", "wholly inside the torso", "electrodes by rule", "mine.npz"):
+    for sentence in (
+        "turned to face outwards",
+        "wholly inside the torso",
+        "electrodes by rule",
+        "lead vectors: by boundary elements",
+        "written beside as mine_myocardium.npz",
+        "mine.npz",
+    ):
         assert sentence in done.stdout
+    setting = load_setting(tmp_path / "mine.npz")
+    assert setting.myocardium.volumes.sum() / 1000 == pytest.approx(volume(ventricles), rel=0.01)
     found = load_anatomy(tmp_path / "mine.npz")
     # The same heart by another route: regions agree but for where the right ventricle is said to join.
     same = found.region == reference.region[: len(ventricles.points)]
