@@ -121,6 +121,6 @@ def test_real_classes_have_their_marks(data_dir: Path) -> None:
     median = {name: np.median(sample.measures.qrs_ms) for name, sample in found.items()}
     assert median["normal"] < 105 < 125 < min(median["LBBB"], median["RBBB"])
     late = {name: np.median(sample.measures.last[:, 6]) for name, sample in found.items()}
-    assert late["RBBB"] > 0 > late["LBBB"]
+    assert late["RBBB"] > 0.2 > 0.1 > max(late[name] for name in CLASSES if name != "RBBB")
     r = {name: np.median(sample.measures.r[:, 8]) for name, sample in found.items()}
     assert r["anterior infarct"] < 0.5 * r["normal"]
