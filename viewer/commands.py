@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from imn.errors import InputError
 
 if TYPE_CHECKING:
-    from cine_mapping.myocardium import Myocardium
     from cine_mapping.recordings import Recording
     from imn.model import Model
     from viewer.cli import Attribution, Demo, Evaluate, Explain, Ptbxl, Territory, Train
@@ -37,6 +36,7 @@ def demo(options: "Demo") -> int:
     from annotations.truths import truth_annotation
     from cine_mapping.anatomy_io import load_anatomy
     from cine_mapping.heart_surface import mask_at_surface
+    from cine_mapping.myocardium_io import load_myocardium
     from imn.model import load_model
     from viewer.analysis import analyse
     from viewer.run_folder import write_run
@@ -44,9 +44,9 @@ def demo(options: "Demo") -> int:
 
     start = perf_counter()
     anatomy, model = load_anatomy("reference"), load_model()
-    simulation, myocardium = _simulated(options.condition, options.region)
+    simulation = _simulated(options.condition, options.region)
     target = LABELS[options.condition][0]
-    mask = mask_at_surface(simulation.truth, myocardium, anatomy)
+    mask = mask_at_surface(simulation.truth, load_myocardium("reference"), anatomy)
     note = f"The region whose {WORDS[options.condition]} was simulated."
     truth = truth_annotation(simulation.record.id, target, mask, anatomy, note=note)
     prepared = perf_counter() - start
@@ -57,23 +57,22 @@ def demo(options: "Demo") -> int:
     return 0
 
 
-def _simulated(condition: str, region: str) -> "tuple[Recording, Myocardium]":
-    """Simulate the reference heart with an infarct, old or acute, at 70 beats a minute."""
+def _simulated(condition: str, region: str) -> "Recording":
+    """Simulate a virtual patient with an infarct, old or acute, at 70 beats a minute."""
     import numpy as np
 
     from cine_mapping.asked_conditions import check_place, segments_of
     from cine_mapping.forward.conditions import Infarct, Ischaemia
-    from cine_mapping.forward.heart import reference_heart
-    from cine_mapping.forward.patients import Patient
-    from cine_mapping.forward.physiology import Physiology
+    from cine_mapping.forward.patients import draw_patient
     from cine_mapping.recordings import simulate_recording
+    from viewer.simulated_files import WORDS
 
     check_place(condition, (region,))
-    patient, place = Patient(reference_heart(), Physiology()), segments_of((region,))
+    rng, place = np.random.default_rng(0), segments_of((region,))
+    patient = draw_patient(rng)
     disease = Ischaemia(place) if condition == "ischaemia" else Infarct(place)
-    rng, name = np.random.default_rng(0), f"simulated {region}"
-    recording = simulate_recording(patient, disease, rng, heart_rate=70.0, name=name)
-    return recording, patient.heart.myocardium
+    name = f"simulated {WORDS[condition]}, {region}"
+    return simulate_recording(patient, disease, rng, heart_rate=70.0, name=name)
 
 
 def explain(options: "Explain") -> int:
