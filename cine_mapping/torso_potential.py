@@ -200,14 +200,15 @@ def _of_points(
     from scipy.spatial.distance import cdist
 
     potential, gradient = np.zeros((len(charges), len(seen))), np.zeros((len(charges), *seen.shape))
+    columns = np.concatenate([charges, *(charges * axis for axis in places.T)])
     step = max(1, PORTION // max(1, len(places)))
     for part in (slice(start, start + step) for start in range(0, len(seen), step)):
         inverse = 1 / cdist(seen[part], places)
         potential[:, part] = charges @ inverse.T
         inverse **= 3
-        for row, charge in enumerate(charges):
-            weight = inverse * charge
-            gradient[row, part] = weight @ places - weight.sum(axis=1)[:, None] * seen[part]
+        # Of one product: sums of the charges, and of each coordinate times them.
+        total, *moments = (inverse @ columns.T).reshape(len(inverse), 4, len(charges)).transpose(1, 2, 0)
+        gradient[:, part] = np.stack(moments, axis=2) - total[:, :, None] * seen[part]
     return potential, gradient
 
 

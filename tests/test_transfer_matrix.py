@@ -14,7 +14,7 @@ from cine_mapping.anatomy import ELECTRODES, Mesh
 from cine_mapping.anatomy_io import load_anatomy
 from cine_mapping.flat_triangles import FlatTriangles
 from cine_mapping.lead_field import infinite_medium, lead_montage, to_lead_vectors
-from cine_mapping.stiffness import FiniteElements, conductivity_tensor
+from cine_mapping.stiffness import ALONG_S_PER_M, FiniteElements, conductivity_tensor
 from cine_mapping.torso_potential import bounded_potential, infinite_potential, nearest_on_skin
 from cine_mapping.transfer_matrix import transfer_matrix
 from cine_mapping.volume_conductor import solve_torso
@@ -377,7 +377,7 @@ def test_depolarisation_towards_an_electrode_is_positive() -> None:
     v1 = (leads @ front)[LEADS.index("V1")]
     # A uniform double layer seen as solid angle: 100 mV, sigma_i / sigma_torso, and the area of the front.
     angle = 4 * np.arcsin(15**2 / (15**2 + 102.5**2))
-    np.testing.assert_allclose(v1, 100 * 0.12 / 0.22 * angle / (4 * np.pi), rtol=0.02)
+    np.testing.assert_allclose(v1, 100 * ALONG_S_PER_M / 0.22 * angle / (4 * np.pi), rtol=0.02)
 
 
 def test_turning_everything_changes_nothing(wall: FiniteElements) -> None:
