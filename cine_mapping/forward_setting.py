@@ -2,16 +2,21 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from cine_mapping.anatomy import Anatomy
 from cine_mapping.anatomy_io import load_anatomy
 from cine_mapping.forward.heart import place_heart
-from cine_mapping.forward.patients import Setting, reference_setting
+from cine_mapping.forward.patients import Setting, draw_patient, reference_setting
 from cine_mapping.forward.physiology import Physiology
 from cine_mapping.long_axis import LongAxis
 from cine_mapping.myocardium_io import load_myocardium
 from cine_mapping.own_physiology import fit_physiology
 from cine_mapping.volume_conductor import solve_torso
 from cine_mapping.volume_mesh import EDGE_MM, fill
+
+GEOMETRIES = 4
+"""How many places and shapes of a heart its early sites have to suit."""
 
 
 def setting_of(anatomy: Anatomy, *, edge: float = EDGE_MM, axis: LongAxis | None = None) -> Setting:
@@ -61,6 +66,20 @@ def volume_beside(anatomy: Path) -> Path:
 
 
 def physiology_of(setting: Setting, *, seed: int = 0) -> Physiology:
-    """Early sites and speeds that give the setting's heart a usual QRS; see `fit_physiology`."""
-    heart = place_heart(setting.myocardium, solve_torso(setting.torso), setting.electrodes)
-    return fit_physiology(heart, seed=seed)
+    """Early sites and speeds that give patients drawn about a setting a usual QRS; takes a minute or two.
+
+    Parameters
+    ----------
+    setting : Setting
+    seed : int
+        The same gives the same.
+
+    Returns
+    -------
+    Physiology
+        To be given to `draw_patient` with the setting.
+    """
+    rng = np.random.default_rng(seed)
+    hearts = [place_heart(setting.myocardium, solve_torso(setting.torso), setting.electrodes)]
+    hearts += [draw_patient(rng, setting).heart for _ in range(GEOMETRIES - 1)]
+    return fit_physiology(hearts, seed=seed)

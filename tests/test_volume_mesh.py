@@ -232,7 +232,7 @@ def test_a_human_heart_beats(data_dir: Path, shipped: Myocardium, name: str, fol
         own = np.isin(heart.region, [REGIONS.index(region) for region in names])
         assert overlap(arrived, own, heart.node_volumes) > 0.7
     placed = place_heart(heart, solve_torso(setting.torso), setting.electrodes)
-    own = fit_physiology(placed, draws=150)
+    own = fit_physiology([placed], draws=150)
     duration, axis, high, low = qrs_measures(simulate_beat(placed, physiology=own))
     assert unlikeness(simulate_beat(placed, physiology=own)) < 0.5 * unlikeness(simulate_beat(placed))
     assert 75 <= duration <= 112 and -20 <= axis <= 95
