@@ -17,6 +17,7 @@ from cine_mapping.forward.patients import Patient, Setting, draw_patient
 from cine_mapping.forward.physiology import Physiology
 from cine_mapping.forward_setting import load_setting
 from cine_mapping.myocardium import Myocardium
+from cine_mapping.myocardium_io import load_myocardium
 from cine_mapping.noise import NoiseSpread
 from cine_mapping.recordings import Recording, RecordingSpread, Sampling, simulate_recording
 from cine_mapping.rhythm import check_heart_rate
@@ -138,7 +139,7 @@ def simulate_case(plan: SimulatedSet, number: int) -> SimulatedCase:
         sampling=plan.sampling,
         spread=RecordingSpread(noise=NoiseSpread() if plan.noise else None),
         heart_rate=plan.heart_rate,
-        anatomy=load_parts(plan.anatomy)[0],
+        anatomy=load_ground(plan.anatomy).anatomy,
         name=name,
     )
     row = {
@@ -154,16 +155,38 @@ def simulate_case(plan: SimulatedSet, number: int) -> SimulatedCase:
     return SimulatedCase(recording, family, row)
 
 
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """What a set is simulated on.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+        Whose surface truths are given on, and whose atria give P waves.
+    setting : Setting
+        What patients are drawn about.
+    wall : Myocardium
+        The setting's nodes where the anatomy has them.
+    """
+
+    anatomy: Anatomy
+    setting: Setting
+    wall: Myocardium
+
+
 @lru_cache(maxsize=2)
-def load_parts(anatomy: str) -> tuple[Anatomy, Setting]:
-    """Load an anatomy, and what patients are drawn about.
+def load_ground(anatomy: str) -> Ground:
+    """Load what a set is simulated on.
 
     Raises
     ------
     InputError
-        If either cannot be read.
+        If the anatomy or its wall cannot be read.
     """
-    return load_anatomy(anatomy), load_setting(anatomy)
+    setting = load_setting(anatomy)
+    # The reference heart is seated anew in its torso before patients are drawn about it.
+    wall = load_myocardium(anatomy) if anatomy == "reference" else setting.myocardium
+    return Ground(load_anatomy(anatomy), setting, wall)
 
 
 @lru_cache(maxsize=2)
@@ -173,12 +196,12 @@ def _physiology(anatomy: str) -> Physiology:
         return Physiology()
     from cine_mapping.forward_setting import physiology_of
 
-    return physiology_of(load_parts(anatomy)[1])
+    return physiology_of(load_ground(anatomy).setting)
 
 
 @lru_cache(maxsize=2)
 def _patient(anatomy: str, seed: int, number: int) -> Patient:
-    setting, physiology = load_parts(anatomy)[1], _physiology(anatomy)
+    setting, physiology = load_ground(anatomy).setting, _physiology(anatomy)
     if number >= 0:
         rng = np.random.default_rng([seed, PATIENT, number])
         return draw_patient(rng, setting, physiology=physiology)

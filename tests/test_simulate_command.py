@@ -16,7 +16,7 @@ from annotations.masks import vertex_mask
 from cine_mapping.forward.families import FAMILIES
 from cine_mapping.heart_surface import mask_at_surface
 from cine_mapping.recordings import Sampling
-from cine_mapping.simulated_set import BLOCK, SimulatedSet, load_parts, simulate_case
+from cine_mapping.simulated_set import BLOCK, SimulatedSet, load_ground, simulate_case
 from imn import read_record
 from imn.errors import InputError
 from imn.labels import LABELS as KNOWN
@@ -66,15 +66,15 @@ def test_wfdb_itself_reads_what_einthoven_asks(whole: Path) -> None:
 
 
 def test_the_truth_in_the_file_is_the_conditions_mask_on_the_surface(whole: Path) -> None:
-    anatomy, setting = load_parts("reference")
+    ground = load_ground("reference")
     for number in range(3):
         case = simulate_case(PLAN, number)
-        expected = mask_at_surface(case.recording.truth, setting.myocardium, anatomy)
+        expected = mask_at_surface(case.recording.truth, ground.wall, ground.anatomy)
         found = read_annotations(whole / "000000" / f"{case.recording.record.id}.json")
         assert {a.provenance for a in found} == {"simulated"}
         assert tuple(a.label for a in found) == (LABELS[case.family] or NOT_NORMAL)
         for annotation in found:
-            np.testing.assert_array_equal(vertex_mask(annotation, anatomy), expected)
+            np.testing.assert_array_equal(vertex_mask(annotation, ground.anatomy), expected)
         assert expected.any() == (case.family != "normal")
 
 
@@ -82,8 +82,8 @@ def test_the_truth_in_the_file_is_the_conditions_mask_on_the_surface(whole: Path
 def test_every_family_speaks_for_classes_of_the_network(family: str) -> None:
     assert set(LABELS[family]) <= set(KNOWN)
     plan = SimulatedSet((family,), patients=0, sampling=FAST)
-    case, (anatomy, setting) = simulate_case(plan, 0), load_parts("reference")
-    found = truths(case, setting.myocardium, anatomy)
+    case = simulate_case(plan, 0)
+    found = truths(case, load_ground("reference"))
     assert all((a.vertices is not None) == (family != "normal") for a in found)
     assert json.loads(case.row["drawn"])["kind"]
 

@@ -117,18 +117,18 @@ def make_set(plan: "SimulatedSet", out: Path, *, workers: int = 1, draw: bool = 
 def make_block(plan: "SimulatedSet", folder: Path, block: range, draw: bool) -> int:
     """Write the recordings of a block into a folder that appears when all are there."""
     from annotations.io import write_annotations
-    from cine_mapping.simulated_set import load_parts, simulate_case
+    from cine_mapping.simulated_set import load_ground, simulate_case
     from viewer.run_folder import fresh_folder
     from viewer.simulated_files import TABLE, comments_of, truths, write_table, write_wfdb
 
-    anatomy, setting = load_parts(plan.anatomy)
+    ground = load_ground(plan.anatomy)
     rows = []
     with fresh_folder(folder) as draft:
         for number in block:
             case = simulate_case(plan, number)
             record = case.recording.record
             write_wfdb(draft, record, comments_of(case))
-            write_annotations(draft / f"{record.id}.json", truths(case, setting.myocardium, anatomy))
+            write_annotations(draft / f"{record.id}.json", truths(case, ground))
             if draw:
                 draw_case(draft / f"{record.id}.png", case)
             rows.append(case.row)
@@ -153,20 +153,30 @@ def draw_case(path: Path, case: "SimulatedCase") -> None:
 def _origin(plan: "SimulatedSet", draw: bool) -> dict[str, Any]:
     """Everything that what is written follows from."""
     from annotations.masks import anatomy_hash
-    from cine_mapping.simulated_set import load_parts
+    from cine_mapping.simulated_set import load_ground
 
-    anatomy, setting = load_parts(plan.anatomy)
+    ground = load_ground(plan.anatomy)
     return {
         "simulated": True,
         "config": {"command": "simulate", **asdict(plan), "draw": draw},
         "seed": plan.seed,
         "versions": versions(),
-        "commit": commit(),
+        "source_sha256": _source_hash(),
         "inputs": {
-            "anatomy_sha256": anatomy_hash(anatomy),
-            "myocardium_sha256": _hash(setting.myocardium),
+            "anatomy_sha256": anatomy_hash(ground.anatomy),
+            "myocardium_sha256": _hash(ground.setting.myocardium),
         },
     }
+
+
+def _source_hash() -> str:
+    """Content hash of the code that simulates: a commit says nothing of what was not committed."""
+    import cine_mapping
+
+    digest, folder = sha256(), Path(cine_mapping.__path__[0])
+    for path in sorted(folder.rglob("*.py")):
+        digest.update(f"{path.relative_to(folder).as_posix()};".encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def _hash(myocardium: "Myocardium") -> str:
@@ -193,7 +203,8 @@ def _claim(out: Path, origin: dict[str, Any]) -> None:
         msg = f"{out}: expected an empty folder or one of a simulation, it holds other files; name another"
         raise InputError(msg)
     else:
-        dated = {"date": datetime.now(UTC).isoformat(timespec="seconds"), **origin}
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        dated = {"date": now, "commit": commit(), **origin}
         write_text(path, json.dumps(dated, indent=2) + "\n")
 
 

@@ -9,11 +9,9 @@ import numpy as np
 
 from annotations.annotation import Annotation
 from annotations.truths import truth_annotation
-from cine_mapping.anatomy import Anatomy
 from cine_mapping.heart_surface import mask_at_surface
-from cine_mapping.myocardium import Myocardium
 from cine_mapping.recordings import STEPS_PER_MV
-from cine_mapping.simulated_set import SimulatedCase
+from cine_mapping.simulated_set import Ground, SimulatedCase
 from imn.files import replacing
 from imn.leads import LEADS
 from imn.record import Record
@@ -82,12 +80,12 @@ def write_wfdb(folder: Path, record: Record, comments: Sequence[str] = ()) -> No
     )
 
 
-def truths(case: SimulatedCase, myocardium: Myocardium, anatomy: Anatomy) -> list[Annotation]:
+def truths(case: SimulatedCase, ground: Ground) -> list[Annotation]:
     """Say what a case's truth supports, on the surface that maps are drawn on."""
-    mask = mask_at_surface(case.recording.truth, myocardium, anatomy)
+    mask = mask_at_surface(case.recording.truth, ground.wall, ground.anatomy)
     note = f"Simulated: {case.family}."
     return [
-        truth_annotation(case.recording.record.id, label, mask, anatomy, note=note)
+        truth_annotation(case.recording.record.id, label, mask, ground.anatomy, note=note)
         for label in LABELS[case.family] or NOT_NORMAL
     ]
 

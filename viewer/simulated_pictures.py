@@ -31,12 +31,12 @@ SHOWN: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("rvh", "RVH", ()),
 )
 """File, condition and region."""
-WIDTH, COLOURS = 1100, 32
+WIDTH, COLOURS = 1000, 20
 
 
 def draw_all(folder: Path) -> Iterator[Path]:
     """Draw the reference heart under each condition, 70 beats a minute, and give each file."""
-    for seed, (name, family, regions) in enumerate(SHOWN):
+    for seed, (name, family, regions) in enumerate(SHOWN, start=1):
         plan = SimulatedSet((family,), regions, patients=0, seed=seed, heart_rate=70.0)
         path = folder / f"{name}.png"
         with tempfile.TemporaryDirectory() as scratch:
