@@ -23,6 +23,8 @@ from imn.ptbxl import FS, Entry
 CLASSES = ("normal", "LBBB", "RBBB", "anterior infarct", "inferior infarct")
 ANTERIOR_CODES, INFERIOR_CODES = frozenset({"AMI", "ASMI"}), frozenset({"IMI"})
 BLOCK_CODES = {"CLBBB": "LBBB", "CRBBB": "RBBB"}
+FASCICLE = "LAFB"
+"""Read besides, to judge its criterion by; no class of the comparison."""
 LIKELY = 50.0
 """Least likelihood, percent, of an infarct statement."""
 WAVE_MS = np.arange(-20.0, 440.0, 10.0)
@@ -52,19 +54,22 @@ class Sample:
 
 
 def real_class(entry: Entry) -> str | None:
-    """Which of `CLASSES` a recording of PTB-XL belongs to, if to one alone.
+    """Which of `CLASSES`, or `FASCICLE`, a recording of PTB-XL belongs to, if to one alone.
 
     Normal: no other superclass.  Infarct: AMI or ASMI, or IMI, of likelihood 50 %
-    or more, not both walls, without complete bundle branch block.
+    or more, not both walls, without complete bundle branch block.  Left anterior
+    fascicular block: without any infarct.
     """
-    blocks = [name for code, name in BLOCK_CODES.items() if code in entry.codes]
+    codes = entry.codes.keys()
+    blocks = [name for code, name in BLOCK_CODES.items() if code in codes]
     if blocks:
         return blocks[0] if len(blocks) == 1 else None
     if entry.superclasses == {"NORM"}:
         return "normal"
+    if "MI" not in entry.superclasses:
+        return FASCICLE if FASCICLE in codes else None
     if entry.infarct_likelihood < LIKELY:
         return None
-    codes = entry.codes.keys()
     if entry.territory == "anterior" and ANTERIOR_CODES & codes:
         return "anterior infarct"
     return "inferior infarct" if entry.territory == "inferior" and INFERIOR_CODES & codes else None

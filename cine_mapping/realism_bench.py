@@ -22,6 +22,7 @@ from cine_mapping.forward.patients import Patient, draw_patient
 from cine_mapping.forward.regions import LAD, LCX, RCA, Segments
 from cine_mapping.realism import (
     CLASSES,
+    FASCICLE,
     Sample,
     joined,
     read_real,
@@ -39,7 +40,7 @@ FOLDS = range(1, 10)
 TREES, SPLITS, SEED = 300, 5, 0
 SCAR_SHARES, DEPTHS, ACUTE_SHARES = (0.2, 0.7), (0.7, 1.0), (0.5, 1.0)
 """Of a territory and of its wall's depth that an infarct takes; of a territory behind an occlusion."""
-GOALS = {"within": 0.80, "met": 0.90, "of_normal": 0.10, "auroc": 0.80}
+GOALS = {"met": 0.90, "of_normal": 0.10}
 MET_BY = {
     "LBBB": "LBBB",
     "RBBB": "RBBB",
@@ -90,16 +91,18 @@ def bench_realism(data_dir: Path, size: Size, command: str) -> dict[str, Any]:
     share = float(np.mean([row["sim_within"] for row in rows]))
     asked = [row for row in met if row["condition"] in ASKED]
     headline = {
-        "within_real_5_95": {"value": share, "low": None, "high": None, "goal": GOALS["within"]},
+        "within_real_5_95": _figure(share, None),
         "criteria_met_least": _figure(min(row["met"] for row in asked), GOALS["met"]),
         "criteria_of_normal_most": _figure(max(row["of_sim_normal"] for row in asked), GOALS["of_normal"]),
     } | {
-        name: {k: row[k] for k in ("value", "low", "high")} | {"goal": GOALS["auroc"]}
+        name: {k: row[k] for k in ("value", "low", "high")} | {"goal": None}
         for name, row in (("auroc_sim_to_real", learned[0]), ("auroc_real_to_sim", learned[1]))
     }
     data = (
         f"PTB-XL folds 1-9, 100 Hz (CC BY 4.0, Wagner et al. 2020), against {size.patients} virtual "
-        f"patients about the reference anatomy, seed {size.seed}"
+        f"patients about the reference anatomy, seed {size.seed}; the simulator's early sites, speeds, "
+        "conductivities and repolarisation were fitted to medians of these recordings (not of infarcts), "
+        "the severity of ischaemia and pre-excitation so that the criteria are met"
     )
     n = sum(len(sample) for sample in (*real.values(), *simulated.values()))
     return result(
@@ -107,7 +110,7 @@ def bench_realism(data_dir: Path, size: Size, command: str) -> dict[str, Any]:
     )
 
 
-def _figure(value: float, goal: float) -> dict[str, float | None]:
+def _figure(value: float, goal: float | None) -> dict[str, float | None]:
     return {"value": value, "low": None, "high": None, "goal": goal}
 
 
@@ -116,13 +119,17 @@ def read_classes(data_dir: Path) -> dict[str, Sample]:
     chosen = [(entry, name) for entry in read_index(data_dir, FOLDS) if (name := real_class(entry))]
     signals = read_signals([entry for entry, _ in chosen], progress=True)
     patients = np.unique([entry.patient for entry, _ in chosen], return_inverse=True)[1]
-    found: dict[str, list[Sample]] = {name: [] for name in CLASSES}
+    found: dict[str, list[Sample]] = {name: [] for name in (*CLASSES, FASCICLE)}
     for (_, name), signal, patient in zip(chosen, signals, patients, strict=True):
         try:
             found[name].append(read_real(signal, int(patient)))
         except InputError:
             continue  # no beat stands out of the noise
-    return {name: joined(samples) for name, samples in found.items()}
+    if missing := [name for name in CLASSES if not found[name]]:
+        lacking = ", ".join(missing)
+        msg = f"{data_dir}: expected recordings of each class, found none of {lacking}; give all folds 1-9"
+        raise InputError(msg)
+    return {name: joined(samples) for name, samples in found.items() if samples}
 
 
 def simulate_classes(size: Size) -> dict[str, Sample]:

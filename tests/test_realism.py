@@ -50,6 +50,8 @@ def entry(superclass: str = "MI", **codes: float) -> Entry:
         (entry("CD", CRBBB=100.0, CLBBB=100.0), None),
         (entry("STTC", NDT=100.0), None),
         (entry(ALMI=100.0), None),
+        (entry("CD", LAFB=100.0), "LAFB"),
+        (entry(LAFB=100.0, LMI=100.0), None),
     ],
 )
 def test_classes_of_ptbxl(given: Entry, expected: str | None) -> None:
