@@ -21,9 +21,11 @@ SPECIFICITY = 0.90
 EVIDENCE_NOISE = 0.05
 
 
-def library_of(domain: str, cases: Cases, patches: Patches, values: NDArray[np.floating]) -> Library:
+def library_of(
+    domain: str, cases: Cases, patches: Patches, values: NDArray[np.floating], nodes: int
+) -> Library:
     """Put the patterns of cases beside their regions."""
-    truth = occupied(cases.masks(len(patches.labels)), patches)
+    truth = occupied(cases.masks(nodes), patches)
     return Library(domain, values.astype(np.float32), cases.family, truth)
 
 
@@ -67,7 +69,7 @@ def learn(
     presence: dict[str, float] = {}
     for domain, (cases, values) in train.items():
         noise = EVIDENCE_NOISE if domain == "network" else NOISE_MV
-        library = library_of(domain, cases, patches, values)
+        library = library_of(domain, cases, patches, values, len(myocardium.points))
         net = fit_decoder(library, len(NAMES), noise=noise, fitting=fitting)
         perceptrons[domain] = _halved(net)
         decoder = plan_decoder(domain, NAMES, perceptrons[domain], myocardium, centres)

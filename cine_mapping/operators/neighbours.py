@@ -48,7 +48,9 @@ def plan_neighbours(
     library: Library, names: tuple[str, ...], patches: Patches, volumes: NDArray[np.float64]
 ) -> Neighbours:
     """Sort a library by family."""
-    parts = {names[family]: library.of(int(family)) for family in np.unique(library.family)}
+    parts = {
+        names[family]: library.of(int(family)) for family in np.unique(library.family[library.family > 0])
+    }
     return Neighbours(
         {name: directions(part.values) for name, part in parts.items()},
         {name: part.truth for name, part in parts.items()},

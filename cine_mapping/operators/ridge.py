@@ -51,7 +51,7 @@ def plan_ridge(
 ) -> Ridge:
     """Fit an operator for each family that the library holds; less than a second each."""
     operators = {}
-    for family in np.unique(library.family):
+    for family in np.unique(library.family[library.family > 0]):
         some = library.of(int(family))
         given = directions(some.values)
         square = (given**2).mean()

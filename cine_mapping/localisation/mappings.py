@@ -1,0 +1,105 @@
+"""Every mapping that the localisation benchmark compares, on the reference heart."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cine_mapping.forward.beat import simulate_beat
+from cine_mapping.forward.heart import VirtualHeart
+from cine_mapping.localisation.controls import (
+    Operator,
+    PermutedLeads,
+    RandomPlace,
+    SignalEnergy,
+    plan_all_positive,
+    plan_left_ventricle_centre,
+)
+from cine_mapping.myocardium import Myocardium
+from cine_mapping.operators.dipole import plan_dipole
+from cine_mapping.operators.layout import lay_out
+from cine_mapping.operators.lcmv import plan_lcmv
+from cine_mapping.operators.matched_filter import plan_matched_filter
+from cine_mapping.operators.mean_path import plan_mean_path
+from cine_mapping.operators.minimum_norm import plan_minimum_norm
+from cine_mapping.operators.pattern import Pattern, binned
+from cine_mapping.operators.sensitivity import plan_sensitivity
+from cine_mapping.operators.sloreta import plan_sloreta
+from cine_mapping.operators.territory_table import plan_territory_table
+from imn.leads import INDEPENDENT_INDEX
+
+TURN_DEG = 20.0
+
+
+@dataclass(frozen=True, eq=False)
+class Turned:
+    """A mapping whose picture is laid onto a heart that is turned about its long axis.
+
+    Parameters
+    ----------
+    operator : Operator
+    taken : (n,) int64
+        Node whose density each node gets.
+    volumes : (n,) float64, mm3
+    """
+
+    operator: Operator
+    taken: NDArray[np.int64]
+    volumes: NDArray[np.float64]
+
+    def apply(self, pattern: Pattern) -> NDArray[np.float64]:
+        """Give the turned map, (n,) float64."""
+        density = self.operator.apply(pattern) / self.volumes
+        return lay_out(density[self.taken] * self.volumes, pattern.total)
+
+
+def plan_turned(operator: Operator, myocardium: Myocardium, degrees: float) -> Turned:
+    """Turn a mapping's picture about the left ventricle's long axis."""
+    from scipy.spatial import KDTree
+    from scipy.spatial.transform import Rotation
+
+    points, left = myocardium.points.astype(float), myocardium.ventricle == 0
+    height = np.stack([np.ones(left.sum()), myocardium.apicobasal[left]], axis=1)
+    start, axis = np.linalg.lstsq(height, points[left], rcond=None)[0]
+    turn = Rotation.from_rotvec(np.deg2rad(degrees) * axis / np.linalg.norm(axis))
+    taken = KDTree(points).query(turn.apply(points - start) + start)[1]
+    return Turned(operator, np.asarray(taken, dtype=np.int64), myocardium.node_volumes)
+
+
+def rules(heart: VirtualHeart) -> dict[str, Operator]:
+    """Plan the published rules and inverse estimates on a heart."""
+    return {
+        "sLORETA": plan_sloreta(heart),
+        "beamformer": plan_lcmv(heart),
+        "dipole direction": plan_dipole(heart),
+        "matched filter": plan_matched_filter(heart),
+        "minimum norm": plan_minimum_norm(heart),
+        "territory table": plan_territory_table(heart.myocardium),
+        "path": plan_mean_path(heart),
+        "sensitivity": plan_sensitivity(heart),
+    }
+
+
+def controls(operator: Operator, heart: VirtualHeart) -> dict[str, Operator]:
+    """Plan what a mapping must beat: nothing known, evidence that says nothing, a turned heart."""
+    wall = heart.myocardium
+    return {
+        "random place": RandomPlace(heart.graph, wall.node_volumes),
+        "LV centre": plan_left_ventricle_centre(wall),
+        "all positive": plan_all_positive(wall),
+        "signal energy": SignalEnergy(operator, _normal_beat(heart)),
+        "permuted leads": PermutedLeads(operator),
+        "heart turned +20": plan_turned(operator, wall, TURN_DEG),
+        "heart turned -20": plan_turned(operator, wall, -TURN_DEG),
+    }
+
+
+def _normal_beat(heart: VirtualHeart) -> NDArray[np.float64]:
+    beat = simulate_beat(heart)
+    return binned(beat.leads[list(INDEPENDENT_INDEX)], beat.times - beat.activation.min())
+
+
+def all_mappings(learned: Mapping[str, Operator], best: str, heart: VirtualHeart) -> dict[str, Operator]:
+    """Put learned mappings, rules and the controls of the best beside each other."""
+    return {**learned, **rules(heart), **controls(learned[best], heart)}

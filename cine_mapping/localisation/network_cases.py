@@ -1,0 +1,159 @@
+"""Simulated recordings as a trained network reads them, with the truth."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cine_mapping.beats import find_beat
+from cine_mapping.forward.families import FAMILIES
+from cine_mapping.forward.patients import Patient, draw_patient
+from cine_mapping.localisation.cases import NAMES, Lot
+from cine_mapping.operators.evidence_pattern import evidence_pattern
+from cine_mapping.operators.pattern import Pattern
+from cine_mapping.recordings import Recording, Sampling, simulate_recording
+from imn.errors import InputError
+from imn.files import replacing
+
+if TYPE_CHECKING:
+    from imn.model import Model
+
+READ = Sampling(5.0, 100.0)
+"""As short and as coarse as the network takes: reading is what costs."""
+ASKED: Mapping[str, str] = {
+    "normal": "NORM",
+    "ischaemia": "STTC",
+    "scar": "MI",
+    "ectopy": "NORM",
+    "WPW": "NORM",
+    "LBBB": "CD",
+    "RBBB": "CD",
+}
+"""Label whose evidence is mapped; against ``NORM`` where the network knows no label of the family."""
+LABELS = tuple(dict.fromkeys(ASKED.values()))
+
+
+@dataclass(frozen=True, eq=False)
+class NetworkCases:
+    """Evidence of simulated recordings.
+
+    Parameters
+    ----------
+    values : (s, labels, 8, b) float16
+        For each of `LABELS`, as `operators.pattern.Pattern.values`.
+    total : (s, labels) float64
+        Logit less bias.
+    truth : (s, ceil(n / 8)) uint8
+        Diseased nodes, packed.
+    family : (s,) int8
+    patient : (s,) int32
+    """
+
+    values: NDArray[np.float16]
+    total: NDArray[np.float64]
+    truth: NDArray[np.uint8]
+    family: NDArray[np.int8]
+    patient: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        """Give the number of recordings."""
+        return len(self.family)
+
+    def masks(self, nodes: int) -> NDArray[np.bool_]:
+        """Diseased nodes of each recording, (s, n) bool."""
+        return np.unpackbits(self.truth, axis=1, count=nodes).astype(bool)
+
+    def take(self, rows: NDArray) -> "NetworkCases":
+        """Pick some of the recordings."""
+        return NetworkCases(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+    def asked_values(self) -> NDArray[np.float32]:
+        """Evidence for the label that each family is asked by, (s, 8, b) float32."""
+        at = [LABELS.index(ASKED.get(NAMES[family], "NORM")) for family in self.family]
+        return self.values[np.arange(len(at)), at].astype(np.float32)
+
+    def patterns(self) -> list[Pattern]:
+        """Give each recording's pattern."""
+        at = [LABELS.index(ASKED.get(NAMES[family], "NORM")) for family in self.family]
+        held = zip(self.family, self.asked_values(), self.total[np.arange(len(at)), at], strict=True)
+        return [Pattern(NAMES[family], value.astype(float), float(total)) for family, value, total in held]
+
+
+def make_network_cases(lot: Lot, model: "Model", folder: Path | None = None) -> NetworkCases:
+    """Simulate a lot's recordings and have them read, patient by patient; goes on where it was stopped.
+
+    A recording in which no beat is found is left out.
+
+    Parameters
+    ----------
+    lot : Lot
+    model : Model
+    folder : Path, optional
+        Keeps what is made; must hold readings of the same lot by the same model, or none.
+    """
+    from tqdm import tqdm
+
+    parts = [
+        _kept(lot, number, model, folder) for number in tqdm(range(lot.patients), desc="read", disable=None)
+    ]
+    return NetworkCases(
+        *(np.concatenate([getattr(p, field.name) for p in parts]) for field in fields(NetworkCases))
+    )
+
+
+def _kept(lot: Lot, number: int, model: "Model", folder: Path | None) -> NetworkCases:
+    path = None if folder is None else folder / f"{lot.seed}_{number:05d}.npz"
+    if path is not None and path.is_file():
+        with np.load(path) as held:
+            return NetworkCases(*(held[field.name] for field in fields(NetworkCases)))
+    cases = patient_readings(lot, number, model)
+    if path is not None:
+        arrays = {field.name: getattr(cases, field.name) for field in fields(NetworkCases)}
+        with replacing(path) as draft, draft.open("wb") as file:
+            np.savez_compressed(file, allow_pickle=False, **arrays)
+    return cases
+
+
+def patient_readings(lot: Lot, number: int, model: "Model") -> NetworkCases:
+    """Simulate and read the recordings of one patient of a lot."""
+    rng = np.random.default_rng([lot.seed, number])
+    patient = draw_patient(rng)
+    drawn = [
+        (family, _recording(patient, family, rng))
+        for family, count in lot.counts.items()
+        for _ in range(count)
+    ]
+    read = [(family, recording, _read(recording, model)) for family, recording in drawn]
+    found = [(family, recording, patterns) for family, recording, patterns in read if patterns]
+    return NetworkCases(
+        values=np.stack([[p.values for p in patterns] for _, _, patterns in found]).astype(np.float16),
+        total=np.array([[p.total for p in patterns] for _, _, patterns in found]),
+        truth=np.stack([np.packbits(recording.truth) for _, recording, _ in found]),
+        family=np.array([NAMES.index(family) for family, _, _ in found], dtype=np.int8),
+        patient=np.full(len(found), number, dtype=np.int32),
+    )
+
+
+def _recording(patient: Patient, family: str, rng: np.random.Generator) -> Recording:
+    """Record a condition; drawn again if it leaves no region in this heart."""
+    while True:
+        condition = FAMILIES[family](patient.heart.myocardium, rng)
+        try:
+            recording = simulate_recording(patient, condition, rng, sampling=READ)
+        except InputError:
+            continue
+        if recording.truth.any() or family == "normal":
+            return recording
+
+
+def _read(recording: Recording, model: "Model") -> Sequence[Pattern]:
+    """Patterns of all `LABELS`; none where no beat is found."""
+    explanation = model.explain(recording.record, spread=False)
+    try:
+        beat = find_beat(explanation.signal, explanation.fs)
+    except InputError:
+        return ()
+    return [evidence_pattern(explanation, beat, label, family="unknown") for label in LABELS]
