@@ -29,11 +29,11 @@ from numpy.typing import NDArray
 
 from cine_mapping.forward.heart import reference_heart
 from cine_mapping.forward.patients import Setting
-from cine_mapping.localisation.cases import NAMES, Cases, Lot, make_cases
+from cine_mapping.localisation.cases import NAMES, Cases, make_cases
 from cine_mapping.localisation.controls import Operator
 from cine_mapping.localisation.credible import INSIDE
 from cine_mapping.localisation.intervals import interval_over_patients
-from cine_mapping.localisation.lots import TEST
+from cine_mapping.localisation.lots import READ_TEST, TEST
 from cine_mapping.localisation.mappings import all_mappings, controls
 from cine_mapping.localisation.measure import MEDIANS, Measured, measure, rows_of
 from cine_mapping.localisation.network_cases import NetworkCases, make_network_cases
@@ -76,7 +76,6 @@ GOALS = {
     "new_anatomy_loss": 0.05,
 }
 SHORT = dict(zip(FAMILIES, ("ischaemia", "scar", "ectopy", "wpw", "bbb"), strict=True))
-READ = Lot(seed=0, patients=0, counts={"normal": 2, "ischaemia": 6, "scar": 6, "ectopy": 6, "WPW": 6})
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,7 +155,7 @@ def bench_localisation(plan: Plan, command: str, learned: Learned | None = None)
         "generic": _covered(generic, known, case_patterns(cases, known.usual), cases),
     }
     if plan.model is not None:
-        network, read = known.plan("network"), _read(plan, lot.seed)
+        network, read = known.plan("network"), _read(plan)
         sick_read = read.take(np.flatnonzero(read.family > 0))
         parts["whole system"] = _score(
             {BEST: network, **controls(network, heart)}, sick_read.patterns(), sick_read, "whole system"
@@ -179,9 +178,9 @@ def _within(plan: Plan, name: str) -> Path | None:
     return None if plan.folder is None else plan.folder / name
 
 
-def _read(plan: Plan, seed: int) -> NetworkCases:
+def _read(plan: Plan) -> NetworkCases:
     assert plan.model is not None
-    lot = replace(READ, seed=seed + 100, patients=plan.patients)
+    lot = replace(READ_TEST, patients=plan.patients)
     return make_network_cases(lot, plan.model, _within(plan, "network"))
 
 

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from cine_mapping.localisation.cases import NAMES, Cases
 from cine_mapping.localisation.credible import credible_threshold, held_threshold
-from cine_mapping.localisation.patterns import NOISE_MV, differences
+from cine_mapping.localisation.network_cases import NetworkCases
+from cine_mapping.localisation.patterns import NOISE_MV
 from cine_mapping.myocardium import Myocardium
 from cine_mapping.operators.decoder import Decoder, fit_decoder, plan_decoder
 from cine_mapping.operators.learned import Learned
@@ -22,27 +23,16 @@ EVIDENCE_NOISE = 0.05
 
 
 def library_of(
-    domain: str, cases: Cases, patches: Patches, values: NDArray[np.floating], nodes: int
+    domain: str, cases: Cases | NetworkCases, patches: Patches, values: NDArray[np.floating], nodes: int
 ) -> Library:
     """Put the patterns of cases beside their regions."""
     truth = occupied(cases.masks(nodes), patches)
     return Library(domain, values.astype(np.float32), cases.family, truth)
 
 
-def domain_values(
-    cases: Cases, usual: NDArray[np.floating], evidence: NDArray[np.floating] | None = None
-) -> dict[str, NDArray[np.floating]]:
-    """Give each domain's patterns of the same cases, (s, 8, b) each."""
-    values: dict[str, NDArray[np.floating]] = {
-        "own": differences(cases),
-        "generic": differences(cases, usual),
-    }
-    return values if evidence is None else values | {"network": evidence}
-
-
 def learn(
-    train: Mapping[str, tuple[Cases, NDArray[np.floating]]],
-    calibration: Mapping[str, tuple[Cases, NDArray[np.floating]]],
+    train: Mapping[str, tuple[Cases | NetworkCases, NDArray[np.floating]]],
+    calibration: Mapping[str, tuple[Cases | NetworkCases, NDArray[np.floating]]],
     myocardium: Myocardium,
     *,
     usual: NDArray[np.floating],
@@ -85,7 +75,7 @@ def _halved(net: Perceptron) -> Perceptron:
 
 
 def _calibrated(
-    decoder: Decoder, cases: Cases, values: NDArray[np.floating], myocardium: Myocardium
+    decoder: Decoder, cases: Cases | NetworkCases, values: NDArray[np.floating], myocardium: Myocardium
 ) -> tuple[NDArray[np.float64], float]:
     """Thresholds of the credible regions by family, and of "no region"."""
     rng = np.random.default_rng(0)

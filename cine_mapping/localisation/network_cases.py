@@ -33,6 +33,7 @@ ASKED: Mapping[str, str] = {
     "RBBB": "CD",
 }
 """Label whose evidence is mapped; against ``NORM`` where the network knows no label of the family."""
+ATTEMPTS = 20
 LABELS = tuple(dict.fromkeys(ASKED.values()))
 
 
@@ -85,7 +86,7 @@ class NetworkCases:
 def make_network_cases(lot: Lot, model: "Model", folder: Path | None = None) -> NetworkCases:
     """Simulate a lot's recordings and have them read, patient by patient; goes on where it was stopped.
 
-    A recording in which no beat is found is left out.
+    A recording in which no beat is found is left out, and one whose leads no recorder would take.
 
     Parameters
     ----------
@@ -127,7 +128,7 @@ def patient_readings(lot: Lot, number: int, model: "Model") -> NetworkCases:
         for _ in range(count)
     ]
     read = [(family, recording, _read(recording, model)) for family, recording in drawn]
-    found = [(family, recording, patterns) for family, recording, patterns in read if patterns]
+    found = [(family, recording, patterns) for family, recording, patterns in read if recording and patterns]
     return NetworkCases(
         values=np.stack([[p.values for p in patterns] for _, _, patterns in found]).astype(np.float16),
         total=np.array([[p.total for p in patterns] for _, _, patterns in found]),
@@ -137,9 +138,9 @@ def patient_readings(lot: Lot, number: int, model: "Model") -> NetworkCases:
     )
 
 
-def _recording(patient: Patient, family: str, rng: np.random.Generator) -> Recording:
-    """Record a condition; drawn again if it leaves no region in this heart."""
-    while True:
+def _recording(patient: Patient, family: str, rng: np.random.Generator) -> Recording | None:
+    """Record a condition; drawn again if it leaves no region, or leads that no recorder takes."""
+    for _ in range(ATTEMPTS):
         condition = FAMILIES[family](patient.heart.myocardium, rng)
         try:
             recording = simulate_recording(patient, condition, rng, sampling=READ)
@@ -147,10 +148,13 @@ def _recording(patient: Patient, family: str, rng: np.random.Generator) -> Recor
             continue
         if recording.truth.any() or family == "normal":
             return recording
+    return None
 
 
-def _read(recording: Recording, model: "Model") -> Sequence[Pattern]:
-    """Patterns of all `LABELS`; none where no beat is found."""
+def _read(recording: Recording | None, model: "Model") -> Sequence[Pattern]:
+    """Patterns of all `LABELS`; none where there is no recording or no beat is found in it."""
+    if recording is None:
+        return ()
     explanation = model.explain(recording.record, spread=False)
     try:
         beat = find_beat(explanation.signal, explanation.fs)
