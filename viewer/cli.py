@@ -205,8 +205,31 @@ class Import:
         return anatomy_import(self)
 
 
-# None stands beside it as in Measurement below.
-Action = Annotated[Import, tyro.conf.subcommand("import")] | Annotated[None, tyro.conf.Suppress]
+@dataclass(frozen=True)
+class Learn:
+    """Simulate patients of an anatomy and learn from them where in it evidence comes from."""
+
+    anatomy: Annotated[str, tyro.conf.Positional]
+    """``reference``, or a file of ``ecglocus anatomy import``."""
+    out: Path
+    """File of decoders to write (.npz)."""
+    folder: Path = Path("ecglocus-runs/learn")
+    """Keeps what is simulated; an interrupted run resumes."""
+    patients: int = 280
+    """Virtual patients to learn from."""
+    network: bool = False
+    """Also have simulated recordings read by the shipped network, to map its evidence."""
+    workers: int = 1
+    """Processes that simulate."""
+
+    def run(self) -> int:
+        """Learn."""
+        from viewer.localisation_command import anatomy_learn
+
+        return anatomy_learn(self)
+
+
+Action = Annotated[Import, tyro.conf.subcommand("import")] | Annotated[Learn, tyro.conf.subcommand("learn")]
 
 
 @dataclass(frozen=True)
@@ -218,7 +241,7 @@ class Anatomy:
 
     def run(self) -> int:
         """Do it."""
-        return self.what.run() if self.what else 2
+        return self.what.run()
 
 
 @dataclass(frozen=True)
@@ -293,10 +316,41 @@ class Realism:
         return bench_realism(self)
 
 
+@dataclass(frozen=True)
+class Localisation:
+    """Score every mapping on simulated hearts whose true region is known, and on imported ones."""
+
+    folder: Path = Path("ecglocus-runs/localisation")
+    """Keeps what is simulated; an interrupted run resumes."""
+    patients: int = 30
+    """Virtual patients of each part."""
+    anatomies: tuple[Path, ...] = ()
+    """Files of ``ecglocus anatomy import`` to score on as well."""
+    learned: tuple[Path, ...] = ()
+    """For each of them, what ``ecglocus anatomy learn`` wrote."""
+    data: Path | None = None
+    """PTB-XL in its native layout, for the real recordings."""
+    models: Path | None = None
+    """Folder of ``ecglocus train --cross-validate`` to read them with."""
+    workers: int = 1
+    """Processes that simulate."""
+    out: Path = Path("docs/results")
+    """Folder for localisation.json and localisation.md."""
+    json: bool = False
+    """Print the result as one JSON object."""
+
+    def run(self) -> int:
+        """Measure."""
+        from viewer.localisation_command import bench_localisation
+
+        return bench_localisation(self)
+
+
 Measurement = (
     Annotated[Territory, tyro.conf.subcommand("territory")]
     | Annotated[Attribution, tyro.conf.subcommand("attribution")]
     | Annotated[Realism, tyro.conf.subcommand("realism")]
+    | Annotated[Localisation, tyro.conf.subcommand("localisation")]
 )
 
 

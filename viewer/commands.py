@@ -147,7 +147,7 @@ def evaluate(options: "Evaluate") -> int:
     from imn.model import load_model
 
     model = _unseen(load_model(options.model), options.fold)
-    return _keep(options.out / "evaluate.json", measure(model, options.data, options.fold), options.json)
+    return keep(options.out / "evaluate.json", measure(model, options.data, options.fold), options.json)
 
 
 def data_ptbxl(options: "Ptbxl") -> int:
@@ -173,7 +173,7 @@ def bench_territory(options: "Territory") -> int:
         given = " --models DIR"
     command = f"ecglocus bench territory --data PTBXL{given}"
     measured = measure(options.data, load_anatomy(options.anatomy), models, command)
-    return _keep(options.out / f"{options.name}.json", measured, options.json)
+    return keep(options.out / f"{options.name}.json", measured, options.json)
 
 
 def bench_attribution(options: "Attribution") -> int:
@@ -186,7 +186,7 @@ def bench_attribution(options: "Attribution") -> int:
     if os.environ.get("RANK", "0") != "0":
         return 0  # torchrun shares the training out; one process is enough for the rest
     measured = measure(options.data, options.models, Size(records=options.records), workers=options.workers)
-    return _keep(options.out / "attribution.json", measured, options.json)
+    return keep(options.out / "attribution.json", measured, options.json)
 
 
 def _unseen(model: "Model", fold: int) -> "Model":
@@ -210,7 +210,8 @@ def _held_out(folder: Path, fold: int) -> "Model":
     return model
 
 
-def _keep(path: Path, measured: dict[str, Any], as_json: bool) -> int:
+def keep(path: Path, measured: dict[str, Any], as_json: bool) -> int:
+    """Write a result and say its headline."""
     from imn.results import markdown, write_result
 
     write_result(path, measured)
