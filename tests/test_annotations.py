@@ -27,6 +27,7 @@ from annotations import (
     vertex_weights,
     write_annotations,
 )
+from annotations.io import MOST_VERTICES
 from cine_mapping.anatomy import AHA_SEGMENTS, REGIONS, RV_REGIONS, Anatomy, Mesh
 from cine_mapping.beat import Beat, Fiducials
 from imn.errors import InputError
@@ -524,3 +525,12 @@ def test_nothing_marked_is_an_empty_mask_but_what_was_not_asked_is_refused():
     for mask in (beat_mask, recording_mask):
         with pytest.raises(InputError, match="marks places only"):
             mask(replace(PLAIN, regions=("apex",)), beat())
+
+
+def test_writing_still_refuses_what_the_schema_does(tmp_path: Path) -> None:
+    vertices = schema()["$defs"]["vertices"]["properties"]
+    assert vertices["index"]["maxItems"] == vertices["weight"]["maxItems"] == MOST_VERTICES
+    beyond = VertexWeights("a", "0" * 64, (3, 2**31), (0.5, 0.5))
+    with pytest.raises(InputError, match=r"vertices\.index"):
+        write_annotations(tmp_path / "a.json", [replace(PLAIN, vertices=beyond)])
+    assert not list(tmp_path.iterdir())
