@@ -6,7 +6,8 @@ disturbs every chest lead through Wilson's terminal.
 
 Deviations from life
 --------------------
-- Levels are our choice (below), not fitted to a set of recordings.
+- Levels are set so that wander, and what is over 20 Hz in quiet stretches, have the
+  medians of real recordings (PTB-XL, 20 at 500 Hz); their spreads are our choice.
 - No steps, no spikes of a pacemaker, no filter of a machine.
 """
 
