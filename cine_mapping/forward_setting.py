@@ -1,5 +1,6 @@
 """Any anatomy as a setting for virtual patients."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -63,6 +64,11 @@ def load_setting(name_or_path: str | Path) -> Setting:
 def volume_beside(anatomy: Path) -> Path:
     """File of the myocardium that belongs to an anatomy's file."""
     return anatomy.with_name(f"{anatomy.stem}_myocardium.npz")
+
+
+def suited(setting: Setting) -> Setting:
+    """Give a setting early sites and speeds of its own (`physiology_of`)."""
+    return replace(setting, physiology=physiology_of(setting))
 
 
 def physiology_of(setting: Setting, *, seed: int = 0) -> Physiology:

@@ -13,11 +13,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cine_mapping.anatomy import Anatomy
+from cine_mapping.anatomy import REGIONS, Anatomy
 from cine_mapping.beat import Beat, fold_evidence
 from cine_mapping.beats import find_beat
 from cine_mapping.heart_map import HeartMap
+from cine_mapping.myocardium_io import load_myocardium
+from cine_mapping.operators.evidence_pattern import evidence_pattern
+from cine_mapping.operators.learned import shipped_decoder
+from cine_mapping.operators.pattern import Pattern
 from cine_mapping.projection import MODALITIES, Projection, cross_modal_average, plan_projection
+from cine_mapping.segments import TERRITORIES
 from cine_mapping.shares import territory_shares
 from imn.evaluation import lead_share
 from imn.explanation import Explanation
@@ -32,7 +37,7 @@ LABEL = "MI"
 PERMUTATIONS = 10
 GOAL = 0.80
 CONTROLS = ("signal energy", "permuted leads")
-METHODS = ("average", *MODALITIES, "leads alone", *CONTROLS)
+METHODS = ("average", *MODALITIES, "simulations", "leads alone", *CONTROLS)
 
 
 @dataclass(frozen=True)
@@ -120,6 +125,7 @@ def _score(explanation: Explanation, anatomy: Anatomy, rng: np.random.Generator)
     permuted = [control(explanation.weights[k][rng.permutation(12)]) for _ in range(PERMUTATIONS)]
     return {
         **{name: _contrast(maps[name], anatomy) for name in ("average", *MODALITIES)},
+        "simulations": _learned_contrast(evidence_pattern(explanation, beat, LABEL)),
         "leads alone": lead_share(explanation, LABEL),
         "signal energy": control(explanation.signal),
         "permuted leads": float(np.mean(permuted)),
@@ -129,6 +135,18 @@ def _score(explanation: Explanation, anatomy: Anatomy, rng: np.random.Generator)
 def _maps(explanation: Explanation, beat: Beat, plan: Projection) -> dict[str, HeartMap]:
     maps = plan.apply(fold_evidence(explanation, beat, LABEL))
     return {**maps, "average": cross_modal_average(list(maps.values()))}
+
+
+def _learned_contrast(pattern: Pattern) -> float:
+    """LAD minus RCA share of the map that simulations taught."""
+    decoder, wall = shipped_decoder("network"), load_myocardium("reference")
+    shares = np.bincount(
+        wall.region, weights=decoder.apply(replace(pattern, total=1.0)), minlength=len(REGIONS)
+    )
+    held = {
+        name: sum(shares[REGIONS.index(region)] for region in TERRITORIES[name]) for name in ("LAD", "RCA")
+    }
+    return float(held["LAD"] - held["RCA"])
 
 
 def _contrast(heart_map: HeartMap, anatomy: Anatomy) -> float:

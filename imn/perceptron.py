@@ -24,9 +24,9 @@ class Fitting:
     seed : int
     """
 
-    width: int = 768
+    width: int = 512
     hidden: int = 2
-    epochs: int = 40
+    epochs: int = 30
     batch: int = 256
     learning_rate: float = 1.5e-3
     weight_decay: float = 1e-2

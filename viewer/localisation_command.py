@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 def anatomy_learn(options: "Learn") -> int:
     """Simulate, learn, calibrate, and write the decoders."""
-    from cine_mapping.forward_setting import load_setting
+    from cine_mapping.forward_setting import load_setting, suited
     from cine_mapping.localisation.build import Lesson, learn_anatomy
     from cine_mapping.operators.learned import save_learned
     from imn.model import load_model
@@ -28,8 +28,9 @@ def anatomy_learn(options: "Learn") -> int:
             "--network: expected the reference anatomy, whose recordings are simulated; leave one of them out"
         )
         raise InputError(msg)
+    setting = load_setting(options.anatomy)
     lesson = Lesson(
-        setting=load_setting(options.anatomy),
+        setting=setting if options.anatomy == "reference" else suited(setting),
         patients=options.patients,
         model=load_model() if options.network else None,
         folder=options.folder,
@@ -64,7 +65,7 @@ def bench_localisation(options: "Localisation") -> int:
 
 
 def _abroad(options: "Localisation") -> "dict[str, Abroad]":
-    from cine_mapping.forward_setting import load_setting
+    from cine_mapping.forward_setting import load_setting, suited
     from cine_mapping.localisation.bench import Abroad
     from cine_mapping.operators.learned import load_learned
 
@@ -74,6 +75,6 @@ def _abroad(options: "Localisation") -> "dict[str, Abroad]":
         raise InputError(msg)
     taught = [load_learned(path) for path in options.learned] or [None] * len(options.anatomies)
     return {
-        path.stem: Abroad(load_setting(path), held)
+        path.stem: Abroad(suited(load_setting(path)), held)
         for path, held in zip(options.anatomies, taught, strict=True)
     }

@@ -43,11 +43,14 @@ class Setting:
     torso : Mesh
     electrodes : (9, 3) float, mm
         In the order of `anatomy.ELECTRODES`.
+    physiology : Physiology
+        That suits the heart; a heart of another shape needs early sites of its own.
     """
 
     myocardium: Myocardium
     torso: Mesh
     electrodes: NDArray[np.floating]
+    physiology: Physiology = Physiology()
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,7 @@ def draw_patient(
     setting: Setting | None = None,
     *,
     spread: Spread = Spread(),  # noqa: B008 -- frozen
-    physiology: Physiology = Physiology(),  # noqa: B008 -- frozen
+    physiology: Physiology | None = None,
 ) -> Patient:
     """Draw a patient; takes less than a second, and another for a torso not met before.
 
@@ -126,8 +129,8 @@ def draw_patient(
     setting : Setting, optional
         The reference anatomy by default.
     spread : Spread
-    physiology : Physiology
-        About which the patient's is drawn.
+    physiology : Physiology, optional
+        About which the patient's is drawn; the setting's by default.
 
     Returns
     -------
@@ -144,7 +147,7 @@ def draw_patient(
         levels = rng.choice(3, size=3, p=_LEVEL_SHARES)
         torso, electrodes = _torso(setting, spread.torso, tuple(levels.tolist()))
         electrodes = electrodes + spread.electrode_mm * rng.standard_normal(electrodes.shape)
-        own = _draw_physiology(physiology, rng, spread)
+        own = _draw_physiology(physiology or setting.physiology, rng, spread)
         along, across = np.exp(spread.conductivity * rng.standard_normal(2))
         if myocardium is None:
             continue

@@ -38,6 +38,7 @@ from cine_mapping.localisation.mappings import all_mappings, controls
 from cine_mapping.localisation.measure import MEDIANS, Measured, measure, rows_of
 from cine_mapping.localisation.network_cases import NetworkCases, make_network_cases
 from cine_mapping.localisation.patterns import case_patterns
+from cine_mapping.localisation.whole_system import score_whole_system
 from cine_mapping.myocardium_io import load_myocardium
 from cine_mapping.operators.decoder import Decoder
 from cine_mapping.operators.learned import Learned, shipped
@@ -48,7 +49,7 @@ from imn.results import result
 if TYPE_CHECKING:
     from imn.model import Model
 
-BEST = "decoder"
+BEST = "simulations"
 FAMILIES: Mapping[str, Sequence[str]] = {
     "ischaemia": ("ischaemia",),
     "scar": ("scar",),
@@ -155,11 +156,10 @@ def bench_localisation(plan: Plan, command: str, learned: Learned | None = None)
         "generic": _covered(generic, known, case_patterns(cases, known.usual), cases),
     }
     if plan.model is not None:
-        network, read = known.plan("network"), _read(plan)
-        sick_read = read.take(np.flatnonzero(read.family > 0))
-        parts["whole system"] = _score(
-            {BEST: network, **controls(network, heart)}, sick_read.patterns(), sick_read, "whole system"
-        )
+        network, lot_read = known.plan("network"), replace(READ_TEST, patients=plan.patients)
+        mappings = {BEST: network, **controls(network, heart)}
+        parts["whole system"] = score_whole_system(lot_read, plan.model, mappings)
+        read = make_network_cases(lot_read, plan.model, _within(plan, "network"))
         coverage["network"] = _covered(network, known, read.patterns(), read)
     rows = [{"part": part} | row for part, held in parts.items() for row in rows_of(held, BEST, FAMILIES)]
     far, loss = _other_hearts(plan, own, alone)
@@ -176,12 +176,6 @@ def bench_localisation(plan: Plan, command: str, learned: Learned | None = None)
 
 def _within(plan: Plan, name: str) -> Path | None:
     return None if plan.folder is None else plan.folder / name
-
-
-def _read(plan: Plan) -> NetworkCases:
-    assert plan.model is not None
-    lot = replace(READ_TEST, patients=plan.patients)
-    return make_network_cases(lot, plan.model, _within(plan, "network"))
 
 
 def _score(

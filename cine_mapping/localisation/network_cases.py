@@ -123,9 +123,7 @@ def patient_readings(lot: Lot, number: int, model: "Model") -> NetworkCases:
     rng = np.random.default_rng([lot.seed, number])
     patient = draw_patient(rng)
     drawn = [
-        (family, _recording(patient, family, rng))
-        for family, count in lot.counts.items()
-        for _ in range(count)
+        (family, record(patient, family, rng)) for family, count in lot.counts.items() for _ in range(count)
     ]
     read = [(family, recording, _read(recording, model)) for family, recording in drawn]
     found = [(family, recording, patterns) for family, recording, patterns in read if recording and patterns]
@@ -138,7 +136,7 @@ def patient_readings(lot: Lot, number: int, model: "Model") -> NetworkCases:
     )
 
 
-def _recording(patient: Patient, family: str, rng: np.random.Generator) -> Recording | None:
+def record(patient: Patient, family: str, rng: np.random.Generator) -> Recording | None:
     """Record a condition; drawn again if it leaves no region, or leads that no recorder takes."""
     for _ in range(ATTEMPTS):
         condition = FAMILIES[family](patient.heart.myocardium, rng)

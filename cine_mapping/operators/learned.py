@@ -127,3 +127,9 @@ def _perceptron(held: Mapping[str, NDArray], domain: str) -> Perceptron:
 def shipped() -> Learned:
     """Read the decoders of the reference anatomy."""
     return load_learned(SHIPPED)
+
+
+@lru_cache(maxsize=3)
+def shipped_decoder(domain: str) -> Decoder:
+    """Prepare one of them, once."""
+    return shipped().plan(domain)

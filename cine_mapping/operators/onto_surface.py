@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cine_mapping.anatomy import Anatomy
+from cine_mapping.heart_surface import nodes_at_surface
 from cine_mapping.heart_to_heart import plan_transfer
 from cine_mapping.myocardium import Myocardium
 
@@ -56,14 +57,12 @@ def plan_surface(anatomy: Anatomy, canonical: Myocardium, own: Myocardium | None
         it by ventricular coordinates.
     """
     from scipy.sparse import csr_matrix
-    from scipy.spatial import KDTree
 
     volume = canonical if own is None else own
-    vertices = np.flatnonzero(anatomy.ventricles)
-    wall = np.flatnonzero(volume.boundary.areas > 0)
-    near = wall[KDTree(volume.points[wall]).query(anatomy.heart.points[vertices])[1]]
-    shape = (len(anatomy.heart.points), len(volume.points))
-    seen = csr_matrix((np.ones(len(vertices)), (vertices, near)), shape=shape)
+    node = nodes_at_surface(volume, anatomy)
+    vertices = np.flatnonzero(node >= 0)
+    shape = (len(node), len(volume.points))
+    seen = csr_matrix((np.ones(len(vertices)), (vertices, node[vertices])), shape=shape)
     if own is not None:
         seen = csr_matrix(seen @ plan_transfer(canonical, own))
     return OntoSurface(seen, canonical.node_volumes, anatomy.heart.areas)
