@@ -11,6 +11,7 @@ from cine_mapping.forward.heart import place_heart
 from cine_mapping.forward.patients import Setting, draw_patient, reference_setting
 from cine_mapping.forward.physiology import Physiology
 from cine_mapping.long_axis import LongAxis
+from cine_mapping.myocardium import Myocardium
 from cine_mapping.myocardium_io import load_myocardium
 from cine_mapping.own_physiology import fit_physiology
 from cine_mapping.volume_conductor import solve_torso
@@ -59,6 +60,20 @@ def load_setting(name_or_path: str | Path) -> Setting:
     if not beside.is_file():
         return setting_of(anatomy)
     return Setting(load_myocardium(beside), anatomy.torso, anatomy.electrodes)
+
+
+def load_wall(name_or_path: str | Path) -> Myocardium | None:
+    """Read the myocardium of an anatomy: the shipped one, or that beside the file; None if it has to be made.
+
+    Raises
+    ------
+    InputError
+        As `load_myocardium`.
+    """
+    if str(name_or_path) == "reference":
+        return load_myocardium("reference")
+    beside = volume_beside(Path(name_or_path))
+    return load_myocardium(beside) if beside.is_file() else None
 
 
 def volume_beside(anatomy: Path) -> Path:

@@ -164,7 +164,7 @@ def plan_projection(
     seen = beat.signal if deflection is None else deflection
     volume = wall_volume(anatomy)
     direction = wall_direction(anatomy)
-    loose = _loose_places(anatomy, volume)
+    loose = loose_places(anatomy, volume)
     axes = direction @ LPS_FROM_FRANK
     facing = _facing(anatomy, direction)
     leads = _directed(facing * volume[:, None], seen > 0, beat, loose)
@@ -223,7 +223,7 @@ def _normalised(columns: NDArray[np.float64]) -> NDArray[np.float64]:
     return columns / columns.sum(axis=0)
 
 
-def _loose_places(anatomy: Anatomy, volume: NDArray[np.float64]) -> NDArray[np.float64]:
+def loose_places(anatomy: Anatomy, volume: NDArray[np.float64]) -> NDArray[np.float64]:
     """Even spread over the ventricles and over the atria (the ventricles where there are none), (v, 2)."""
     atria = anatomy.heart.areas * ~anatomy.ventricles
     return _normalised(np.stack([volume, atria if atria.any() else volume], axis=1))
@@ -240,7 +240,7 @@ def _during(beat: Beat, waves: Mapping[str, slice]) -> tuple[NDArray[np.bool_], 
     return ventricular, atrial & ~ventricular
 
 
-def _settle(places: NDArray[np.intp], beat: Beat, even: int) -> NDArray[np.intp]:
+def settle(places: NDArray[np.intp], beat: Beat, even: int) -> NDArray[np.intp]:
     """Send what no ventricular wave carries to the even spread, the P wave's to the atria."""
     ventricular, atrial = _during(beat, segments(beat))
     return np.where(atrial, even + 1, np.where(ventricular, places, even)).astype(np.intp)
@@ -254,13 +254,13 @@ def _directed(
     basis = np.hstack([_normalised(pointing.clip(min=0)), _normalised((-pointing).clip(min=0)), loose])
     faced = np.arange(c)[:, None]
     agreeing, contrary = np.where(upward, faced, faced + c), np.where(upward, faced + c, faced)
-    return Placement(basis, _settle(agreeing, beat, 2 * c), _settle(contrary, beat, 2 * c))
+    return Placement(basis, settle(agreeing, beat, 2 * c), settle(contrary, beat, 2 * c))
 
 
 def _with_even_channel(placement: Placement, beat: Beat) -> Placement:
     """Add a channel whose evidence has no direction."""
     even = placement.basis.shape[1] - 2
-    places = _settle(np.full((1, beat.signal.shape[1]), even), beat, even)
+    places = settle(np.full((1, beat.signal.shape[1]), even), beat, even)
     return Placement(
         placement.basis, np.vstack([placement.agreeing, places]), np.vstack([placement.contrary, places])
     )
@@ -283,5 +283,5 @@ def _along_path(
     basis = np.hstack([_normalised(ball * volume[:, None]), loose])
     t, m = len(path), beat.signal.shape[1]
     along = np.clip((np.arange(m) - beat.fiducials.qrs_onset) // stride, 0, t - 1)
-    places = _settle(np.tile(along, (12, 1)), beat, t)
+    places = settle(np.tile(along, (12, 1)), beat, t)
     return Placement(basis, places, places)

@@ -13,16 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cine_mapping.anatomy import REGIONS, Anatomy
-from cine_mapping.beat import Beat, fold_evidence
+from cine_mapping.anatomy import Anatomy
 from cine_mapping.beats import find_beat
 from cine_mapping.heart_map import HeartMap
-from cine_mapping.myocardium_io import load_myocardium
-from cine_mapping.operators.evidence_pattern import evidence_pattern
-from cine_mapping.operators.learned import shipped_decoder
-from cine_mapping.operators.pattern import Pattern
-from cine_mapping.projection import MODALITIES, Projection, cross_modal_average, plan_projection
-from cine_mapping.segments import TERRITORIES
+from cine_mapping.modalities import WEIGHTS, Modalities, average, plan_modalities
 from cine_mapping.shares import territory_shares
 from imn.evaluation import lead_share
 from imn.explanation import Explanation
@@ -37,7 +31,7 @@ LABEL = "MI"
 PERMUTATIONS = 10
 GOAL = 0.80
 CONTROLS = ("signal energy", "permuted leads")
-METHODS = ("average", *MODALITIES, "simulations", "leads alone", *CONTROLS)
+METHODS = ("average", *WEIGHTS, "leads alone", *CONTROLS)
 
 
 @dataclass(frozen=True)
@@ -113,40 +107,27 @@ def _explain(entries: Sequence[Entry], models: Mapping[int, "Model"]) -> Iterato
 def _score(explanation: Explanation, anatomy: Anatomy, rng: np.random.Generator) -> dict[str, float]:
     """LAD minus RCA share by every method in `METHODS`."""
     beat = find_beat(explanation.signal, explanation.fs)
-    plan = plan_projection(anatomy, beat)
-    maps = _maps(explanation, beat, plan)
+    plan = plan_modalities(anatomy, beat)
+    maps = _maps(explanation, plan)
     k = explanation.classes.index(LABEL)
 
     def control(weights: NDArray[np.floating]) -> float:
         stack = explanation.weights.copy()
         stack[k] = weights
-        return _contrast(_maps(replace(explanation, weights=stack), beat, plan)["average"], anatomy)
+        return _contrast(_maps(replace(explanation, weights=stack), plan)["average"], anatomy)
 
     permuted = [control(explanation.weights[k][rng.permutation(12)]) for _ in range(PERMUTATIONS)]
     return {
-        **{name: _contrast(maps[name], anatomy) for name in ("average", *MODALITIES)},
-        "simulations": _learned_contrast(evidence_pattern(explanation, beat, LABEL)),
+        **{name: _contrast(maps[name], anatomy) for name in ("average", *WEIGHTS)},
         "leads alone": lead_share(explanation, LABEL),
         "signal energy": control(explanation.signal),
         "permuted leads": float(np.mean(permuted)),
     }
 
 
-def _maps(explanation: Explanation, beat: Beat, plan: Projection) -> dict[str, HeartMap]:
-    maps = plan.apply(fold_evidence(explanation, beat, LABEL))
-    return {**maps, "average": cross_modal_average(list(maps.values()))}
-
-
-def _learned_contrast(pattern: Pattern) -> float:
-    """LAD minus RCA share of the map that simulations taught."""
-    decoder, wall = shipped_decoder("network"), load_myocardium("reference")
-    shares = np.bincount(
-        wall.region, weights=decoder.apply(replace(pattern, total=1.0)), minlength=len(REGIONS)
-    )
-    held = {
-        name: sum(shares[REGIONS.index(region)] for region in TERRITORIES[name]) for name in ("LAD", "RCA")
-    }
-    return float(held["LAD"] - held["RCA"])
+def _maps(explanation: Explanation, plan: Modalities) -> dict[str, HeartMap]:
+    maps = plan.apply(explanation, LABEL)
+    return {**maps, "average": average(maps)}
 
 
 def _contrast(heart_map: HeartMap, anatomy: Anatomy) -> float:

@@ -13,7 +13,7 @@ from cine_mapping.anatomy import Anatomy
 from cine_mapping.beat import Beat, Evidence, fold_evidence, fold_mean
 from cine_mapping.beats import find_beat
 from cine_mapping.heart_map import HeartMap
-from cine_mapping.projection import Projection, cross_modal_average, plan_projection
+from cine_mapping.modalities import Modalities, average, plan_modalities
 from cine_mapping.reference_beat import NAME
 from imn.errors import InputError
 from imn.explanation import Explanation
@@ -23,6 +23,7 @@ from imn.record import Record
 if TYPE_CHECKING:
     from annotations.annotation import Annotation
     from annotations.scores import Score
+    from cine_mapping.myocardium import Myocardium
     from cine_mapping.reference_beat import ReferenceBeat
     from imn.model import Model
 
@@ -76,6 +77,7 @@ def analyse(
     target: str | None = None,
     annotations: Sequence["Annotation"] = (),
     reference: "ReferenceBeat | None" = None,
+    wall: "Myocardium | None" = None,
 ) -> Analysis:
     """Predict, explain, find the beat, project and score.
 
@@ -90,6 +92,8 @@ def analyse(
         Those of other recordings or of other classes are passed over.
     reference : ReferenceBeat, optional
         Beat against which the evidence is given; the isoelectric line by default.
+    wall : Myocardium, optional
+        The anatomy's ventricles as a volume (`plan_modalities`).
 
     Returns
     -------
@@ -115,13 +119,12 @@ def analyse(
             placed = reference.place(beat.r_peaks, explanation.signal.shape[1], explanation.fs)
             explanation = explanation.against(placed, NAME)
             deflection = fold_mean(explanation.deflection, beat)
-        projection = plan_projection(anatomy, beat, deflection)
+        plan = plan_modalities(anatomy, beat, deflection, wall=wall)
         evidence = fold_evidence(explanation, beat, target)
-        maps = projection.apply(evidence)
-        average = cross_modal_average(list(maps.values()))
-    result = Analysis(record, explanation, beat, target, evidence, maps, average, seconds=seconds)
+        maps = plan.apply(explanation, target)
+    result = Analysis(record, explanation, beat, target, evidence, maps, average(maps), seconds=seconds)
     with _timed(seconds, "score"):
-        scores = _scores(result, projection, anatomy, annotations)
+        scores = _scores(result, plan, annotations)
     return replace(result, scores=scores)
 
 
@@ -134,9 +137,7 @@ def default_target(explanation: Explanation) -> str:
     return next(label for label in order if label != "NORM")
 
 
-def _scores(
-    analysis: Analysis, projection: Projection, anatomy: Anatomy, annotations: Sequence["Annotation"]
-) -> tuple["Score", ...]:
+def _scores(analysis: Analysis, plan: Modalities, annotations: Sequence["Annotation"]) -> tuple["Score", ...]:
     mine = [a for a in annotations if (a.record_id, a.label) == (analysis.record.id, analysis.target)]
     if not mine:
         return ()
@@ -149,8 +150,9 @@ def _scores(
     def supporting(weights: NDArray[np.floating]) -> NDArray[np.float64]:
         """Map other weights on the same signal the same way."""
         stack = np.broadcast_to(weights.astype(np.float32), explanation.weights.shape)
-        other = fold_evidence(replace(explanation, weights=stack), analysis.beat, analysis.target)
-        return cross_modal_average(list(projection.apply(other).values())).supporting
+        return average(plan.apply(replace(explanation, weights=stack), analysis.target)).supporting
+
+    anatomy = plan.anatomy
 
     def case(truth: NDArray[np.bool_]) -> Case:
         mesh, areas = anatomy.heart, scored_areas(anatomy)

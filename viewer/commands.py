@@ -81,6 +81,7 @@ def explain(options: "Explain") -> int:
 
     from annotations.io import read_annotations
     from cine_mapping.anatomy_io import load_anatomy
+    from cine_mapping.forward_setting import load_wall
     from cine_mapping.reference_beat import from_card
     from imn.formats import read_record
     from imn.model import load_model
@@ -92,6 +93,7 @@ def explain(options: "Explain") -> int:
         raise InputError(msg)
     annotations = read_annotations(options.annotation) if options.annotation else ()
     anatomy, model = load_anatomy(options.anatomy), load_model(options.model)
+    wall = load_wall(options.anatomy)
     reference = from_card(model.card) if options.reference == "median-beat" else None
     drawing = _drawing(options.render)
     # Copied once: with the records in it, each recording would copy the names of all.
@@ -103,7 +105,12 @@ def explain(options: "Explain") -> int:
             start = perf_counter()
             record = read_record(path)
             seconds = perf_counter() - start
-            given = {"target": options.target, "annotations": annotations, "reference": reference}
+            given = {
+                "target": options.target,
+                "annotations": annotations,
+                "reference": reference,
+                "wall": wall,
+            }
             analysis = analyse(record, model, anatomy, **given)
             analysis.seconds["read"] = seconds
             own = config | {"records": [str(path)]}

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 AVERAGES = {
     "average of leads, vcg, path": MODALITIES,
-    "average with simulations": (*MODALITIES, "simulations"),
+    "average of all four": (*MODALITIES, "simulations"),
+    "average of leads, vcg, simulations": ("leads", "vcg", "simulations"),
 }
 
 

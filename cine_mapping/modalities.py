@@ -1,0 +1,148 @@
+"""Every modality's map of one label's evidence, and their average: what is drawn.
+
+To the three arguments of `cine_mapping.projection` comes a fourth,
+``simulations``: evidence lies where the disease lay in simulated hearts whose
+recordings gave the network such evidence (`cine_mapping.operators.decoder`).
+
+Cross-modal averaging gives equal weight to every modality that does better than
+a fixed guess at the middle of the left ventricle on simulated recordings
+(`cine_mapping.localisation.lots.READ_TRIAL`); ``path`` does not, and is shown
+beside the average only.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cine_mapping.anatomy import Anatomy
+from cine_mapping.beat import Beat, Evidence, fold_evidence
+from cine_mapping.heart_map import HeartMap
+from cine_mapping.myocardium import Myocardium
+from cine_mapping.myocardium_io import load_myocardium
+from cine_mapping.operators.evidence_pattern import evidence_pattern
+from cine_mapping.operators.learned import shipped_decoder
+from cine_mapping.operators.onto_surface import OntoSurface, plan_surface
+from cine_mapping.operators.pattern import Pattern
+from cine_mapping.projection import (
+    Placement,
+    Projection,
+    cross_modal_average,
+    loose_places,
+    plan_projection,
+    settle,
+)
+from cine_mapping.wall import wall_volume
+from imn.explanation import Explanation
+
+LEARNED = "simulations"
+WEIGHTS: Mapping[str, float] = {"leads": 1.0, "vcg": 1.0, "path": 0.0, LEARNED: 1.0}
+
+
+@dataclass(frozen=True, eq=False)
+class Modalities:
+    """All modalities of one beat on one anatomy; made by `plan_modalities`.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+    beat : Beat
+    projection : Projection
+    surface : OntoSurface
+    """
+
+    anatomy: Anatomy
+    beat: Beat
+    projection: Projection
+    surface: OntoSurface
+
+    def apply(self, explanation: Explanation, label: str) -> dict[str, HeartMap]:
+        """Map the evidence for a label by each modality.
+
+        Parameters
+        ----------
+        explanation : Explanation
+            Of the recording that the beat is of.
+        label : str
+
+        Returns
+        -------
+        dict of str to HeartMap
+            One for each of `WEIGHTS`, each with the evidence's sum.
+        """
+        evidence = fold_evidence(explanation, self.beat, label)
+        pattern = evidence_pattern(explanation, self.beat, label)
+        return {**self.projection.apply(evidence), LEARNED: self._learned(evidence, pattern)}
+
+    def _learned(self, evidence: Evidence, pattern: Pattern) -> HeartMap:
+        probability = shipped_decoder("network").apply(Pattern(pattern.family, pattern.values))
+        return place_along(self.anatomy, self.beat, evidence, self.surface.shares(probability), LEARNED)
+
+
+def plan_modalities(
+    anatomy: Anatomy,
+    beat: Beat,
+    deflection: NDArray[np.floating] | None = None,
+    *,
+    wall: Myocardium | None = None,
+) -> Modalities:
+    """Prepare all modalities for one beat on one anatomy.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+    beat : Beat
+    deflection : (12, m) float, mV, optional
+        As in `plan_projection`.
+    wall : Myocardium, optional
+        The anatomy's ventricles as a volume; made from its surface (ten seconds
+        or more) if it is not the reference anatomy and none is given.
+    """
+    projection = plan_projection(anatomy, beat, deflection)
+    return Modalities(anatomy, beat, projection, _surface(anatomy, wall))
+
+
+@lru_cache(maxsize=4)
+def _surface(anatomy: Anatomy, wall: Myocardium | None) -> OntoSurface:
+    canonical = load_myocardium("reference")
+    if anatomy.name == canonical.name:
+        return plan_surface(anatomy, canonical)
+    from cine_mapping.volume_mesh import fill
+
+    return plan_surface(anatomy, canonical, wall or fill(anatomy))
+
+
+def average(maps: Mapping[str, HeartMap]) -> HeartMap:
+    """Average maps of one label by `WEIGHTS`."""
+    return cross_modal_average(list(maps.values()), [WEIGHTS[name] for name in maps])
+
+
+def place_along(
+    anatomy: Anatomy, beat: Beat, evidence: Evidence, shares: NDArray[np.float64], modality: str
+) -> HeartMap:
+    """Lay all evidence of QRS, ST and T out alike; the P wave's and what no wave carries as ever.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+    beat : Beat
+    evidence : Evidence
+    shares : (v,) float64
+        Of each vertex; they sum to one.
+    modality : str
+        Name of the map.
+
+    Returns
+    -------
+    HeartMap
+        With the evidence's sum.
+    """
+    loose = loose_places(anatomy, wall_volume(anatomy))
+    places = settle(np.zeros_like(evidence.leads, dtype=np.intp), beat, 1)
+    basis = np.hstack([shares[:, None], loose])
+    courses = Placement(basis, places, places).courses(
+        evidence.leads, np.ones(places.shape[1], dtype=np.intp)
+    )
+    return HeartMap(evidence.label, modality, basis, *courses)
