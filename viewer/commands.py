@@ -176,7 +176,7 @@ def bench_territory(options: "Territory") -> int:
     if options.models is None:
         models, given = {options.fold: _unseen(load_model(), options.fold)}, f" --fold {options.fold}"
     else:
-        models = {fold: _held_out(options.models, fold) for fold in range(1, 10)}
+        models = {fold: held_out(options.models, fold) for fold in range(1, 10)}
         given = " --models DIR"
     command = f"ecglocus bench territory --data PTBXL{given}"
     measured = measure(options.data, load_anatomy(options.anatomy), models, command)
@@ -206,7 +206,7 @@ def _unseen(model: "Model", fold: int) -> "Model":
     return model
 
 
-def _held_out(folder: Path, fold: int) -> "Model":
+def held_out(folder: Path, fold: int) -> "Model":
     """Read the model of a fold, and make sure that it was not trained on it."""
     from imn.model import load_model
 

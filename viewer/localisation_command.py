@@ -6,6 +6,7 @@ from imn.errors import InputError
 
 if TYPE_CHECKING:
     from cine_mapping.localisation.bench import Abroad
+    from imn.model import Model
     from viewer.cli import Learn, Localisation
 
 
@@ -58,10 +59,22 @@ def bench_localisation(options: "Localisation") -> int:
         model=load_model(),
         folder=options.folder,
         workers=options.workers,
+        data=options.data,
+        readers=_readers(options),
     )
-    names = " ".join(path.name for path in options.anatomies)
-    command = f"ecglocus bench localisation --anatomies {names}" if names else "ecglocus bench localisation"
+    abroad = "".join(f" {path.name}" for path in options.anatomies)
+    command = "ecglocus bench localisation" + (f" --anatomies{abroad} --learned ..." if abroad else "")
+    command += " --data PTBXL --models DIR" if options.data else ""
     return keep(options.out / "localisation.json", measure(plan, command), options.json)
+
+
+def _readers(options: "Localisation") -> "dict[int, Model] | None":
+    from viewer.commands import held_out
+
+    if (options.data is None) != (options.models is None):
+        msg = "expected both --data and --models for the real recordings, got one of them; give the other"
+        raise InputError(msg)
+    return {fold: held_out(options.models, fold) for fold in range(1, 10)} if options.models else None
 
 
 def _abroad(options: "Localisation") -> "dict[str, Abroad]":

@@ -11,6 +11,9 @@ whole system
 other hearts
     The first part on imported anatomies: mapped by what was learned on the
     reference heart, and by what is learned on the imported heart itself.
+real recordings
+    Whether the map tells the infarcted wall and the blocked bundle that the
+    statements of PTB-XL name.
 coverage, no region
     How often the 80 % credible region holds the true one, and how often a
     normal heart is shown as having none.
@@ -27,6 +30,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cine_mapping.anatomy_io import load_anatomy
 from cine_mapping.forward.heart import reference_heart
 from cine_mapping.forward.patients import Setting
 from cine_mapping.localisation.cases import NAMES, Cases, make_cases
@@ -38,6 +42,7 @@ from cine_mapping.localisation.mappings import all_mappings, controls
 from cine_mapping.localisation.measure import MEDIANS, Measured, measure, rows_of
 from cine_mapping.localisation.network_cases import NetworkCases, make_network_cases
 from cine_mapping.localisation.patterns import case_patterns
+from cine_mapping.localisation.real import real_rows
 from cine_mapping.localisation.whole_system import score_whole_system
 from cine_mapping.myocardium_io import load_myocardium
 from cine_mapping.operators.decoder import Decoder
@@ -73,6 +78,7 @@ GOALS = {
     "mm_no_reference": 17.0,
     "dice_whole_system": 0.48,
     "mm_whole_system": 18.0,
+    "territory_auroc_real": 0.90,
     "credible_coverage": 0.80,
     "new_anatomy_loss": 0.05,
 }
@@ -112,6 +118,10 @@ class Plan:
     folder : Path, optional
         Keeps the simulated cases, so that a run goes on where it was stopped.
     workers : int
+    data : Path, optional
+        PTB-XL, for the real recordings.
+    readers : mapping of fold to Model, optional
+        For each fold a network that never saw it, for the real recordings.
     """
 
     patients: int = TEST.patients
@@ -119,6 +129,8 @@ class Plan:
     model: "Model | None" = None
     folder: Path | None = None
     workers: int = 1
+    data: Path | None = None
+    readers: "Mapping[int, Model] | None" = None
 
 
 def bench_localisation(plan: Plan, command: str, learned: Learned | None = None) -> dict[str, Any]:
@@ -164,13 +176,22 @@ def bench_localisation(plan: Plan, command: str, learned: Learned | None = None)
     rows = [{"part": part} | row for part, held in parts.items() for row in rows_of(held, BEST, FAMILIES)]
     far, loss = _other_hearts(plan, own, alone)
     headline = _headline(parts, coverage) | loss
+    tables = {"Credible regions and normal hearts": _coverage_rows(coverage)}
+    if plan.data is not None and plan.readers:
+        real = real_rows(plan.data, load_anatomy("reference"), plan.readers)
+        tables["Real recordings of PTB-XL"] = real
+        headline["territory_auroc_real"] = {
+            "value": real[0]["auroc"],
+            "low": real[0]["low"],
+            "high": real[0]["high"],
+        }
     return result(
         command,
         f"virtual patients, seed {lot.seed}; {known.origin}",
         len(cases),
         rows=rows + far,
         headline={key: held | {"goal": GOALS.get(key)} for key, held in headline.items()},
-        tables={"Credible regions and normal hearts": _coverage_rows(coverage)},
+        tables=tables,
     )
 
 
@@ -263,10 +284,12 @@ def _loss(home: Measured, there: Measured) -> dict[str, float]:
     return {"value": draws[0][0] - draws[1][0], "low": float(low), "high": float(high)}
 
 
-def _of_four(held: Measured, field: str, seed: int = 0) -> tuple[float, NDArray[np.float64]]:
-    """Mean over the four families of a score of the best mapping, and its draws over patients."""
+def _of_four(
+    held: Measured, field: str, seed: int = 0, *, name: str = BEST
+) -> tuple[float, NDArray[np.float64]]:
+    """Mean over the four families of a score of a mapping, and its draws over patients."""
     middle = np.median if field in MEDIANS else np.mean
-    scores, known = held.of(BEST, field), np.isfinite(held.of(BEST, "dice"))
+    scores, known = held.of(name, field), np.isfinite(held.of(name, "dice"))
     owners, owner = np.unique(held.patient, return_inverse=True)
     rows = [np.flatnonzero((held.family == family) & known) for family in FOUR]
     value = float(np.mean([middle(scores[row]) for row in rows]))
@@ -287,7 +310,8 @@ def _headline(parts: Mapping[str, Measured], coverage: Mapping[str, Covered]) ->
     for part, word in (("no own reference", "no_reference"), ("whole system", "whole_system")):
         if part in parts:
             for key, field in (("dice", "dice"), ("mm", "centre_mm")):
-                value, drawn = _of_four(parts[part], field)
+                name = DRAWN if part == "whole system" else BEST
+                value, drawn = _of_four(parts[part], field, name=name)
                 low, high = np.percentile(drawn, (2.5, 97.5))
                 held[f"{key}_{word}"] = {"value": value, "low": float(low), "high": float(high)}
     own = coverage["own"]
