@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from cine_mapping.forward.heart import seated_reference
 from cine_mapping.myocardium import Myocardium
-from cine_mapping.myocardium_io import load_myocardium
 from cine_mapping.operators.decoder import Decoder, plan_decoder
 from imn.errors import InputError
 from imn.files import replacing
@@ -50,7 +50,14 @@ class Learned:
     origin: str
 
     def plan(self, domain: str, myocardium: Myocardium | None = None) -> Decoder:
-        """Prepare the decoder of a domain on the heart that was learned on, the reference by default.
+        """Prepare the decoder of a domain on the heart that was learned on.
+
+        Parameters
+        ----------
+        domain : str
+        myocardium : Myocardium, optional
+            Where it lay when its patients were drawn about it: centres are places
+            of that frame.  By default the reference as it is seated for simulations.
 
         Raises
         ------
@@ -60,7 +67,7 @@ class Learned:
         if domain not in self.perceptrons:
             msg = f"expected a domain among {', '.join(self.perceptrons)}, got {domain!r}; choose one of them"
             raise InputError(msg)
-        heart = myocardium or load_myocardium("reference")
+        heart = myocardium or seated_reference()
         return plan_decoder(domain, self.families, self.perceptrons[domain], heart, self.centres)
 
 
