@@ -55,6 +55,8 @@ if TYPE_CHECKING:
     from imn.model import Model
 
 BEST = "simulations"
+DRAWN = "average of leads, vcg, simulations"
+"""What a picture shows (`cine_mapping.modalities`)."""
 FAMILIES: Mapping[str, Sequence[str]] = {
     "ischaemia": ("ischaemia",),
     "scar": ("scar",),
