@@ -143,6 +143,11 @@ def make_cases(
     Returns
     -------
     Cases
+
+    Raises
+    ------
+    InputError
+        If the folder holds cases of another count or a heart of another size.
     """
     from tqdm import tqdm
 
@@ -168,10 +173,19 @@ class _Worker:
         path = None if self.folder is None else self.folder / f"{self.lot.seed}_{number:05d}.npz"
         if path is not None and path.is_file():
             with np.load(path) as held:
-                return Cases(*(held[field.name] for field in fields(Cases)))
+                return self._checked(path, Cases(*(held[field.name] for field in fields(Cases))))
         cases = patient_cases(self.lot, number, self.setting)
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
             with replacing(path) as draft, draft.open("wb") as file:
                 np.savez_compressed(file, **{f.name: getattr(cases, f.name) for f in fields(Cases)})
+        return cases
+
+    def _checked(self, path: Path, cases: Cases) -> Cases:
+        """Refuse what cannot be of this lot and setting."""
+        count, width = sum(self.lot.counts.values()), -(-len(self.setting.myocardium.points) // 8)
+        if cases.truth.shape != (count, width):
+            got = cases.truth.shape
+            msg = f"{path}: expected {(count, width)} cases and bytes, got {got}; name another folder"
+            raise InputError(msg)
         return cases

@@ -18,10 +18,9 @@ from numpy.typing import NDArray
 
 from cine_mapping.myocardium import Myocardium
 from cine_mapping.operators.layout import lay_out
-from cine_mapping.operators.library import Library, shaped
+from cine_mapping.operators.library import Library, require_family, shaped
 from cine_mapping.operators.patches import Patches, plan_patches
 from cine_mapping.operators.pattern import Pattern
-from imn.errors import InputError
 from imn.perceptron import Fitting, Perceptron, fit
 
 UNTOLD = 0.15
@@ -58,11 +57,8 @@ class Decoder:
             If the family is neither known nor ``"unknown"``.
         """
         told = np.zeros((1, len(self.families)))
+        require_family(pattern.family, (*self.families, "unknown"))
         if pattern.family != "unknown":
-            if pattern.family not in self.families:
-                known = ", ".join((*self.families, "unknown"))
-                msg = f"expected a family of conditions, got {pattern.family!r}; choose from {known}"
-                raise InputError(msg)
             told[0, self.families.index(pattern.family)] = 1
         inputs = np.concatenate([shaped(pattern.values[None], self.domain), told], axis=1)
         return self.patches.spread @ self.perceptron(inputs)[0].astype(float)

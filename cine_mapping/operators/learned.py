@@ -1,9 +1,11 @@
 """The decoders that the package ships, as one file, and the thresholds of their credible regions."""
 
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +19,8 @@ from imn.perceptron import Perceptron
 
 SHIPPED = Path(__file__).parent / "decoders.npz"
 FORMAT = "ecglocus-decoders-1"
+_UNREADABLE = (OSError, ValueError, EOFError, KeyError, AttributeError, TypeError, BadZipFile, zlib.error)
+"""What NumPy raises for files that are none of ours, or not whole."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,21 +105,22 @@ def load_learned(path: Path) -> Learned:
         If it is no such file.
     """
     try:
-        with np.load(path, allow_pickle=False) as held:
-            if "format" not in held or str(held["format"]) != FORMAT:
-                msg = f"{path}: expected decoders ({FORMAT}), found something else; learn them anew"
-                raise InputError(msg)
-            domains = [str(name) for name in held["domains"]]
-            return Learned(
-                families=tuple(str(name) for name in held["families"]),
-                centres=held["centres"],
-                usual=held["usual"],
-                perceptrons={domain: _perceptron(held, domain) for domain in domains},
-                thresholds={domain: held[f"{domain}/thresholds"] for domain in domains},
-                presence={domain: float(held[f"{domain}/presence"]) for domain in domains},
-                origin=str(held["origin"]),
-            )
-    except (OSError, ValueError, KeyError) as error:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            held = {key: archive[key] for key in archive.files}
+        if str(held.get("format")) != FORMAT:
+            msg = f"{path}: expected decoders ({FORMAT}), found something else; learn them anew"
+            raise InputError(msg)
+        domains = [str(name) for name in held["domains"]]
+        return Learned(
+            families=tuple(str(name) for name in held["families"]),
+            centres=held["centres"],
+            usual=held["usual"],
+            perceptrons={domain: _perceptron(held, domain) for domain in domains},
+            thresholds={domain: held[f"{domain}/thresholds"] for domain in domains},
+            presence={domain: float(held[f"{domain}/presence"]) for domain in domains},
+            origin=str(held["origin"]),
+        )
+    except _UNREADABLE as error:
         msg = f"{path}: expected decoders, could not read them ({error}); learn them anew"
         raise InputError(msg) from error
 

@@ -10,6 +10,7 @@ The same beats serve three domains, which differ in what the pattern is:
     A network's evidence, signed by the deflection it lies on.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from cine_mapping.operators.patches import Patches
 from cine_mapping.operators.pattern import BINS
+from imn.errors import InputError
 
 DOMAINS = ("own", "generic", "network")
 UNIT_MV, UNIT_RMS = 0.02, 0.3
@@ -54,6 +56,18 @@ class Library:
 def occupied(masks: NDArray[np.bool_], patches: Patches) -> NDArray[np.float32]:
     """Diseased share of each patch from diseased nodes, (s, n) to (s, p)."""
     return np.asarray((patches.gather @ masks.T.astype(np.float32)).T)
+
+
+def require_family(family: str, known: Collection[str]) -> None:
+    """Refuse a family of conditions that a mapping has not learned.
+
+    Raises
+    ------
+    InputError
+    """
+    if family not in known:
+        msg = f"expected a family of conditions, got {family!r}; choose from {', '.join(known)}"
+        raise InputError(msg)
 
 
 def directions(values: NDArray[np.floating]) -> NDArray[np.float64]:

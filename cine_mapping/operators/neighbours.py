@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cine_mapping.operators.layout import lay_out
-from cine_mapping.operators.library import Library, directions
+from cine_mapping.operators.library import Library, directions, require_family
 from cine_mapping.operators.patches import Patches
 from cine_mapping.operators.pattern import Pattern
 
@@ -37,7 +37,14 @@ class Neighbours:
     volumes: NDArray[np.float64]
 
     def apply(self, pattern: Pattern) -> NDArray[np.float64]:
-        """Lay a pattern's total out by the mean region of its neighbours, (n,) float64."""
+        """Lay a pattern's total out by the mean region of its neighbours, (n,) float64.
+
+        Raises
+        ------
+        InputError
+            If the library held no such family.
+        """
+        require_family(pattern.family, self.signatures)
         cosine = self.signatures[pattern.family] @ directions(pattern.values[None])[0]
         weight = np.exp((cosine - cosine.max()) / WIDTH)
         patch = weight @ self.regions[pattern.family] / weight.sum()

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cine_mapping.operators.layout import lay_out
-from cine_mapping.operators.library import Library, directions
+from cine_mapping.operators.library import Library, directions, require_family
 from cine_mapping.operators.patches import Patches
 from cine_mapping.operators.pattern import Pattern
 
@@ -40,7 +40,14 @@ class Ridge:
     volumes: NDArray[np.float64]
 
     def apply(self, pattern: Pattern) -> NDArray[np.float64]:
-        """Lay a pattern's total out by the positive part of the estimate, (n,) float64."""
+        """Lay a pattern's total out by the positive part of the estimate, (n,) float64.
+
+        Raises
+        ------
+        InputError
+            If the library held no such family.
+        """
+        require_family(pattern.family, self.operators)
         operator = self.operators[pattern.family]
         patch = (directions(pattern.values[None]) @ operator[:-1] + operator[-1])[0]
         return lay_out(self.patches.spread @ patch * self.volumes, pattern.total)
