@@ -167,7 +167,15 @@ def _regions(summary: Summary) -> str:
         for entry in sorted(summary["regions"], key=lambda entry: -entry["density"])
     ]
     heads = ["region", ">density", ">average", *(f">{name}" for name in names)]
-    return table(heads, rows, "Density of the average (1: an even spread), and shares by region")
+    words = "Density of the average (1: an even spread), and shares by region"
+    return table(heads, rows, f"{words}; {_averaged(summary)}")
+
+
+def _averaged(summary: Summary) -> str:
+    weights = {name: held["weight"] for name, held in summary.get("modalities", {}).items()}
+    beside = [name for name, weight in weights.items() if not weight]
+    words = "averaged: " + ", ".join(name for name, weight in weights.items() if weight)
+    return words + (f"; shown beside: {', '.join(beside)}" if beside else "")
 
 
 def _territories(summary: Summary) -> str:

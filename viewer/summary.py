@@ -7,6 +7,7 @@ import numpy as np
 
 from cine_mapping.anatomy import Anatomy
 from cine_mapping.heart_map import HeartMap
+from cine_mapping.modalities import WEIGHTS
 from cine_mapping.shares import region_densities, region_shares, territory_shares
 from imn.labels import SUPERCLASSES, WORDS
 from viewer.analysis import Analysis
@@ -44,7 +45,10 @@ def summarise(analysis: Analysis, anatomy: Anatomy) -> dict[str, Any]:
         "completeness_error": explanation.completeness_error,
         "conservation_error": analysis.conservation_error,
         **_places(analysis.average, anatomy),
-        "modalities": {name: _places(heart_map, anatomy) for name, heart_map in analysis.maps.items()},
+        "modalities": {
+            name: {"weight": WEIGHTS[name]} | _places(heart_map, anatomy)
+            for name, heart_map in analysis.maps.items()
+        },
         "not_dipolar": _not_dipolar(analysis),
         "quality": list(analysis.beat.quality),
         "dice": None,
