@@ -19,7 +19,7 @@ from imn.perceptron import Perceptron
 
 SHIPPED = Path(__file__).parent / "decoders.npz"
 FORMAT = "ecglocus-decoders-1"
-_UNREADABLE = (OSError, ValueError, EOFError, KeyError, AttributeError, TypeError, BadZipFile, zlib.error)
+_UNREADABLE = (OSError, ValueError, EOFError, AttributeError, BadZipFile, zlib.error)
 """What NumPy raises for files that are none of ours, or not whole."""
 
 
@@ -107,22 +107,30 @@ def load_learned(path: Path) -> Learned:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             held = {key: archive[key] for key in archive.files}
-        if str(held.get("format")) != FORMAT:
-            msg = f"{path}: expected decoders ({FORMAT}), found something else; learn them anew"
-            raise InputError(msg)
-        domains = [str(name) for name in held["domains"]]
-        return Learned(
-            families=tuple(str(name) for name in held["families"]),
-            centres=held["centres"],
-            usual=held["usual"],
-            perceptrons={domain: _perceptron(held, domain) for domain in domains},
-            thresholds={domain: held[f"{domain}/thresholds"] for domain in domains},
-            presence={domain: float(held[f"{domain}/presence"]) for domain in domains},
-            origin=str(held["origin"]),
-        )
     except _UNREADABLE as error:
         msg = f"{path}: expected decoders, could not read them ({error}); learn them anew"
         raise InputError(msg) from error
+    if str(held.get("format")) != FORMAT:
+        msg = f"{path}: expected decoders ({FORMAT}), found something else; learn them anew"
+        raise InputError(msg)
+    try:
+        return _learned(held)
+    except KeyError as error:
+        msg = f"{path}: expected whole decoders, found no {error}; learn them anew"
+        raise InputError(msg) from error
+
+
+def _learned(held: Mapping[str, NDArray]) -> Learned:
+    domains = [str(name) for name in held["domains"]]
+    return Learned(
+        families=tuple(str(name) for name in held["families"]),
+        centres=held["centres"],
+        usual=held["usual"],
+        perceptrons={domain: _perceptron(held, domain) for domain in domains},
+        thresholds={domain: held[f"{domain}/thresholds"] for domain in domains},
+        presence={domain: float(held[f"{domain}/presence"]) for domain in domains},
+        origin=str(held["origin"]),
+    )
 
 
 def _perceptron(held: Mapping[str, NDArray], domain: str) -> Perceptron:
