@@ -89,7 +89,7 @@ def test_explain_prints_one_json_object_and_writes_a_run_directory(recording: Pa
     assert summary["conservation_error"] < 1e-4
     assert sum(summary["territories"].values()) == pytest.approx(1)
     assert sum(region["share"] for region in summary["regions"]) == pytest.approx(1)
-    assert set(summary["modalities"]) == {"leads", "vcg", "path"}
+    assert set(summary["modalities"]) == {"leads", "vcg", "path", "simulations"}
     for prediction in summary["predictions"]:
         assert prediction["logit"] == pytest.approx(prediction["bias"] + prediction["evidence"], abs=1e-4)
     for file in summary["files"].values():
