@@ -13,7 +13,7 @@ from cine_mapping.anatomy import Anatomy
 from cine_mapping.beat import Beat, Evidence, fold_evidence, fold_mean
 from cine_mapping.beats import find_beat
 from cine_mapping.heart_map import HeartMap
-from cine_mapping.modalities import Modalities, average, plan_modalities
+from cine_mapping.modalities import Credible, Modalities, average, plan_modalities
 from cine_mapping.reference_beat import NAME
 from imn.errors import InputError
 from imn.explanation import Explanation
@@ -49,6 +49,8 @@ class Analysis:
         One per annotation of the target in this recording.
     seconds : dict of str to float
         Time each stage took.
+    credible : Credible, optional
+        Where such evidence comes from in simulations, where they know the disease.
     """
 
     record: Record
@@ -60,6 +62,7 @@ class Analysis:
     average: HeartMap
     scores: tuple["Score", ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
+    credible: Credible | None = None
 
     @property
     def conservation_error(self) -> float:
@@ -122,7 +125,11 @@ def analyse(
         plan = plan_modalities(anatomy, beat, deflection, wall=wall)
         evidence = fold_evidence(explanation, beat, target)
         maps = plan.apply(explanation, target)
-    result = Analysis(record, explanation, beat, target, evidence, maps, average(maps), seconds=seconds)
+        credible = plan.credible(explanation, target)
+    drawn = average(maps)
+    result = Analysis(
+        record, explanation, beat, target, evidence, maps, drawn, seconds=seconds, credible=credible
+    )
     with _timed(seconds, "score"):
         scores = _scores(result, plan, annotations)
     return replace(result, scores=scores)

@@ -5,9 +5,9 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from cine_mapping.anatomy import AHA_SEGMENTS
 from imn.files import replacing
 from viewer.html import meter, note, number, paragraph, picture, row, section, table, text, words
+from viewer.report_places import percent, places, times
 from viewer.summary import densest
 
 RESEARCH_USE = "Research use only. Not a medical device."
@@ -80,8 +80,8 @@ def sentence(summary: Summary) -> str:
     top = densest(summary, 2)
     if not top:
         return said + "No evidence on the heart supports this class."
-    places = " and ".join(f"{entry['name']} ({_times(entry['density'])} an even spread)" for entry in top)
-    return f"{said}The supporting evidence is densest in: {places}."
+    where = " and ".join(f"{entry['name']} ({times(entry['density'])} an even spread)" for entry in top)
+    return f"{said}The supporting evidence is densest in: {where}."
 
 
 def _sections(summary: Summary, pictures: Mapping[str, Path], no_pictures: str) -> list[str]:
@@ -93,7 +93,7 @@ def _sections(summary: Summary, pictures: Mapping[str, Path], no_pictures: str) 
         section("What the network reads", _predictions(summary)),
         *(section(PICTURES[name][0], html) for name, html in shown.items() if name != "beat"),
         section(PICTURES["beat"][0], shown["beat"]),
-        section("Where the supporting evidence lies", _places(summary, pictures)),
+        section("Where the supporting evidence lies", places(summary, pictures)),
         section("Agreement with the annotation", _agreement(summary)),
         section("How far the numbers hold", _checks(summary)),
         section("How this was made", _made(summary)),
@@ -149,52 +149,6 @@ def _readings(entries: Sequence[Mapping[str, Any]], target: str, head: str, foot
     return table(heads, rows, foot) if rows else ""
 
 
-def _places(summary: Summary, pictures: Mapping[str, Path]) -> str:
-    eye = picture(pictures["bullseye"], "Bull's-eye of the densities below") if "bullseye" in pictures else ""
-    territories = _territories(summary)
-    return f'<div class="pair"><div>{eye}{territories}</div><div>{_regions(summary)}</div></div>'
-
-
-def _regions(summary: Summary) -> str:
-    names = list(summary.get("modalities", {}))
-    others = [{e["name"]: e["share"] for e in summary["modalities"][name]["regions"]} for name in names]
-    rows = [
-        row(
-            _numbered(entry["name"]),
-            [number(_times(entry["density"])), number(_percent(entry["share"]))]
-            + [number(_percent(shares.get(entry["name"], 0.0))) for shares in others],
-        )
-        for entry in sorted(summary["regions"], key=lambda entry: -entry["density"])
-    ]
-    heads = ["region", ">density", ">average", *(f">{name}" for name in names)]
-    words = "Density of the average (1: an even spread), and shares by region"
-    return table(heads, rows, f"{words}; {_averaged(summary)}")
-
-
-def _averaged(summary: Summary) -> str:
-    weights = {name: held["weight"] for name, held in summary.get("modalities", {}).items()}
-    beside = [name for name, weight in weights.items() if not weight]
-    words = "averaged: " + ", ".join(name for name, weight in weights.items() if weight)
-    return words + (f"; shown beside: {', '.join(beside)}" if beside else "")
-
-
-def _territories(summary: Summary) -> str:
-    names = list(summary.get("modalities", {}))
-    rows = [
-        row(
-            territory,
-            [number(_percent(share)), meter(share)]
-            + [
-                number(_percent(summary["modalities"][name]["territories"].get(territory, 0.0)))
-                for name in names
-            ],
-        )
-        for territory, share in summary["territories"].items()
-    ]
-    heads = ["territory", ">average", "", *(f">{name}" for name in names)]
-    return table(heads, rows, "Share by coronary territory, of the ventricles")
-
-
 def _agreement(summary: Summary) -> str:
     return "\n".join(_score(score) for score in summary.get("scores", ()))
 
@@ -207,7 +161,7 @@ def _score(score: Summary) -> str:
         leads = score["leads"]
         reached = f"On leads and time: Dice {leads['dice']:.3f}"
         chance = f"marking everything gives {leads['all_positive']:.3f}"
-        covered = f"{_percent(leads['fraction'])} is annotated"
+        covered = f"{percent(leads['fraction'])} is annotated"
         parts.append(paragraph(f"{reached}; {chance}; {covered}.", "soft"))
     return "\n".join(parts)
 
@@ -227,7 +181,7 @@ def _overlap(mesh: Summary, baselines: Mapping[str, float]) -> str:
         for name, dice in others.items()
     ]
     covered = (
-        f"The annotation covers {_percent(mesh['fraction'])} of the scored surface; the map marks as much."
+        f"The annotation covers {percent(mesh['fraction'])} of the scored surface; the map marks as much."
     )
     details = f"IoU {mesh['iou']:.3f}, precision {mesh['precision']:.3f}, recall {mesh['recall']:.3f}."
     return "\n".join(
@@ -254,7 +208,7 @@ def _checks(summary: Summary) -> str:
     ]
     if "not_dipolar" in summary:
         meaning = "of the evidence that no dipole carries; the vector map spreads it evenly"
-        rows.append(row("share beyond a dipole", [number(_percent(summary["not_dipolar"])), words(meaning)]))
+        rows.append(row("share beyond a dipole", [number(percent(summary["not_dipolar"])), words(meaning)]))
     return table(["", ">largest value", "of"], rows)
 
 
@@ -273,20 +227,8 @@ def _listing(title: str, entries: Mapping[str, Any] | Sequence[Any]) -> str:
     return table([title, ""], [row(str(k), [f'<td class="hash">{text(v)}</td>']) for k, v in pairs])
 
 
-def _numbered(region: str) -> str:
-    return f"{AHA_SEGMENTS.index(region) + 1} {region}" if region in AHA_SEGMENTS else region
-
-
 def _probability(value: float) -> str:
     return f"{value:.3f}"
-
-
-def _times(density: float) -> str:
-    return f"{density:.1f}\u00a0\u00d7"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f}\u00a0%"
 
 
 def _signed(value: float) -> str:

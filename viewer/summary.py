@@ -49,6 +49,7 @@ def summarise(analysis: Analysis, anatomy: Anatomy) -> dict[str, Any]:
             name: {"weight": WEIGHTS[name]} | _places(heart_map, anatomy)
             for name, heart_map in analysis.maps.items()
         },
+        "credible": _credible(analysis),
         "not_dipolar": _not_dipolar(analysis),
         "quality": list(analysis.beat.quality),
         "dice": None,
@@ -60,6 +61,13 @@ def summarise(analysis: Analysis, anatomy: Anatomy) -> dict[str, Any]:
     for score in summary["scores"][:1]:
         summary["dice"], summary["baselines"] = score["dice"], score["baselines"]
     return summary
+
+
+def _credible(analysis: Analysis) -> dict[str, Any] | None:
+    found = analysis.credible
+    if found is None:
+        return None
+    return {"family": found.family, "share": found.share, "stands_out": found.stands_out}
 
 
 def densest(summary: Mapping[str, Any], count: int) -> list[Mapping[str, Any]]:
