@@ -56,7 +56,7 @@ def draw_lines(axes: "Axes", shot: Shot, lines: list[Line], **style: Any) -> Non
 
 def draw_edges(axes: "Axes", shot: Shot, lines: list[Line], paint: Paint) -> None:
     """Draw the edges of segments, thin and soft."""
-    colour, alpha = ("#2b2b2b", 0.7) if paint.signed else ("#ffffff", 0.55)
+    colour, alpha = ("#2b2b2b", 0.7) if paint.pale else ("#ffffff", 0.55)
     draw_lines(axes, shot, lines, colors=colour, linewidths=0.8, alpha=alpha, zorder=2)
 
 

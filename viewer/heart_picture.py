@@ -37,6 +37,11 @@ class Sheet:
         What the colours mean, with the unit.
     views : sequence of View
     columns : int
+    colours : str
+        Name of a matplotlib colour map for values of which none is negative.
+    top : float, optional
+        Value at the end of the colours, so that pictures can be set beside each
+        other; by default the 99.8th percentile of the ventricles' vertices.
     """
 
     title: str = ""
@@ -44,6 +49,8 @@ class Sheet:
     bar: str = "evidence, logit per cm²"
     views: Sequence[View] = COMPLETE
     columns: int = 3
+    colours: str = MAGNITUDE
+    top: float | None = None
 
     @property
     def cell_in(self) -> float:
@@ -91,24 +98,28 @@ def density(values: ArrayLike, anatomy: Anatomy) -> NDArray[np.float64]:
     return np.divide(np.asarray(values, dtype=float), areas, out=np.zeros(len(areas)), where=areas > 0)
 
 
-def paint_for(values: NDArray[np.float64], anatomy: Anatomy) -> Paint:
+def paint_for(values: NDArray[np.float64], anatomy: Anatomy, sheet: Sheet | None = None) -> Paint:
     """Choose colours: two-sided around zero if anything is negative, else from zero up.
 
     Parameters
     ----------
     values : (v,) float
     anatomy : Anatomy
+    sheet : Sheet, optional
+        Its colours, and where its scale ends; by default at the 99.8th percentile
+        of the ventricles' vertices.
 
     Returns
     -------
     Paint
-        The scale ends at the 99.8th percentile of the ventricles' vertices.
     """
-    shown = values[anatomy.ventricles]
-    top = float(np.quantile(np.abs(shown), 0.998)) or float(np.abs(shown).max()) or 1.0
+    sheet = sheet or Sheet()
+    shown, top = values[anatomy.ventricles], sheet.top
+    if top is None:
+        top = float(np.quantile(np.abs(shown), 0.998)) or float(np.abs(shown).max()) or 1.0
     if (shown < 0).any():
         return Paint(values, SIGNED, (-top, top))
-    return Paint(values, MAGNITUDE, (0.0, top))
+    return Paint(values, sheet.colours, (0.0, top))
 
 
 def frames(anatomy: Anatomy, views: Sequence[View], pixels: int) -> tuple[list[Frame], float]:
@@ -226,7 +237,7 @@ def draw_heart(
     field = np.asarray(values, dtype=float)
     _check(anatomy, field, marks)
     line = None if track is None else np.asarray(track, dtype=float)
-    content = _Content(anatomy, paint_for(field, anatomy), marks, line)
+    content = _Content(anatomy, paint_for(field, anatomy, sheet), marks, line)
     panels, ratio = _panels(content, sheet)
     figure = _compose(panels, content, sheet, ratio)
     with replacing(path) as draft:

@@ -18,6 +18,8 @@ VESSEL_OPACITY, VESSEL_FADE_MM = 0.8, (4.0, 30.0)
 NEAR, EYE, FAR = 1.0, 600.0, 1200.0
 TOLERANCE_MM = 2.0
 RIM = 0.05
+PALE = ("Oranges",)
+"""Colour maps that begin light."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +44,11 @@ class Paint:
     def signed(self) -> bool:
         """Whether colours are two-sided around zero."""
         return self.limits[0] < 0
+
+    @property
+    def pale(self) -> bool:
+        """Whether zero is light, so that lines on it must be dark."""
+        return self.signed or self.colours in PALE
 
 
 @dataclass(frozen=True)

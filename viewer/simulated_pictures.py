@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cine_mapping.simulated_set import SimulatedSet, simulate_case
-from imn.files import replacing
 from viewer.simulate_command import draw_case
+from viewer.small_picture import shrink
 
 SHOWN: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("normal", "normal", ()),
@@ -42,18 +42,8 @@ def draw_all(folder: Path) -> Iterator[Path]:
         with tempfile.TemporaryDirectory() as scratch:
             large = Path(scratch) / "large.png"
             draw_case(large, simulate_case(plan, 0))
-            _shrink(large, path)
+            shrink(large, path, colours=COLOURS)
         yield path
-
-
-def _shrink(large: Path, small: Path) -> None:
-    """Halve a picture and keep few colours: an eighth of the bytes."""
-    from PIL import Image
-
-    with Image.open(large) as whole:
-        page = whole.convert("RGB").reduce(2)
-    with replacing(small) as draft:
-        page.quantize(COLOURS, kmeans=1, dither=Image.Dither.NONE).save(draft, optimize=True)
 
 
 if __name__ == "__main__":

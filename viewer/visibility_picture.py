@@ -35,5 +35,7 @@ def draw_visibility(
     """
     nodes = nodes_at_surface(myocardium, anatomy)
     values = np.where(nodes >= 0, np.asarray(share, dtype=float)[nodes], 0.0)
-    words = Sheet(title="What twelve leads can see", subtitle=subtitle, bar="share of variance explained")
+    words = Sheet(
+        title="What twelve leads can see", subtitle=subtitle, bar="share of variance explained", top=1.0
+    )
     draw_heart(path, anatomy, values, sheet=words)
