@@ -1,4 +1,4 @@
-.PHONY: install demo test check format picture simulated results anatomy clean
+.PHONY: install demo test check format picture simulated localisation results anatomy clean
 
 install:
 	pip install -e ".[dev]"
@@ -25,13 +25,22 @@ picture: demo  ## the README's picture
 simulated:  ## a simulated recording of each condition, for docs/simulate.md
 	python -m viewer.simulated_pictures docs/simulated
 
-results:  ## every figure in docs/results; PTBXL names the data, MODELS the trained models
+localisation:  ## a success, a failure, a "no region" and what leads can see, for docs/localisation.md
+	python -m viewer.localisation_pictures docs/localisation
+
+results:  ## every figure in docs/results; PTBXL names the data, MODELS the trained models, ANATOMIES what was imported
 	ecglocus evaluate --data $(PTBXL)
 	ecglocus bench territory --data $(PTBXL)
 	ecglocus bench attribution --data $(PTBXL) --models $(MODELS)/attribution --workers 2
 	ecglocus train --data $(PTBXL) --out $(MODELS)/folds --cross-validate --members 1 --fidelity 0.3
 	cp $(MODELS)/folds/held_out.* docs/results
 	ecglocus bench territory --data $(PTBXL) --models $(MODELS)/folds --name territory_cv
+	ecglocus bench realism --data $(PTBXL)
+	for heart in kit hra_male; do ecglocus anatomy learn $(ANATOMIES)/$$heart.npz \
+		--out $(ANATOMIES)/$${heart}_decoders.npz --folder $(ANATOMIES)/learn_$$heart || exit; done
+	ecglocus bench localisation --data $(PTBXL) --models $(MODELS)/folds \
+		--anatomies $(ANATOMIES)/kit.npz $(ANATOMIES)/hra_male.npz \
+		--learned $(ANATOMIES)/kit_decoders.npz $(ANATOMIES)/hra_male_decoders.npz
 
 anatomy:  ## make the reference anatomy anew
 	pip install -e ".[anatomy]"
