@@ -32,7 +32,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         patch.setattr(bench, "TEST", replace(bench.TEST, counts=COUNTS))
         patch.setattr(bench, "_within", lambda plan, _: plan.folder)
         for interval in (interval_over_patients, paired_interval_over_patients):
-            patch.setitem(interval.__kwdefaults__, "resamples", 200)
+            patch.setattr(interval, "__kwdefaults__", (interval.__kwdefaults__ or {}) | {"resamples": 200})
         here = {"same heart": Abroad(reference_setting(), shipped())}
         return bench_localisation(
             Plan(patients=2, abroad=here, folder=tmp_path_factory.mktemp("cases")), "test"

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 LEVEL, INSIDE = 0.80, 0.90
+ROUNDING = 1e-9
+"""So that a fifth of ten is two."""
 
 
 def held_threshold(
@@ -41,5 +43,5 @@ def credible_threshold(held: NDArray[np.floating]) -> float:
         `held_threshold` of each calibration case.
     """
     ranked = np.sort(held[np.isfinite(held)])
-    at = int(np.floor((1 - LEVEL) * (len(ranked) + 1))) - 1
+    at = int(np.floor((1 - LEVEL) * (len(ranked) + 1) + ROUNDING)) - 1
     return float(ranked[at]) if at >= 0 else 0.0

@@ -1,7 +1,7 @@
 """Every mapping that the localisation benchmark compares, on the reference heart."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,7 +50,7 @@ class Turned:
 
     def apply(self, pattern: Pattern) -> NDArray[np.float64]:
         """Give the turned map, (n,) float64."""
-        density = self.operator.apply(pattern) / self.volumes
+        density = self.operator.apply(replace(pattern, total=1.0)) / self.volumes
         return lay_out(density[self.taken] * self.volumes, pattern.total)
 
 

@@ -19,7 +19,7 @@ from imn.perceptron import Perceptron
 
 SHIPPED = Path(__file__).parent / "decoders.npz"
 FORMAT = "ecglocus-decoders-1"
-_UNREADABLE = (OSError, ValueError, EOFError, AttributeError, BadZipFile, zlib.error)
+_UNREADABLE = (OSError, ValueError, EOFError, TypeError, BadZipFile, zlib.error)
 """What NumPy raises for files that are none of ours, or not whole."""
 
 
