@@ -27,6 +27,6 @@ TRIAL = Lot(seed=4, patients=20, counts=SCORED)
 _READ = {"normal": 2, "ischaemia": 8, "scar": 8, "ectopy": 6, "WPW": 6, "LBBB": 1, "RBBB": 1}
 READ_TRAIN = Lot(seed=11, patients=610, counts=_READ)
 READ_CALIBRATION = Lot(seed=12, patients=35, counts=_READ)
-READ_TEST = Lot(seed=13, patients=30, counts=_READ)
+READ_TEST = Lot(seed=13, patients=30, counts=SCORED)
 READ_TRIAL = Lot(seed=14, patients=20, counts=_READ)
 """Recordings for a network to read."""
