@@ -8,7 +8,7 @@ from viewer.heart_picture import Sheet, paint_for
 from viewer.localisation_pictures import Found, choose
 
 
-def case(family: str, dice: float, *, centre: float = 10.0, top: float = 0.5) -> Found:
+def case(family: str, dice: float, *, centre: float = 10.0, top: float = 0.5, outside: float = 0.5) -> Found:
     none = np.zeros(3, dtype=bool)
     return Found(
         family=family,
@@ -23,6 +23,7 @@ def case(family: str, dice: float, *, centre: float = 10.0, top: float = 0.5) ->
         centre_mm=centre,
         held=0.0,
         size=0.0,
+        outside=outside,
     )
 
 
@@ -32,7 +33,8 @@ def test_best_worst_and_first_without_region_are_shown() -> None:
         case("scar", 0.0, centre=40),
         case("scar", 0.7),
         case("ischaemia", 0.0, centre=60),
-        case("scar", np.nan),
+        case("scar", np.nan, outside=np.nan),
+        case("scar", 0.9, outside=0.0),
     ]
     chosen = choose([*normal, *sick])
     assert chosen == {"success": sick[1], "failure": sick[2], "no-region": normal[1]}

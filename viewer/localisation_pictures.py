@@ -3,8 +3,9 @@
 ``python -m viewer.localisation_pictures [FOLDER]``, by default docs/localisation.
 
 None is chosen by hand.  The success and the failure are the recordings of ischaemia and old
-infarct with the highest and the lowest Dice among those of the first `PATIENTS` virtual patients
-of `READ_TRIAL`; "no region" is their first recording of a normal heart of which the map says so.
+infarct with the highest and the lowest Dice (of equals the farthest off) among those of the first
+`PATIENTS` virtual patients of `READ_TRIAL` whose true region can be seen from outside; "no region"
+is their first recording of a normal heart of which the map says so.
 """
 
 import json
@@ -33,6 +34,8 @@ PATIENTS = 5
 SHOWN = ("ischaemia", "scar")
 NAMES = {"ischaemia": "acute ischaemia", "scar": "old infarct", "normal": "normal heart"}
 COLOURS = 256
+SEEN = 1 / 3
+"""Least part of a true region's surface that is epicardium, for it to be seen from outside."""
 REGIONS_DRAWN = 1000
 """Of each family, for what the leads can see."""
 
@@ -59,6 +62,8 @@ class Found:
     held, size : float
         Part of the true region's area that the credible region holds, and the
         credible region's part of the whole surface.
+    outside : float
+        Part of the true region's surface that is epicardium.
     """
 
     family: str
@@ -73,6 +78,7 @@ class Found:
     centre_mm: float
     held: float
     size: float
+    outside: float
 
     def figures(self) -> dict[str, Any]:
         """Give what the page states of it."""
@@ -131,11 +137,12 @@ def _found(
     probability = decoder.probability(pattern)
     threshold = known.thresholds["network"][known.families.index(family)]
     credible = (probability >= threshold) & truth.any()
-    dice = centre = held = float("nan")
+    dice = centre = held = outside = float("nan")
     if truth[space.nodes].any():
         scores = score_maps(space, (probability * decoder.volumes)[None], truth)
         dice, centre = float(scores.dice[0]), float(scores.centre_mm[0])
         held = float(np.average(credible[space.nodes], weights=space.areas * truth[space.nodes]))
+        outside = float(np.average(_epicardium()[space.nodes], weights=space.areas * truth[space.nodes]))
     return Found(
         family=family,
         patient=patient,
@@ -149,12 +156,20 @@ def _found(
         centre_mm=centre,
         held=held,
         size=float(np.average(credible[space.nodes], weights=space.areas)),
+        outside=outside,
     )
+
+
+def _epicardium() -> NDArray[np.bool_]:
+    from cine_mapping.myocardium import VOLUME_SURFACES
+    from cine_mapping.myocardium_io import load_myocardium
+
+    return load_myocardium("reference").surface == VOLUME_SURFACES.index("epicardium")
 
 
 def choose(found: list[Found]) -> dict[str, Found]:
     """Pick by the rule that the module states."""
-    sick = [case for case in found if case.family in SHOWN and np.isfinite(case.dice)]
+    sick = [case for case in found if case.family in SHOWN and case.outside >= SEEN]
     well = [case for case in found if case.family == "normal" and case.probability.max() <= case.presence]
     by_dice = sorted(sick, key=lambda case: (case.dice, -case.centre_mm))
     return {"success": by_dice[-1], "failure": by_dice[0]} | ({"no-region": well[0]} if well else {})
@@ -237,6 +252,8 @@ def draw_all(folder: Path) -> Iterator[Path]:
     sick = [case for case in found if case.family in SHOWN]
     figures: dict[str, Any] = {
         "recordings": len(sick),
+        "seen_from_outside": sum(case.outside >= SEEN for case in sick),
+        "mean_dice": float(np.nanmean([case.dice for case in sick])),
         "label_above_half": sum(case.chance > 0.5 for case in sick),
     }
     with tempfile.TemporaryDirectory() as scratch:
