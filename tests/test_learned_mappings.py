@@ -157,6 +157,18 @@ def test_turned_by_nothing_is_itself(mappings: dict[str, Operator], wall: Myocar
     assert np.abs(mappings["turned"].apply(pattern) - own.apply(pattern)).sum() > 0.1 * 2.5
 
 
+def test_what_is_as_probable_everywhere_is_laid_out_by_volume(wall: Myocardium) -> None:
+    decoder = shipped().plan("own")
+    net = decoder.perceptron
+    blind = replace(
+        net,
+        weights=tuple(0 * weight for weight in net.weights),
+        biases=tuple(0 * bias for bias in net.biases),
+    )
+    found = replace(decoder, perceptron=blind).apply(noise(10, total=2.0))
+    assert found == pytest.approx(2 * wall.node_volumes / wall.node_volumes.sum(), rel=1e-5)
+
+
 def test_the_average_lies_between_its_members(mappings: dict[str, Operator]) -> None:
     pattern = noise(7, "ectopy")
     own, ridge = mappings["own"].apply(pattern), mappings["ridge"].apply(pattern)
