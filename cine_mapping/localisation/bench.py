@@ -36,8 +36,8 @@ from cine_mapping.localisation.cases import Cases, make_cases
 from cine_mapping.localisation.controls import Operator
 from cine_mapping.localisation.coverage import Covered, coverage_rows, score_coverage
 from cine_mapping.localisation.headline import BEST, FAMILIES, GOALS, headline_of, loss_between
-from cine_mapping.localisation.lots import READ_TEST, TEST
-from cine_mapping.localisation.mappings import all_mappings, controls
+from cine_mapping.localisation.lots import READ_TEST, TEST, TRAIN
+from cine_mapping.localisation.mappings import all_mappings, controls, learned_mappings
 from cine_mapping.localisation.measure import Measured, measure, rows_of
 from cine_mapping.localisation.network_cases import make_network_cases
 from cine_mapping.localisation.patterns import case_patterns
@@ -51,6 +51,9 @@ from imn.results import result
 
 if TYPE_CHECKING:
     from imn.model import Model
+
+
+LIBRARY_PATIENTS = 60
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +114,7 @@ def bench_localisation(plan: Plan, command: str, learned: Learned | None = None)
     cases = make_cases(
         replace(TEST, patients=plan.patients), folder=_within(plan, "reference"), workers=plan.workers
     )
-    parts, coverage = _beats(known, cases, heart)
+    parts, coverage = _beats(known, cases, heart, _library(plan))
     if plan.model is not None:
         parts["whole system"], coverage["network"] = _whole_system(plan, plan.model, known, heart)
     rows = [{"part": part} | row for part, held in parts.items() for row in rows_of(held, BEST, FAMILIES)]
@@ -135,15 +138,24 @@ def bench_localisation(plan: Plan, command: str, learned: Learned | None = None)
     )
 
 
+def _library(plan: Plan) -> Cases:
+    """Simulate some of the patients that the decoders learned from, for simpler mappings to learn from."""
+    lot = replace(TRAIN, patients=min(LIBRARY_PATIENTS, 2 * plan.patients))
+    return make_cases(lot, folder=_within(plan, "library"), workers=plan.workers)
+
+
 def _beats(
-    known: Learned, cases: Cases, heart: VirtualHeart
+    known: Learned, cases: Cases, heart: VirtualHeart, library: Cases
 ) -> tuple[dict[str, Measured], dict[str, Covered]]:
     """Score mappings alone, with the patient's own normal beat and without."""
     own, generic = known.plan("own"), known.plan("generic")
     sick = cases.take(np.flatnonzero(cases.family > 0))
+    everything = all_mappings(learned_mappings(own, library), BEST, heart)
     blind = {BEST: generic, **controls(generic, heart)}
     parts = {
-        "alone": _score(all_mappings({BEST: own}, BEST, heart), case_patterns(sick), sick, "alone"),
+        "alone": _score(
+            all_mappings(learned_mappings(own, library), BEST, heart), case_patterns(sick), sick, "alone"
+        ),
         "no own reference": _score(blind, case_patterns(sick, known.usual), sick, "no own reference"),
     }
     coverage = {

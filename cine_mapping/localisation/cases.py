@@ -4,9 +4,10 @@ A patient's number and a seed give everything about it, so that cases are the
 same whoever makes them, in whatever order.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,13 +44,11 @@ class Lot:
 
 
 @dataclass(frozen=True, eq=False)
-class Cases:
-    """Beats in the eight independent leads at `TIMES_MS`, with what is behind them.
+class Truths:
+    """What is behind simulated cases.
 
     Parameters
     ----------
-    sick, well : (s, 8, t) float16, mV
-        The patient's beat with the condition and without.
     truth : (s, ceil(n / 8)) uint8
         Diseased nodes of the setting's myocardium, packed.
     family : (s,) int8
@@ -57,8 +56,6 @@ class Cases:
     patient : (s,) int32
     """
 
-    sick: NDArray[np.float16]
-    well: NDArray[np.float16]
     truth: NDArray[np.uint8]
     family: NDArray[np.int8]
     patient: NDArray[np.int32]
@@ -71,14 +68,47 @@ class Cases:
         """Diseased nodes of each case, (s, n) bool."""
         return np.unpackbits(self.truth, axis=1, count=nodes).astype(bool)
 
-    def take(self, rows: NDArray) -> "Cases":
+    def take(self, rows: NDArray) -> Self:
         """Pick some of the cases."""
-        return Cases(*(getattr(self, field.name)[rows] for field in fields(self)))
+        return type(self)(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
 
 
-def joined(parts: Sequence[Cases]) -> Cases:
+Some = TypeVar("Some", bound=Truths)
+
+
+@dataclass(frozen=True, eq=False)
+class Cases(Truths):
+    """Beats in the eight independent leads at `TIMES_MS`, with what is behind them.
+
+    Parameters
+    ----------
+    sick, well : (s, 8, t) float16, mV
+        The patient's beat with the condition and without.
+    truth, family, patient
+        As in `Truths`.
+    """
+
+    sick: NDArray[np.float16]
+    well: NDArray[np.float16]
+
+
+def joined(parts: Sequence[Some]) -> Some:
     """Put cases one after the other."""
-    return Cases(*(np.concatenate([getattr(p, field.name) for p in parts]) for field in fields(Cases)))
+    names = [field.name for field in fields(parts[0])]
+    return type(parts[0])(**{name: np.concatenate([getattr(p, name) for p in parts]) for name in names})
+
+
+def kept(path: Path | None, kind: type[Some], make: Callable[[], Some]) -> Some:
+    """Read cases from a file where it is there; make them, and keep them there, where it is not."""
+    if path is not None and path.is_file():
+        with np.load(path) as held:
+            return kind(**{field.name: held[field.name] for field in fields(kind)})
+    cases = make()
+    if path is not None:
+        arrays = {field.name: getattr(cases, field.name) for field in fields(kind)}
+        with replacing(path) as draft, draft.open("wb") as file:
+            np.savez_compressed(file, allow_pickle=False, **arrays)
+    return cases
 
 
 def patient_cases(lot: Lot, number: int, setting: Setting | None = None) -> Cases:
@@ -171,17 +201,9 @@ class _Worker:
 
     def __call__(self, number: int) -> Cases:
         path = None if self.folder is None else self.folder / f"{self.lot.seed}_{number:05d}.npz"
-        if path is not None and path.is_file():
-            with np.load(path) as held:
-                return self._checked(path, Cases(*(held[field.name] for field in fields(Cases))))
-        cases = patient_cases(self.lot, number, self.setting)
-        if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with replacing(path) as draft, draft.open("wb") as file:
-                np.savez_compressed(file, **{f.name: getattr(cases, f.name) for f in fields(Cases)})
-        return cases
+        return self._checked(path, kept(path, Cases, lambda: patient_cases(self.lot, number, self.setting)))
 
-    def _checked(self, path: Path, cases: Cases) -> Cases:
+    def _checked(self, path: Path | None, cases: Cases) -> Cases:
         """Refuse what cannot be of this lot and setting."""
         count, width = sum(self.lot.counts.values()), -(-len(self.setting.myocardium.points) // 8)
         if cases.truth.shape != (count, width):

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from cine_mapping.forward.beat import simulate_beat
 from cine_mapping.forward.heart import VirtualHeart
+from cine_mapping.localisation.cases import NAMES, Cases
 from cine_mapping.localisation.controls import (
     Operator,
     PermutedLeads,
@@ -16,20 +17,28 @@ from cine_mapping.localisation.controls import (
     plan_all_positive,
     plan_left_ventricle_centre,
 )
+from cine_mapping.localisation.learning import library_of
+from cine_mapping.localisation.patterns import differences
 from cine_mapping.myocardium import Myocardium
+from cine_mapping.operators.average import Average
+from cine_mapping.operators.decoder import Decoder
 from cine_mapping.operators.dipole import plan_dipole
 from cine_mapping.operators.layout import lay_out
 from cine_mapping.operators.lcmv import plan_lcmv
 from cine_mapping.operators.matched_filter import plan_matched_filter
 from cine_mapping.operators.mean_path import plan_mean_path
 from cine_mapping.operators.minimum_norm import plan_minimum_norm
+from cine_mapping.operators.neighbours import plan_neighbours
 from cine_mapping.operators.pattern import Pattern, binned
+from cine_mapping.operators.ridge import plan_ridge
 from cine_mapping.operators.sensitivity import plan_sensitivity
 from cine_mapping.operators.sloreta import plan_sloreta
 from cine_mapping.operators.territory_table import plan_territory_table
 from imn.leads import INDEPENDENT_INDEX
 
 TURN_DEG = 20.0
+AVERAGED = (3.0, 1.0, 1.0)
+"""Weights of decoder, ridge and neighbours: about their skill on `lots.TRIAL`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +74,24 @@ def plan_turned(operator: Operator, myocardium: Myocardium, degrees: float) -> T
     turn = Rotation.from_rotvec(np.deg2rad(degrees) * axis / np.linalg.norm(axis))
     taken = KDTree(points).query(turn.apply(points - start) + start)[1]
     return Turned(operator, np.asarray(taken, dtype=np.int64), myocardium.node_volumes)
+
+
+def learned_mappings(decoder: Decoder, library: Cases) -> dict[str, Operator]:
+    """Put the simpler mappings that can be learned, and the average of all, beside the decoder.
+
+    Parameters
+    ----------
+    decoder : Decoder
+        Of the domain ``own``.
+    library : Cases
+        What the others learn from.
+    """
+    sick = library.take(np.flatnonzero(library.family > 0))
+    held = library_of("own", sick, decoder.patches, differences(sick), len(decoder.volumes))
+    ridge = plan_ridge(held, NAMES, decoder.patches, decoder.volumes)
+    neighbours = plan_neighbours(held, NAMES, decoder.patches, decoder.volumes)
+    average = Average((decoder, ridge, neighbours), AVERAGED)
+    return {"simulations": decoder, "ridge": ridge, "neighbours": neighbours, "average of the three": average}
 
 
 def rules(heart: VirtualHeart) -> dict[str, Operator]:

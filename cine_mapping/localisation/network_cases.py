@@ -1,7 +1,8 @@
 """Simulated recordings as a trained network reads them, with the truth."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,12 +12,11 @@ from numpy.typing import NDArray
 from cine_mapping.beats import find_beat
 from cine_mapping.forward.families import FAMILIES
 from cine_mapping.forward.patients import Patient, draw_patient
-from cine_mapping.localisation.cases import NAMES, Lot
+from cine_mapping.localisation.cases import NAMES, Lot, Truths, joined, kept
 from cine_mapping.operators.evidence_pattern import evidence_pattern
 from cine_mapping.operators.pattern import Pattern
 from cine_mapping.recordings import Recording, Sampling, simulate_recording
 from imn.errors import InputError
-from imn.files import replacing
 
 if TYPE_CHECKING:
     from imn.model import Model
@@ -38,7 +38,7 @@ LABELS = tuple(dict.fromkeys(ASKED.values()))
 
 
 @dataclass(frozen=True, eq=False)
-class NetworkCases:
+class NetworkCases(Truths):
     """Evidence of simulated recordings.
 
     Parameters
@@ -47,29 +47,12 @@ class NetworkCases:
         For each of `LABELS`, as `operators.pattern.Pattern.values`.
     total : (s, labels) float64
         Logit less bias.
-    truth : (s, ceil(n / 8)) uint8
-        Diseased nodes, packed.
-    family : (s,) int8
-    patient : (s,) int32
+    truth, family, patient
+        As in `Truths`.
     """
 
     values: NDArray[np.float16]
     total: NDArray[np.float64]
-    truth: NDArray[np.uint8]
-    family: NDArray[np.int8]
-    patient: NDArray[np.int32]
-
-    def __len__(self) -> int:
-        """Give the number of recordings."""
-        return len(self.family)
-
-    def masks(self, nodes: int) -> NDArray[np.bool_]:
-        """Diseased nodes of each recording, (s, n) bool."""
-        return np.unpackbits(self.truth, axis=1, count=nodes).astype(bool)
-
-    def take(self, rows: NDArray) -> "NetworkCases":
-        """Pick some of the recordings."""
-        return NetworkCases(*(getattr(self, field.name)[rows] for field in fields(self)))
 
     def asked_values(self) -> NDArray[np.float32]:
         """Evidence for the label that each family is asked by, (s, 8, b) float32."""
@@ -97,25 +80,11 @@ def make_network_cases(lot: Lot, model: "Model", folder: Path | None = None) -> 
     """
     from tqdm import tqdm
 
-    parts = [
-        _kept(lot, number, model, folder) for number in tqdm(range(lot.patients), desc="read", disable=None)
-    ]
-    return NetworkCases(
-        *(np.concatenate([getattr(p, field.name) for p in parts]) for field in fields(NetworkCases))
-    )
-
-
-def _kept(lot: Lot, number: int, model: "Model", folder: Path | None) -> NetworkCases:
-    path = None if folder is None else folder / f"{lot.seed}_{number:05d}.npz"
-    if path is not None and path.is_file():
-        with np.load(path) as held:
-            return NetworkCases(*(held[field.name] for field in fields(NetworkCases)))
-    cases = patient_readings(lot, number, model)
-    if path is not None:
-        arrays = {field.name: getattr(cases, field.name) for field in fields(NetworkCases)}
-        with replacing(path) as draft, draft.open("wb") as file:
-            np.savez_compressed(file, allow_pickle=False, **arrays)
-    return cases
+    parts = []
+    for number in tqdm(range(lot.patients), desc="read", disable=None):
+        path = None if folder is None else folder / f"{lot.seed}_{number:05d}.npz"
+        parts.append(kept(path, NetworkCases, partial(patient_readings, lot, number, model)))
+    return joined(parts)
 
 
 def patient_readings(lot: Lot, number: int, model: "Model") -> NetworkCases:
