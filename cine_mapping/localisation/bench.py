@@ -153,9 +153,7 @@ def _beats(
     everything = all_mappings(learned_mappings(own, library), BEST, heart)
     blind = {BEST: generic, **controls(generic, heart)}
     parts = {
-        "alone": _score(
-            all_mappings(learned_mappings(own, library), BEST, heart), case_patterns(sick), sick, "alone"
-        ),
+        "alone": _score(everything, case_patterns(sick), sick, "alone"),
         "no own reference": _score(blind, case_patterns(sick, known.usual), sick, "no own reference"),
     }
     coverage = {
