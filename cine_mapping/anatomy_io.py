@@ -99,7 +99,7 @@ def _arrays(path: Path) -> dict[str, NDArray]:
     except FileNotFoundError as error:
         msg = f"{path}: expected 'reference' or an anatomy file, found no such file; check the path"
         raise InputError(msg) from error
-    except (OSError, ValueError, EOFError, AttributeError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, EOFError, TypeError, zipfile.BadZipFile) as error:
         msg = f"{path}: expected an anatomy file written by save_anatomy, could not read it as one ({error})"
         raise InputError(msg) from error
 

@@ -74,6 +74,6 @@ def _arrays(path: Path) -> dict[str, NDArray]:
     except FileNotFoundError as error:
         msg = f"{path}: expected 'reference' or a myocardium file, found no such file; check the path"
         raise InputError(msg) from error
-    except (OSError, ValueError, EOFError, AttributeError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, EOFError, TypeError, zipfile.BadZipFile) as error:
         msg = f"{path}: expected a file written by save_myocardium, could not read it as one ({error})"
         raise InputError(msg) from error

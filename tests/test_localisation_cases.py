@@ -250,11 +250,11 @@ def test_each_family_is_asked_by_its_label() -> None:
     values += np.arange(len(LABELS))[:, None, None]
     total = 10.0 * np.arange(len(LABELS)) + np.zeros((count, 1))
     cases = NetworkCases(
-        values,
-        total,
-        np.zeros((count, 1), np.uint8),
-        np.arange(count, dtype=np.int8),
-        np.zeros(count, np.int32),
+        values=values,
+        total=total,
+        truth=np.zeros((count, 1), np.uint8),
+        family=np.arange(count, dtype=np.int8),
+        patient=np.zeros(count, np.int32),
     )
     for pattern, name in zip(cases.patterns(), NAMES, strict=True):
         label = LABELS.index(ASKED.get(name, "NORM"))

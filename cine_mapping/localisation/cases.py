@@ -19,6 +19,7 @@ from imn.errors import InputError
 from imn.files import replacing
 from imn.leads import INDEPENDENT_INDEX
 
+ATTEMPTS = 200
 STEP_MS = 4.0
 TIMES_MS = np.arange(-40.0, 561.0, STEP_MS)
 """After QRS onset."""
@@ -134,7 +135,7 @@ def _case(
     patient: Patient, family: str, rng: np.random.Generator
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Course and truth of a condition; drawn again if it leaves no region in this heart."""
-    while True:
+    for _ in range(ATTEMPTS):
         condition = FAMILIES[family](patient.heart.myocardium, rng)
         try:
             beat = simulate_beat(patient.heart, condition, physiology=patient.physiology, step=STEP_MS)
@@ -142,6 +143,8 @@ def _case(
             continue
         if beat.truth.any() or family == "normal":
             return _course(beat), beat.truth
+    msg = f"expected a heart in which {family} leaves a region, found none; use another one"
+    raise InputError(msg)
 
 
 def _course(beat: VirtualBeat) -> NDArray[np.float64]:
