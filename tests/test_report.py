@@ -32,7 +32,7 @@ def summary():
             {"label": "NORM", "probability": 0.02, "logit": -3.9, "bias": 0.3, "evidence": -4.2},
         ],
         "completeness_error": 2.3e-7, "conservation_error": 8e-13, **places(0.5),
-        "modalities": {name: places(0.3) | {"weight": float(name != "path")} for name in ("leads", "vcg", "path")},
+        "modalities": {n: places(0.3) | {"weight": float(n != "path")} for n in ("leads", "vcg", "path")},
         "quality": ["P wave <absent>"], "dice": None, "baselines": {}, "scores": [],
         "files": {"heart.png": "heart.png"}, "seconds": {"predict": 0.3}, "versions": {"numpy": "2"},
         "research_use": "Research use only. Not a medical device.",
