@@ -10,7 +10,7 @@ a fixed guess at the middle of the left ventricle on simulated recordings
 beside the average only.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -98,6 +98,23 @@ class Modalities:
         evidence = fold_evidence(explanation, self.beat, label)
         pattern = evidence_pattern(explanation, self.beat, label)
         return {**self.projection.apply(evidence), LEARNED: self._learned(evidence, pattern)}
+
+    def spread(self, members: Sequence[Explanation], label: str) -> NDArray[np.float64]:
+        """Tell how far the members of an ensemble disagree on the average map.
+
+        Parameters
+        ----------
+        members : sequence of Explanation
+            Of the same recording, by each member alone (`imn.model.Model.apart`).
+        label : str
+
+        Returns
+        -------
+        (v,) float64, logit
+            Standard deviation of a vertex's evidence over the members.
+        """
+        drawn = [average(self.apply(member, label)) for member in members]
+        return np.std([held.supporting + held.opposing for held in drawn], axis=0)
 
     def credible(self, explanation: Explanation, label: str) -> Credible | None:
         """Give the credible region for a label; None where no simulated disease goes by it.

@@ -1,7 +1,7 @@
 """A trained model: from a recording to its explanation."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby, islice
 from pathlib import Path
@@ -71,6 +71,10 @@ class Model:
         batch = torch.as_tensor(np.ascontiguousarray(signal, dtype=np.float32))
         with torch.inference_mode():
             return np.stack([member.weights(batch).numpy() for member in self.members])
+
+    def apart(self) -> "tuple[Model, ...]":
+        """Give each member as a model of its own, to see how far they disagree."""
+        return tuple(replace(self, members=(member,)) for member in self.members)
 
     def explain(
         self,

@@ -22,6 +22,7 @@ from imn.labels import LABELS
 from imn.leads import INDEPENDENT_INDEX, expand
 from imn.model import load_model
 from tests.simulated import ischaemia
+from viewer.analysis import analyse
 
 SHOWN = ("NORM", "MI", "STTC", "CD")
 
@@ -209,3 +210,18 @@ def test_another_heart_is_reached_through_coordinates(
     amounts = wall.node_volumes * np.exp(-np.linalg.norm(wall.points - place, axis=1) / 15)
     moved = np.abs(again.shares(amounts) - surface.shares(amounts)).sum() / 2
     assert moved < 0.05
+
+
+def test_the_spread_over_members_is_the_deviation_of_their_maps() -> None:
+    model, anatomy, record = load_model(), load_anatomy("reference"), ischaemia("LAD", 100.0).record
+    found = analyse(record, model, anatomy, target="MI", spread=True)
+    assert found.spread is not None
+    alone = [one.explain(record, spread=False) for one in model.apart()]
+    k = found.explanation.classes.index("MI")
+    weights = np.mean([one.weights[k] for one in alone], axis=0)
+    np.testing.assert_allclose(weights, found.explanation.weights[k], atol=1e-5)
+    plan = plan_modalities(anatomy, found.beat)
+    maps = [average(plan.apply(one, "MI")) for one in alone]
+    expected = np.std([held.supporting + held.opposing for held in maps], axis=0)
+    np.testing.assert_allclose(found.spread, expected, atol=1e-9)
+    assert plan.spread(alone[:1] * 2, "MI").max() == pytest.approx(0, abs=1e-12)

@@ -51,6 +51,8 @@ class Analysis:
         Time each stage took.
     credible : Credible, optional
         Where such evidence comes from in simulations, where they know the disease.
+    spread : (v,) float64, logit, optional
+        How far the networks of the ensemble disagree (`Modalities.spread`).
     """
 
     record: Record
@@ -63,6 +65,7 @@ class Analysis:
     scores: tuple["Score", ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
     credible: Credible | None = None
+    spread: NDArray[np.float64] | None = None
 
     @property
     def conservation_error(self) -> float:
@@ -81,6 +84,7 @@ def analyse(
     annotations: Sequence["Annotation"] = (),
     reference: "ReferenceBeat | None" = None,
     wall: "Myocardium | None" = None,
+    spread: bool = False,
 ) -> Analysis:
     """Predict, explain, find the beat, project and score.
 
@@ -97,6 +101,8 @@ def analyse(
         Beat against which the evidence is given; the isoelectric line by default.
     wall : Myocardium, optional
         The anatomy's ventricles as a volume (`plan_modalities`).
+    spread : bool
+        Ask every network of the ensemble alone as well; takes about as long again.
 
     Returns
     -------
@@ -117,7 +123,7 @@ def analyse(
     with _timed(seconds, "beat"):
         beat = find_beat(explanation.signal, explanation.fs)
     with _timed(seconds, "project"):
-        deflection = None
+        deflection, placed = None, None
         if reference is not None:
             placed = reference.place(beat.r_peaks, explanation.signal.shape[1], explanation.fs)
             explanation = explanation.against(placed, NAME)
@@ -130,6 +136,11 @@ def analyse(
     result = Analysis(
         record, explanation, beat, target, evidence, maps, drawn, seconds=seconds, credible=credible
     )
+    if spread:
+        with _timed(seconds, "spread"):
+            apart = [one.explain(record, spread=False) for one in model.apart()]
+            members = apart if placed is None else [one.against(placed, NAME) for one in apart]
+            result = replace(result, spread=plan.spread(members, target))
     with _timed(seconds, "score"):
         scores = _scores(result, plan, annotations)
     return replace(result, scores=scores)

@@ -49,6 +49,8 @@ class Explain:
     """Weights (.safetensors with its .json card); the shipped ones by default."""
     reference: Literal["isoelectric", "median-beat"] = "isoelectric"
     """What evidence is relative to: the isoelectric line, or a class-free median beat at every R peak."""
+    spread: bool = False
+    """Also see how far the networks of the ensemble disagree, at every vertex (map.vtp, report)."""
     render: bool = True
     """Draw pictures; --no-render gives the numbers only."""
     out: Path = Path("ecglocus-runs")

@@ -110,6 +110,7 @@ def explain(options: "Explain") -> int:
                 "annotations": annotations,
                 "reference": reference,
                 "wall": wall,
+                "spread": options.spread,
             }
             analysis = analyse(record, model, anatomy, **given)
             analysis.seconds["read"] = seconds

@@ -23,6 +23,7 @@ def write_vtp(
     maps: Mapping[str, HeartMap],
     *,
     masks: Mapping[str, NDArray[np.bool_]] | None = None,
+    values: Mapping[str, NDArray[np.floating]] | None = None,
     provenance: str = "",
 ) -> None:
     """Write maps on the heart as VTK PolyData (``.vtp``), LPS millimetres.
@@ -39,7 +40,9 @@ def write_vtp(
     anatomy : Anatomy
     maps : mapping of str to HeartMap
     masks : mapping of str to (v,) bool, optional
-        Annotated or found regions.
+        Annotated, found or credible regions.
+    values : mapping of str to (v,) float, optional
+        Further values per vertex.
     provenance : str
         Where model and annotation come from, in words.
 
@@ -53,11 +56,13 @@ def write_vtp(
         msg = f"a VTK PolyData file must end in .vtp, got {path.name}"
         raise InputError(msg)
     data = to_polydata(anatomy.heart)
-    for name, values in _point_arrays(anatomy, maps, masks or {}).items():
-        if len(values) != data.n_points:
-            msg = f"{name} must have {data.n_points} values, one per vertex of the heart, got {len(values)}"
+    arrays = _point_arrays(anatomy, maps, masks or {})
+    arrays |= {name: array.astype(np.float32) for name, array in (values or {}).items()}
+    for name, array in arrays.items():
+        if len(array) != data.n_points:
+            msg = f"{name} must have {data.n_points} values, one per vertex of the heart, got {len(array)}"
             raise InputError(msg)
-        data.point_data[name] = values
+        data.point_data[name] = array
     labels = sorted({heart_map.label for heart_map in maps.values()})
     fields = {
         "label": labels,

@@ -15,7 +15,15 @@ def places(summary: Summary, pictures: Mapping[str, Path]) -> str:
     eye = picture(pictures["bullseye"], "Bull's-eye of the densities below") if "bullseye" in pictures else ""
     territories = _territories(summary)
     pair = f'<div class="pair"><div>{eye}{territories}</div><div>{_regions(summary)}</div></div>'
-    return _credible(summary) + pair
+    return _credible(summary) + _spread(summary) + pair
+
+
+def _spread(summary: Summary) -> str:
+    """Say how far the networks of the ensemble disagree."""
+    if summary.get("spread") is None:
+        return ""
+    words = "Over the networks of the ensemble the evidence at a vertex varies by"
+    return f"<p>{words} {percent(summary['spread'])} of its size on average.</p>"
 
 
 def _credible(summary: Summary) -> str:

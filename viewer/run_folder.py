@@ -90,7 +90,10 @@ def write_run(
         places = [score for score in analysis.scores if score.mesh is not None][:1]
         masks = {name: getattr(score, name) for score in places for name in ("found", "truth")}
         provenance = places[0].annotation.provenance if places else ""
-        write_vtp(folder / "map.vtp", anatomy, maps, masks=masks, provenance=provenance)
+        if analysis.credible is not None:
+            masks["credible"] = analysis.credible.region
+        values = {} if analysis.spread is None else {"spread": analysis.spread}
+        write_vtp(folder / "map.vtp", anatomy, maps, masks=masks, values=values, provenance=provenance)
         summary["seconds"]["write"] = perf_counter() - start
         start = perf_counter()
         pictures = draw(analysis, anatomy, folder, drawing.names)

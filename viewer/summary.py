@@ -50,6 +50,7 @@ def summarise(analysis: Analysis, anatomy: Anatomy) -> dict[str, Any]:
             for name, heart_map in analysis.maps.items()
         },
         "credible": _credible(analysis),
+        "spread": _spread(analysis),
         "not_dipolar": _not_dipolar(analysis),
         "quality": list(analysis.beat.quality),
         "dice": None,
@@ -68,6 +69,14 @@ def _credible(analysis: Analysis) -> dict[str, Any] | None:
     if found is None:
         return None
     return {"family": found.family, "share": found.share, "stands_out": found.stands_out}
+
+
+def _spread(analysis: Analysis) -> float | None:
+    """Tell how far the networks disagree, as a part of all evidence on the heart."""
+    if analysis.spread is None:
+        return None
+    drawn = analysis.average
+    return float(analysis.spread.sum() / (drawn.supporting.sum() - drawn.opposing.sum()))
 
 
 def densest(summary: Mapping[str, Any], count: int) -> list[Mapping[str, Any]]:
