@@ -14,12 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cine_mapping.anatomy import Anatomy
+from cine_mapping.beat import fold_mean
 from cine_mapping.beats import find_beat
 from cine_mapping.heart_map import HeartMap
 from cine_mapping.modalities import WEIGHTS, Modalities, average, plan_modalities
+from cine_mapping.reference_beat import NAME, ReferenceBeat, from_card
 from cine_mapping.shares import territory_shares
 from imn.evaluation import lead_share
 from imn.explanation import Explanation
+from imn.leads import IDENTIFIED
 from imn.metrics import auroc_gains, auroc_intervals
 from imn.ptbxl import Entry, read_index
 from imn.results import result
@@ -31,7 +34,15 @@ LABEL = "MI"
 PERMUTATIONS = 10
 GOAL = 0.80
 CONTROLS = ("signal energy", "permuted leads")
-METHODS = ("average", *WEIGHTS, "leads alone", *CONTROLS)
+VARIANTS = ("against the median beat", "activation patterns", "free part of leads added")
+"""The average of other readings of the same evidence, to see what each step brings.
+
+The class-free beat of the shipped network's training recordings as reference; weights
+turned into patterns by the covariance of the leads (Haufe et al. 2014, NeuroImage
+87:96); a part added to the weights that no possible signal shows, which twelve
+weights have and eight do not.
+"""
+METHODS = ("average", *WEIGHTS, "leads alone", *VARIANTS, *CONTROLS)
 
 
 @dataclass(frozen=True)
@@ -67,11 +78,13 @@ def bench_territory(
     """
     from tqdm import tqdm
 
+    from imn.model import load_model
+
     entries = [entry for entry in read_index(data_dir, models) if entry.territory]
-    rng = np.random.default_rng(0)
+    rng, reference = np.random.default_rng(0), from_card(load_model().card)
     scores = np.array(
         [
-            list(_score(explanation, anatomy, rng).values())
+            list(_score(explanation, anatomy, rng, reference).values())
             for explanation in tqdm(_explain(entries, models), total=len(entries), desc="map", disable=None)
         ]
     )
@@ -104,7 +117,9 @@ def _explain(entries: Sequence[Entry], models: Mapping[int, "Model"]) -> Iterato
         yield models[entry.fold].explain(read_record(entry.file))
 
 
-def _score(explanation: Explanation, anatomy: Anatomy, rng: np.random.Generator) -> dict[str, float]:
+def _score(
+    explanation: Explanation, anatomy: Anatomy, rng: np.random.Generator, reference: ReferenceBeat
+) -> dict[str, float]:
     """LAD minus RCA share by every method in `METHODS`."""
     beat = find_beat(explanation.signal, explanation.fs)
     plan = plan_modalities(anatomy, beat)
@@ -116,10 +131,18 @@ def _score(explanation: Explanation, anatomy: Anatomy, rng: np.random.Generator)
         stack[k] = weights
         return _contrast(_maps(replace(explanation, weights=stack), plan)["average"], anatomy)
 
+    own = explanation.weights[k]
+    noise = own.std() * rng.standard_normal(own.shape)
+    placed = reference.place(beat.r_peaks, explanation.signal.shape[1], explanation.fs)
+    against = explanation.against(placed, NAME)
+    apart = plan_modalities(anatomy, beat, fold_mean(against.deflection, beat))
     permuted = [control(explanation.weights[k][rng.permutation(12)]) for _ in range(PERMUTATIONS)]
     return {
         **{name: _contrast(maps[name], anatomy) for name in ("average", *WEIGHTS)},
         "leads alone": lead_share(explanation, LABEL),
+        "against the median beat": _contrast(_maps(against, apart)["average"], anatomy),
+        "activation patterns": control(np.cov(explanation.signal) @ own),
+        "free part of leads added": control(own + noise - IDENTIFIED @ noise),
         "signal energy": control(explanation.signal),
         "permuted leads": float(np.mean(permuted)),
     }
