@@ -33,7 +33,6 @@ from cine_mapping.anatomy_io import load_anatomy
 from cine_mapping.forward.heart import VirtualHeart, reference_heart
 from cine_mapping.forward.patients import Setting
 from cine_mapping.localisation.cases import Cases, make_cases
-from cine_mapping.localisation.controls import Operator
 from cine_mapping.localisation.coverage import Covered, coverage_rows, score_coverage
 from cine_mapping.localisation.headline import BEST, FAMILIES, GOALS, headline_of, loss_between
 from cine_mapping.localisation.lots import READ_TEST, TEST, TRAIN
@@ -46,7 +45,7 @@ from cine_mapping.localisation.whole_system import score_whole_system
 from cine_mapping.myocardium_io import load_myocardium
 from cine_mapping.operators.decoder import Decoder
 from cine_mapping.operators.learned import Learned, shipped
-from cine_mapping.operators.pattern import Pattern
+from cine_mapping.operators.pattern import Operator, Pattern
 from imn.results import result
 
 if TYPE_CHECKING:

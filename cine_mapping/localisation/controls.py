@@ -6,7 +6,6 @@ the canonical nodes that sum to the pattern's total.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol
 from zlib import crc32
 
 import numpy as np
@@ -16,7 +15,7 @@ from cine_mapping.forward.eikonal import ExcitationGraph, distance_from
 from cine_mapping.forward.heart import VirtualHeart, place_heart
 from cine_mapping.forward.patients import Setting
 from cine_mapping.myocardium import LV_ENDOCARDIUM, Myocardium
-from cine_mapping.operators.pattern import Pattern
+from cine_mapping.operators.pattern import Operator, Pattern
 from cine_mapping.operators.spatial_filter import lay_by_density
 from cine_mapping.volume_conductor import solve_torso
 
@@ -29,14 +28,6 @@ TURNS: Mapping[str, tuple[float, float]] = {
     "tilted -20": (0.0, -20.0),
 }
 """Turn about the long axis, and about the axis across it and the septum, degrees."""
-
-
-class Operator(Protocol):
-    """A mapping onto the canonical wall."""
-
-    def apply(self, pattern: Pattern) -> NDArray[np.float64]:
-        """Give amounts at the nodes, (n,) float64, which sum to the pattern's total."""
-        ...
 
 
 @dataclass(frozen=True, eq=False)

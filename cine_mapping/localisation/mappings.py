@@ -10,7 +10,6 @@ from cine_mapping.forward.beat import simulate_beat
 from cine_mapping.forward.heart import VirtualHeart
 from cine_mapping.localisation.cases import NAMES, Cases
 from cine_mapping.localisation.controls import (
-    Operator,
     PermutedLeads,
     RandomPlace,
     SignalEnergy,
@@ -29,7 +28,7 @@ from cine_mapping.operators.matched_filter import plan_matched_filter
 from cine_mapping.operators.mean_path import plan_mean_path
 from cine_mapping.operators.minimum_norm import plan_minimum_norm
 from cine_mapping.operators.neighbours import plan_neighbours
-from cine_mapping.operators.pattern import Pattern, binned
+from cine_mapping.operators.pattern import Operator, Pattern, binned
 from cine_mapping.operators.ridge import plan_ridge
 from cine_mapping.operators.sensitivity import plan_sensitivity
 from cine_mapping.operators.sloreta import plan_sloreta

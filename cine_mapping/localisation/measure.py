@@ -8,11 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cine_mapping.heart_to_heart import plan_transfer
-from cine_mapping.localisation.controls import Operator
 from cine_mapping.localisation.intervals import interval_over_patients, paired_interval_over_patients
 from cine_mapping.localisation.scores import Scores, plan_scores, score_maps
 from cine_mapping.myocardium import Myocardium
-from cine_mapping.operators.pattern import Pattern
+from cine_mapping.operators.pattern import Operator, Pattern
 
 MEDIANS = ("centre_mm", "peak_mm")
 """Scores of which the median is given; of all others the mean."""

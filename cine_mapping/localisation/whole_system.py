@@ -12,7 +12,6 @@ from cine_mapping.beat import Beat, fold_evidence
 from cine_mapping.beats import find_beat
 from cine_mapping.forward.patients import draw_patient
 from cine_mapping.localisation.cases import Lot
-from cine_mapping.localisation.controls import Operator
 from cine_mapping.localisation.measure import FIELDS, Measured
 from cine_mapping.localisation.network_cases import ASKED, record
 from cine_mapping.localisation.scores import plan_scores, score_maps
@@ -20,7 +19,7 @@ from cine_mapping.myocardium import Myocardium
 from cine_mapping.myocardium_io import load_myocardium
 from cine_mapping.operators.evidence_pattern import evidence_pattern
 from cine_mapping.operators.layout import lay_out
-from cine_mapping.operators.pattern import Pattern
+from cine_mapping.operators.pattern import Operator, Pattern
 from cine_mapping.projection import MODALITIES, plan_projection
 from imn.errors import InputError
 from imn.explanation import Explanation

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cine_mapping.localisation.controls import Operator
-from cine_mapping.operators.pattern import Pattern
+from cine_mapping.operators.pattern import Operator, Pattern
 
 
 @dataclass(frozen=True, eq=False)

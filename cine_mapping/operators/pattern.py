@@ -1,6 +1,7 @@
 """What the evidence of a beat shows in the independent leads, bin by bin after QRS onset."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -40,6 +41,14 @@ class Pattern:
             got = np.shape(self.values)
             msg = f"expected finite values {shape} in leads and bins, got {got}; make them by `binned`"
             raise InputError(msg)
+
+
+class Operator(Protocol):
+    """A mapping onto the canonical wall."""
+
+    def apply(self, pattern: Pattern) -> NDArray[np.float64]:
+        """Give amounts at the nodes, (n,) float64, which sum to the pattern's total."""
+        ...
 
 
 def binned(leads: ArrayLike, times: ArrayLike) -> NDArray[np.float64]:
