@@ -14,7 +14,8 @@ from imn.errors import InputError
 if TYPE_CHECKING:
     from cine_mapping.recordings import Recording
     from imn.model import Model
-    from viewer.cli import Attribution, Demo, Evaluate, Explain, Ptbxl, Territory, Train
+    from viewer.cli import Demo, Evaluate, Explain, Ptbxl, Train
+    from viewer.cli_bench import Attribution, Territory
     from viewer.drawing import Drawing
 
 LIKELY = 0.5

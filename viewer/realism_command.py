@@ -4,7 +4,7 @@ import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from viewer.cli import Realism
+    from viewer.cli_bench import Realism
 
 
 def bench_realism(options: "Realism") -> int:

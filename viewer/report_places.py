@@ -34,8 +34,9 @@ def _credible(summary: Summary) -> str:
     if not found["stands_out"]:
         return "<p>No region stands out: nine of ten normal simulated recordings look like this one.</p>"
     words = (
-        f"In simulated recordings with such evidence the true region ({found['family']}) lies within "
-        f"{percent(found['share'])} of the ventricles' surface in four cases of five."
+        f"In four of five simulated recordings with such evidence nine tenths of the true region "
+        f"({found['family']}) lie within the {percent(found['share'])} of the ventricles' surface "
+        "that are marked as credible in map.vtp."
     )
     return f"<p>{words}</p>"
 

@@ -26,6 +26,7 @@ from cine_mapping.modalities import WEIGHTS, average, plan_modalities
 from cine_mapping.segments import TERRITORIES
 from cine_mapping.shares import region_shares
 from imn.errors import InputError
+from imn.labels import ANTERIOR, INFERIOR, LATERAL
 from imn.metrics import auroc_gains, auroc_intervals
 from imn.ptbxl import Entry, read_index
 
@@ -33,9 +34,8 @@ if TYPE_CHECKING:
     from imn.model import Model
 
 MAPS = ("average", *WEIGHTS)
-LATERAL_CODES = frozenset(("LMI", "ALMI", "ILMI", "IPLMI", "INJAL", "INJLA", "INJIL"))
-POSTERIOR_CODES = frozenset(("PMI", "IPMI", "IPLMI"))
-INFARCT_CODES = frozenset(("AMI", "ASMI", "IMI", "INJAS", "INJIN")) | LATERAL_CODES | POSTERIOR_CODES
+POSTERIOR = frozenset(("PMI", "IPMI", "IPLMI"))
+INFARCT = ANTERIOR | INFERIOR | LATERAL | POSTERIOR
 POSTERIOR_SEGMENTS = ("basal inferior", "mid inferior", "basal inferolateral", "mid inferolateral")
 
 
@@ -65,7 +65,7 @@ def _territory(entry: Entry) -> bool | None:
 
 
 def _involves(codes: frozenset[str]) -> Callable[[Entry], bool | None]:
-    return lambda entry: bool(codes & entry.codes.keys()) if INFARCT_CODES & entry.codes.keys() else None
+    return lambda entry: bool(codes & entry.codes.keys()) if INFARCT & entry.codes.keys() else None
 
 
 def _right_block(entry: Entry) -> bool | None:
@@ -83,8 +83,8 @@ def _contrast(shares: Mapping[str, float]) -> float:
 
 QUESTIONS = (
     Question("anterior or inferior infarct", "MI", _territory, _contrast),
-    Question("lateral wall or not", "MI", _involves(LATERAL_CODES), _sum(TERRITORIES["LCX"])),
-    Question("posterior wall or not", "MI", _involves(POSTERIOR_CODES), _sum(POSTERIOR_SEGMENTS)),
+    Question("lateral wall or not", "MI", _involves(LATERAL), _sum(TERRITORIES["LCX"])),
+    Question("posterior wall or not", "MI", _involves(POSTERIOR), _sum(POSTERIOR_SEGMENTS)),
     Question("right or left bundle branch block", "CD", _right_block, _sum(RV_REGIONS)),
 )
 

@@ -1,0 +1,117 @@
+"""What ``ecglocus bench`` measures: the options of each measurement."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+
+@dataclass(frozen=True)
+class Territory:
+    """Tell anterior from inferior infarct on real recordings by the map's LAD and RCA shares."""
+
+    data: Path
+    """PTB-XL in its native layout."""
+    models: Path | None = None
+    """Folder of ``ecglocus train --cross-validate``; without it, the shipped model on one fold."""
+    fold: int = 9
+    """Fold for the shipped model, which was trained on 1-8."""
+    anatomy: str = "reference"
+    """Name of a shipped anatomy, or a file."""
+    out: Path = Path("docs/results")
+    """Folder for the result as JSON and Markdown."""
+    name: str = "territory"
+    """Name of these files."""
+    json: bool = False
+    """Print the result as one JSON object."""
+
+    def run(self) -> int:
+        """Measure."""
+        from viewer.commands import bench_territory
+
+        return bench_territory(self)
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """Measure ecglocus and its rivals as classifiers and as explanations, training what is missing."""
+
+    data: Path
+    """PTB-XL in its native layout."""
+    models: Path
+    """Run directory of the comparison: models and measurements; an interrupted run resumes."""
+    records: int = 48
+    """Recordings of fold 9 that are explained."""
+    workers: int = 1
+    """Processes at work."""
+    out: Path = Path("docs/results")
+    """Folder for attribution.json and attribution.md."""
+    json: bool = False
+    """Print the result as one JSON object."""
+
+    def run(self) -> int:
+        """Measure."""
+        from viewer.commands import bench_attribution
+
+        return bench_attribution(self)
+
+
+@dataclass(frozen=True)
+class Realism:
+    """Compare simulated with real ECGs: measures by class, criteria, classifiers across."""
+
+    data: Path
+    """PTB-XL in its native layout."""
+    patients: int = 100
+    """Virtual patients, each with a beat of every condition."""
+    seed: int = 0
+    """With which they are drawn."""
+    out: Path = Path("docs/results")
+    """Folder for realism.json and realism.md."""
+    json: bool = False
+    """Print the result as one JSON object."""
+
+    def run(self) -> int:
+        """Measure."""
+        from viewer.realism_command import bench_realism
+
+        return bench_realism(self)
+
+
+@dataclass(frozen=True)
+class Localisation:
+    """Score every mapping on simulated hearts whose true region is known, and on imported ones."""
+
+    folder: Path = Path("ecglocus-runs/localisation")
+    """Keeps what is simulated; an interrupted run resumes."""
+    patients: int = 30
+    """Virtual patients of each part."""
+    anatomies: tuple[Path, ...] = ()
+    """Files of ``ecglocus anatomy import`` to score on as well."""
+    learned: tuple[Path, ...] = ()
+    """For each of them, what ``ecglocus anatomy learn`` wrote."""
+    data: Path | None = None
+    """PTB-XL in its native layout, for the real recordings."""
+    models: Path | None = None
+    """Folder of ``ecglocus train --cross-validate`` to read them with."""
+    workers: int = 1
+    """Processes that simulate."""
+    out: Path = Path("docs/results")
+    """Folder for localisation.json and localisation.md."""
+    json: bool = False
+    """Print the result as one JSON object."""
+
+    def run(self) -> int:
+        """Measure."""
+        from viewer.localisation_command import bench_localisation
+
+        return bench_localisation(self)
+
+
+Measurement = (
+    Annotated[Territory, tyro.conf.subcommand("territory")]
+    | Annotated[Attribution, tyro.conf.subcommand("attribution")]
+    | Annotated[Realism, tyro.conf.subcommand("realism")]
+    | Annotated[Localisation, tyro.conf.subcommand("localisation")]
+)
