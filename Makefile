@@ -1,4 +1,4 @@
-.PHONY: install demo test check format picture simulated localisation results anatomy clean
+.PHONY: install demo test check format picture simulated localisation results decoders anatomy clean
 
 install:
 	pip install -e ".[dev]"
@@ -37,10 +37,13 @@ results:  ## every figure in docs/results; PTBXL names the data, MODELS the trai
 	ecglocus bench territory --data $(PTBXL) --models $(MODELS)/folds --name territory_cv
 	ecglocus bench realism --data $(PTBXL)
 	for heart in kit hra_male; do ecglocus anatomy learn $(ANATOMIES)/$$heart.npz \
-		--out $(ANATOMIES)/$${heart}_decoders.npz --folder $(ANATOMIES)/learn_$$heart || exit; done
+		--out $(ANATOMIES)/$${heart}_decoders.npz --folder $(ANATOMIES)/learn_$$heart --patients 200 || exit; done
 	ecglocus bench localisation --data $(PTBXL) --models $(MODELS)/folds \
 		--anatomies $(ANATOMIES)/kit.npz $(ANATOMIES)/hra_male.npz \
 		--learned $(ANATOMIES)/kit_decoders.npz $(ANATOMIES)/hra_male_decoders.npz
+
+decoders:  ## learn the mappings that the package ships anew; half an hour or more
+	ecglocus anatomy learn reference --network --workers 2 --out cine_mapping/operators/decoders.npz
 
 anatomy:  ## make the reference anatomy anew
 	pip install -e ".[anatomy]"
