@@ -55,7 +55,7 @@ def mesh_overlap(predicted: ArrayLike, annotated: ArrayLike, *, areas: ArrayLike
         If shapes differ, masks are not bool, areas are negative or all zero, or
         the annotated vertices are all outside what is scored.
     """
-    weights = _weights(areas)
+    weights = checked_weights(areas)
     if weights.ndim != 1:
         msg = f"areas must have shape (v,), got {weights.shape}"
         raise InputError(msg)
@@ -83,13 +83,13 @@ def lead_time_overlap(predicted: ArrayLike, annotated: ArrayLike) -> Overlap:
     if len(shape) != 2 or shape[0] != 12:
         msg = f"masks on leads x time must have shape (12, n), got {shape}"
         raise InputError(msg)
-    return _overlap(predicted, annotated, _weights(np.ones(shape)))
+    return _overlap(predicted, annotated, checked_weights(np.ones(shape)))
 
 
 def area_fraction(mask: ArrayLike, weights: ArrayLike) -> float:
     """Share of the scored area (or samples) that a mask covers, 0 to 1."""
-    scored = _weights(weights)
-    return float(scored[_mask("mask", mask, scored)].sum() / scored.sum())
+    scored = checked_weights(weights)
+    return float(scored[checked_mask("mask", mask, scored)].sum() / scored.sum())
 
 
 def top_fraction_mask(values: ArrayLike, weights: ArrayLike, *, fraction: float) -> NDArray[np.bool_]:
@@ -124,7 +124,7 @@ def top_fraction_mask(values: ArrayLike, weights: ArrayLike, *, fraction: float)
     InputError
         If shapes differ, a value is not finite, or the fraction is out of range.
     """
-    scored = _weights(weights)
+    scored = checked_weights(weights)
     amounts = np.asarray(values, dtype=float)
     if amounts.shape != scored.shape or not np.isfinite(amounts).all():
         msg = f"values must be finite with shape {scored.shape} as the weights, got shape {amounts.shape}"
@@ -135,7 +135,7 @@ def top_fraction_mask(values: ArrayLike, weights: ArrayLike, *, fraction: float)
 
 def top_density_mask(density: ArrayLike, weights: ArrayLike, *, fraction: float) -> NDArray[np.bool_]:
     """Do as `top_fraction_mask` for a map that is a density already (evidence per mm2)."""
-    scored = _weights(weights)
+    scored = checked_weights(weights)
     ranked = np.asarray(density, dtype=float)
     if ranked.shape != scored.shape or not np.isfinite(ranked).all():
         msg = f"density must be finite with shape {scored.shape} as the weights, got shape {ranked.shape}"
@@ -143,19 +143,39 @@ def top_density_mask(density: ArrayLike, weights: ArrayLike, *, fraction: float)
     if not 0 <= fraction <= 1:
         msg = f"fraction must lie between 0 and 1, got {fraction}"
         raise InputError(msg)
-    shuffle = np.random.default_rng(0).permutation(ranked.size)
-    order = np.lexsort((shuffle, -ranked.ravel()))
-    order = order[(ranked.ravel()[order] > 0) & (scored.ravel()[order] > 0)]
-    added = scored.ravel()[order]
-    before = np.concatenate([[0.0], np.cumsum(added)[:-1]]) if len(added) else added
+    order, before = densest_first(ranked.ravel(), scored.ravel())
     mask = np.zeros(ranked.size, dtype=bool)
     # the slack keeps rounding of the sum from taking one vertex more than was annotated
     mask[order[before < fraction * scored.sum() * (1 - 1e-9)]] = True
     return mask.reshape(ranked.shape)
 
 
+def densest_first(
+    density: NDArray[np.float64], weights: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Order places by falling density: those of positive density and weight, and the weight before each.
+
+    Equal densities are ordered by a fixed shuffle (see `top_fraction_mask`).
+
+    Parameters
+    ----------
+    density, weights : (v,) float64
+
+    Returns
+    -------
+    order : (k,) int64
+    before : (k,) float64
+        Weight of all that come earlier.
+    """
+    shuffle = np.random.default_rng(0).permutation(density.size)
+    order = np.lexsort((shuffle, -density))
+    order = order[(density[order] > 0) & (weights[order] > 0)]
+    added = weights[order]
+    return order, np.concatenate([[0.0], np.cumsum(added)[:-1]]) if len(added) else added
+
+
 def _overlap(predicted: ArrayLike, annotated: ArrayLike, weights: NDArray[np.float64]) -> Overlap:
-    p, a = _mask("predicted", predicted, weights), _mask("annotated", annotated, weights)
+    p, a = checked_mask("predicted", predicted, weights), checked_mask("annotated", annotated, weights)
     size_p, size_a, both = (float(weights[mask].sum()) for mask in (p, a, p & a))
     if a.any() and size_a == 0:
         msg = "the annotated vertices all lie outside what is scored; score on areas that include them"
@@ -174,7 +194,8 @@ def _overlap(predicted: ArrayLike, annotated: ArrayLike, weights: NDArray[np.flo
     )
 
 
-def _weights(given: ArrayLike) -> NDArray[np.float64]:
+def checked_weights(given: ArrayLike) -> NDArray[np.float64]:
+    """Give weights as float64; refuse those that are negative, not finite or all zero."""
     weights = np.asarray(given, dtype=float)
     if not np.isfinite(weights).all() or (weights < 0).any() or not weights.sum() > 0:
         msg = "areas or weights must be finite, not negative, and not all zero"
@@ -182,7 +203,8 @@ def _weights(given: ArrayLike) -> NDArray[np.float64]:
     return weights
 
 
-def _mask(name: str, given: ArrayLike, weights: NDArray[np.float64]) -> NDArray[np.bool_]:
+def checked_mask(name: str, given: ArrayLike, weights: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Give a mask as it is; refuse one that is not bool or not of the weights' shape."""
     mask = np.asarray(given)
     if mask.dtype != bool or mask.shape != weights.shape:
         msg = f"{name} must be a bool mask with shape {weights.shape}, got {mask.dtype} {mask.shape}"
