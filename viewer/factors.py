@@ -6,7 +6,7 @@ corrected so that the sum over the heart at every sample, for and against, stays
 what it was.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,12 +31,15 @@ class Factors:
         ``basis @ positive`` is the evidence for the class, ``basis @ negative`` that against it.
     residual : float
         Largest error over vertices, samples and signs, as a part of the map's largest magnitude.
+    columns : tuple of int or None
+        Which columns of the map these are; None where it was cut.
     """
 
     basis: NDArray[np.float16]
     positive: NDArray[np.float32]
     negative: NDArray[np.float32]
     residual: float
+    columns: tuple[int, ...] | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,43 +51,48 @@ class _Spectrum:
     right: NDArray[np.float64]
 
 
-def pack_maps(maps: Mapping[str, HeartMap], budget: int) -> dict[str, Factors]:
+def pack_maps(maps: Mapping[str, HeartMap], budget: int, *, last: Collection[str] = ()) -> dict[str, Factors]:
     """Pack maps of one beat on one heart into a number of bytes.
 
     Parameters
     ----------
     maps : mapping of str to HeartMap
     budget : int
-        Bytes for all factors.  It is passed over where even `LEAST` columns do not fit.
+        Bytes for all factors.  It is exceeded where even `LEAST` columns do not fit.
+    last : collection of str
+        Maps that are cut only once the others are as small as can be.
 
     Returns
     -------
     dict of str to Factors
     """
-    used = {name: _without_empty(heart_map) for name, heart_map in maps.items()}
+    kept = {name: _used(heart_map) for name, heart_map in maps.items()}
+    used = {name: _columns(heart_map, kept[name]) for name, heart_map in maps.items()}
     ranks = {name: held.basis.shape[1] for name, held in used.items()}
     spectra = {}
     if _bytes(used, ranks) > budget:
         spectra = {name: _spectrum(held) for name, held in used.items() if ranks[name] > EXACT}
-        ranks = _cut(used, ranks, spectra, budget)
+        for group in (spectra.keys() - set(last), set(last) & spectra.keys()):
+            ranks = _cut(used, ranks, {name: spectra[name] for name in sorted(group)}, budget)
     packed = {}
     for name, held in used.items():
-        whole = held if ranks[name] == held.basis.shape[1] else _reduced(held, spectra[name], ranks[name])
-        packed[name] = _quantised(whole, held)
+        if ranks[name] == held.basis.shape[1]:
+            packed[name] = _quantised(held, held, kept[name])
+        else:
+            packed[name] = _quantised(_reduced(held, spectra[name], ranks[name]), held, None)
     return packed
 
 
-def _without_empty(heart_map: HeartMap) -> HeartMap:
-    """Leave out columns that no evidence ever goes to; one stays so that there is a map."""
+def _used(heart_map: HeartMap) -> tuple[int, ...]:
+    """Columns that evidence goes to at some time; one at least, so that there is a map."""
     used = heart_map.positive.any(axis=1) | heart_map.negative.any(axis=1)
-    used[0] |= not used.any()
-    return HeartMap(
-        heart_map.label,
-        heart_map.modality,
-        heart_map.basis[:, used],
-        heart_map.positive[used],
-        heart_map.negative[used],
-    )
+    return tuple(np.flatnonzero(used).tolist()) or (0,)
+
+
+def _columns(heart_map: HeartMap, kept: tuple[int, ...]) -> HeartMap:
+    index = list(kept)
+    factors = (heart_map.basis[:, index], heart_map.positive[index], heart_map.negative[index])
+    return HeartMap(heart_map.label, heart_map.modality, *factors)
 
 
 def _bytes(maps: Mapping[str, HeartMap], ranks: Mapping[str, int]) -> int:
@@ -120,7 +128,7 @@ def _reduced(heart_map: HeartMap, spectrum: _Spectrum, rank: int) -> HeartMap:
     return HeartMap(heart_map.label, heart_map.modality, basis, courses[:, :n], courses[:, n:])
 
 
-def _quantised(packed: HeartMap, truth: HeartMap) -> Factors:
+def _quantised(packed: HeartMap, truth: HeartMap, columns: tuple[int, ...] | None) -> Factors:
     """Round to half precision, then put every sample's sum right again."""
     scale = np.abs(packed.basis).max(axis=0)
     scale = np.where(scale > 0, scale, 1.0)
@@ -132,7 +140,7 @@ def _quantised(packed: HeartMap, truth: HeartMap) -> Factors:
         missing = truth.basis.sum(axis=0) @ true - sums @ course
         courses.append(course + _correction(course, sums, missing))
     positive, negative = (course.astype(np.float32) for course in courses)
-    return Factors(basis, positive, negative, _residual(basis, (positive, negative), truth))
+    return Factors(basis, positive, negative, _residual(basis, (positive, negative), truth), columns)
 
 
 def _correction(

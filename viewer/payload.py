@@ -5,12 +5,13 @@ JSON ``{"meta": ..., "arrays": {name: {dtype, shape, offset, nbytes}}}``, and th
 arrays in C order.  Offsets count from the first byte and are multiples of 16, so
 that a reader can lay typed arrays over the buffer without copying it.  Its twin
 that reads is ``viewer/js/src/payload.js``.
+``meta.key`` names the content: the SHA-256 of what the bytes would be without it.
 """
 
 import json
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from math import prod
 from types import MappingProxyType
@@ -111,6 +112,12 @@ def from_bytes(content: bytes) -> Payload:
         msg = f"expected a payload of version {VERSION}, got {meta.get('version')!r}; make it anew"
         raise InputError(msg)
     return Payload(meta, arrays)
+
+
+def keyed(payload: Payload) -> Payload:
+    """Name a payload after its content, as ``meta.key``."""
+    bare = {name: value for name, value in payload.meta.items() if name != "key"}
+    return replace(payload, meta={"key": content_hash(to_bytes(replace(payload, meta=bare)))} | bare)
 
 
 def content_hash(content: bytes) -> str:

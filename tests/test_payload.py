@@ -1,0 +1,207 @@
+"""The bytes that the browser reads: whole, aligned, named after their content, and true to the maps."""
+
+import json
+import struct
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cine_mapping.beat import fold_evidence
+from cine_mapping.heart_map import HeartMap
+from cine_mapping.modalities import average, place_along
+from cine_mapping.projection import plan_projection
+from imn.errors import InputError
+from imn.explanation import Explanation
+from imn.record import Record
+from viewer.analysis import Analysis
+from viewer.factors import LEAST, pack_maps
+from viewer.payload import Payload, content_hash, from_bytes, keyed, to_bytes
+from viewer.payload_content import payload_of
+
+
+@pytest.fixture
+def analysis(toy, beat):
+    rng = np.random.default_rng(0)
+    n = len(beat.phase)
+    signal = (beat.signal[:, beat.phase] + 0.05 * rng.normal(size=(12, n))).astype(np.float32)
+    weights = rng.normal(size=(2, 12, n)).astype(np.float32) / n
+    bias = np.array([-0.5, 0.25])
+    logits = np.einsum("klt,lt->k", weights.astype(float), signal.astype(float)) + bias
+    explanation = Explanation("toy", 100.0, "tiny", ("MI", "NORM"), logits, bias, weights, signal)
+    evidence = fold_evidence(explanation, beat, "MI")
+    shares = toy.heart.areas / toy.heart.areas.sum()
+    maps = plan_projection(toy, beat).apply(evidence)
+    maps["simulations"] = place_along(toy, beat, evidence, shares, "simulations")
+    record = Record(signal, 100.0, "toy")
+    return Analysis(record, explanation, beat, "MI", evidence, maps, average(maps), spread=shares)
+
+
+arrays = st.dictionaries(
+    st.text(st.characters(codec="utf-8"), min_size=1, max_size=8),
+    st.tuples(st.sampled_from(["f2", "f4", "u1", "u2", "u4", "i4"]), st.lists(st.integers(0, 7), max_size=3)),
+    max_size=6,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    arrays, st.dictionaries(st.text(max_size=5), st.none() | st.booleans() | st.text(max_size=9), max_size=4)
+)
+def test_what_is_packed_comes_back_and_every_buffer_is_aligned(shapes, words):
+    rng = np.random.default_rng(len(shapes))
+    held = {name: rng.integers(0, 99, shape).astype(dtype) for name, (dtype, shape) in shapes.items()}
+    content = to_bytes(Payload({**words, "version": 1}, held))
+    back = from_bytes(content)
+    assert dict(back.meta) == {**words, "version": 1}
+    assert list(back.arrays) == list(held)
+    for name, array in held.items():
+        assert back.arrays[name].dtype == array.dtype
+        assert np.array_equal(back.arrays[name], array)
+    (length,) = struct.unpack_from("<I", content)
+    entries = json.loads(content[4 : 4 + length])["arrays"].values()
+    assert all(entry["offset"] % 16 == 0 for entry in entries)
+    ends = [entry["offset"] + entry["nbytes"] for entry in entries]
+    assert all(a <= entry["offset"] for a, entry in zip(ends, list(entries)[1:], strict=False))
+    assert not ends or ends[-1] == len(content)
+
+
+def test_offsets_hold_where_they_lengthen_the_header():
+    for extra in range(90):  # among these the header passes every length modulo the alignment
+        content = to_bytes(
+            Payload(
+                {"version": 1, "pad": "x" * extra},
+                {"a": np.arange(3, dtype=np.uint8), "b": np.ones(2, np.float32)},
+            )
+        )
+        assert from_bytes(content).arrays["a"].tolist() == [0, 1, 2]
+        assert from_bytes(content).arrays["b"].tolist() == [1.0, 1.0]
+
+
+@pytest.mark.parametrize("cut", [0, 3, 10, -1])
+def test_cut_bytes_are_refused_in_one_sentence(cut):
+    content = to_bytes(Payload({"version": 1}, {"a": np.arange(5, dtype=np.float32)}))
+    with pytest.raises(InputError, match="expected the bytes of a payload"):
+        from_bytes(content[:cut])
+
+
+def test_another_version_is_refused():
+    with pytest.raises(InputError, match="version 1, got 7"):
+        from_bytes(to_bytes(Payload({"version": 7}, {})))
+
+
+def test_wide_numbers_are_refused():
+    with pytest.raises(TypeError, match="float64"):
+        Payload({}, {"a": np.zeros(2)})
+
+
+def test_the_key_follows_the_content_and_nothing_else(analysis, toy):
+    one, two = (payload_of(analysis, toy) for _ in range(2))
+    assert to_bytes(one) == to_bytes(two)
+    assert one.meta["key"] == keyed(one).meta["key"]
+    assert len(content_hash(to_bytes(one))) == 64
+    changed = dict(one.arrays) | {"ecg": one.arrays["ecg"] + np.float32(1e-3)}
+    assert keyed(Payload(one.meta, changed)).meta["key"] != one.meta["key"]
+
+
+def test_every_modality_is_the_map_and_conserves(analysis, toy):
+    packed = from_bytes(to_bytes(payload_of(analysis, toy)))
+    expected = packed.meta["logit"] - packed.meta["bias"]
+    whole = np.zeros(analysis.average.values.shape)
+    weights = sum(entry["weight"] for entry in packed.meta["modalities"])
+    for entry in packed.meta["modalities"]:
+        columns = slice(entry["first"], entry["first"] + entry["count"])
+        basis = packed.arrays["basis"][:, columns].astype(float)
+        signed = packed.arrays["positive"][columns].astype(float) + packed.arrays["negative"][columns]
+        truth = analysis.maps[entry["name"]]
+        assert np.abs(basis).max() == pytest.approx(1.0, abs=1e-3)
+        assert (basis @ signed).sum() == pytest.approx(expected, abs=1e-5)
+        assert np.abs(basis @ signed - truth.values).max() < 1e-3 * np.abs(truth.values).max()
+        for name in ("positive", "negative"):
+            own = basis @ packed.arrays[name][columns]
+            true = truth.basis @ getattr(truth, name)
+            assert (
+                np.abs(own - true).max()
+                <= 1.01
+                * entry["residual"]
+                * np.abs(np.stack([truth.basis @ truth.positive, truth.basis @ truth.negative])).max()
+            )
+        whole += entry["weight"] / weights * basis @ signed
+    assert np.abs(whole - analysis.average.values).max() < 1e-3 * np.abs(analysis.average.values).max()
+    assert packed.meta["residual"] < 1e-3
+
+
+def test_columns_of_a_lead_hold_that_lead(analysis, toy):
+    packed = payload_of(analysis, toy)
+    (leads,) = [entry for entry in packed.meta["modalities"] if entry["name"] == "leads"]
+    evidence = analysis.evidence.leads
+    within = slice(analysis.beat.fiducials.qrs_onset, analysis.beat.fiducials.t_end)
+    sums = packed.arrays["basis"].astype(float).sum(axis=0)
+    course = packed.arrays["positive"].astype(float) + packed.arrays["negative"]
+    for lead in range(12):
+        own = [leads["first"] + i for i, held in enumerate(leads["leads"]) if held == lead]
+        assert np.allclose(sums[own] @ course[own][:, within], evidence[lead, within], atol=1e-6)
+
+
+def test_maps_of_many_columns_are_cut_to_the_budget_and_still_conserve():
+    rng = np.random.default_rng(1)
+    grid = np.linspace(0, 1, 400)
+    basis = np.exp(-(((grid[:, None] - np.linspace(0, 1, 40)) / 0.2) ** 2))
+    basis /= basis.sum(axis=0)
+    courses = np.abs(rng.normal(size=(40, 300)))
+    wide = HeartMap("MI", "path", basis, courses, -courses[::-1])
+    small = HeartMap("MI", "vcg", basis[:, :8], courses[:8], -courses[:8])
+    column = 2 * 400 + 8 * 300
+    packed = pack_maps({"path": wide, "vcg": small}, 24 * column)
+    assert packed["vcg"].basis.shape[1] == 8
+    assert packed["path"].basis.shape[1] == 16
+    assert packed["path"].columns is None
+    assert packed["vcg"].residual < 1e-3
+    for sign in ("positive", "negative"):
+        mine = packed["path"].basis.astype(float).sum(axis=0) @ getattr(packed["path"], sign)
+        assert np.allclose(mine, getattr(wide, sign).sum(axis=0), rtol=1e-5)
+    true = np.stack([wide.basis @ wide.positive, wide.basis @ wide.negative])
+    got = np.stack(
+        [packed["path"].basis.astype(float) @ c for c in (packed["path"].positive, packed["path"].negative)]
+    )
+    assert packed["path"].residual == pytest.approx(np.abs(got - true).max() / np.abs(true).max(), rel=1e-3)
+    tiny = pack_maps({"path": wide, "vcg": small}, 1)
+    assert tiny["path"].basis.shape[1] == LEAST
+    assert tiny["path"].residual > packed["path"].residual
+
+
+def test_a_heart_of_ten_thousand_vertices_and_a_thousand_samples_fits():
+    rng = np.random.default_rng(2)
+    column = 2 * 10_000 + 8 * 1000
+    basis, courses = rng.random((10_000, 26)), rng.normal(size=(26, 1000))
+    held = HeartMap("MI", "leads", basis / basis.sum(axis=0), courses.clip(0), courses.clip(None, 0))
+    packed = pack_maps({"leads": held}, 20 * column)
+    assert sum(f.basis.nbytes + f.positive.nbytes + f.negative.nbytes for f in packed.values()) <= 20 * column
+
+
+def test_a_map_without_evidence_is_a_map_of_zeros(analysis, toy):
+    nothing = {
+        name: HeartMap("MI", name, held.basis, np.zeros_like(held.positive), np.zeros_like(held.negative))
+        for name, held in analysis.maps.items()
+    }
+    assert all(not held.positive.any() and held.residual == 0 for held in pack_maps(nothing, 10**6).values())
+
+
+def test_the_words_that_the_browser_needs(analysis, toy, beat):
+    meta = payload_of(analysis, toy).meta
+    assert meta["labels"] == ["MI", "NORM"]
+    assert meta["beat"] == {"n": 80, "dt_ms": 10.0, "r_index": 30}
+    assert meta["fiducials_ms"]["qrs_onset"] == -40.0
+    assert meta["fiducials_ms"]["p_onset"] is None
+    assert meta["recording"] == {"fs": 100.0, "n": 400, "r_peaks": [100, 200, 300]}
+    assert meta["territories"]["LAD"] == [0, 1, 6, 7, 12, 13, 16]
+    json.dumps(dict(meta), allow_nan=False)
+
+
+def test_there_is_a_path_in_the_waves_only(analysis, toy, beat):
+    held = payload_of(analysis, toy).arrays
+    inside = np.zeros(80, bool)
+    inside[beat.fiducials.qrs_onset : beat.fiducials.t_end] = True
+    assert np.array_equal(np.isfinite(held["path"]).all(axis=1), inside)
+    assert np.array_equal(held["path_radius"] > 0, inside)
