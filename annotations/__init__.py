@@ -1,12 +1,9 @@
 """What raters mark on an ECG and a heart, and how far a map agrees with it."""
 
-from annotations.annotation import PLACES, Annotation, Interval, VertexWeights
+from annotations.annotation import PLACES, Annotation, Finding, Interval, VertexWeights
 from annotations.baselines import (
     BASELINES,
     Case,
-    Difference,
-    paired_interval,
-    paired_intervals,
     score,
     vertex_baselines,
 )
@@ -27,6 +24,7 @@ from annotations.overlap import (
     top_density_mask,
     top_fraction_mask,
 )
+from annotations.paired import Difference, paired_interval, paired_intervals, paired_test
 
 __all__ = [
     "BASELINES",
@@ -34,6 +32,7 @@ __all__ = [
     "Annotation",
     "Case",
     "Difference",
+    "Finding",
     "Interval",
     "Overlap",
     "VertexWeights",
@@ -44,6 +43,7 @@ __all__ = [
     "mesh_overlap",
     "paired_interval",
     "paired_intervals",
+    "paired_test",
     "read_annotations",
     "recording_mask",
     "score",

@@ -5,7 +5,7 @@ import hashlib
 import numpy as np
 from numpy.typing import NDArray
 
-from annotations.annotation import Annotation, Interval
+from annotations.annotation import Finding, Interval
 from cine_mapping.anatomy import REGIONS, Anatomy
 from cine_mapping.beat import Beat
 from cine_mapping.segments import TERRITORIES
@@ -40,12 +40,12 @@ def scored_areas(anatomy: Anatomy) -> NDArray[np.float64]:
     return np.where(anatomy.ventricles, anatomy.heart.areas, 0.0)
 
 
-def vertex_weights(annotation: Annotation, anatomy: Anatomy) -> NDArray[np.float64]:
+def vertex_weights(finding: Finding, anatomy: Anatomy) -> NDArray[np.float64]:
     """Weight of each vertex of the heart in the annotated place.
 
     Parameters
     ----------
-    annotation : Annotation
+    finding : Finding
     anatomy : Anatomy
 
     Returns
@@ -56,24 +56,25 @@ def vertex_weights(annotation: Annotation, anatomy: Anatomy) -> NDArray[np.float
     Raises
     ------
     InputError
-        If only intervals are marked, if the vertices belong to another anatomy,
+        If only intervals or leads are marked, if the vertices belong to another anatomy,
         or if the anatomy lacks a named region.
     """
-    if annotation.intervals and not annotation.places_marked:
-        msg = f"{_named(annotation)} marks intervals only; it says nothing of the place"
+    marked = "intervals" if finding.intervals else "leads" if finding.leads else ""
+    if marked and not finding.places_marked:
+        msg = f"{finding.named} marks {marked} only; it says nothing of the place"
         raise InputError(msg)
     weights = np.zeros(len(anatomy.heart.points))
-    for name in annotation.regions:
+    for name in finding.regions:
         inside = np.isin(anatomy.region, [REGIONS.index(part) for part in TERRITORIES.get(name, (name,))])
         if not inside.any():
-            msg = f"anatomy {anatomy.name} has no {name}, which {_named(annotation)} names"
+            msg = f"anatomy {anatomy.name} has no {name}, which {finding.named} names"
             raise InputError(msg)
         weights[inside] = 1.0
-    _paint(weights, annotation, anatomy)
+    _paint(weights, finding, anatomy)
     return weights
 
 
-def vertex_mask(annotation: Annotation, anatomy: Anatomy, *, at_least: float = 0.5) -> NDArray[np.bool_]:
+def vertex_mask(finding: Finding, anatomy: Anatomy, *, at_least: float = 0.5) -> NDArray[np.bool_]:
     """Vertices whose annotated weight reaches a threshold, (v,) bool.
 
     Raises
@@ -84,10 +85,10 @@ def vertex_mask(annotation: Annotation, anatomy: Anatomy, *, at_least: float = 0
     if not 0 < at_least <= 1:
         msg = f"at_least must be above 0 and at most 1, got {at_least}"
         raise InputError(msg)
-    return vertex_weights(annotation, anatomy) >= at_least
+    return vertex_weights(finding, anatomy) >= at_least
 
 
-def beat_mask(annotation: Annotation, beat: Beat) -> NDArray[np.bool_]:
+def beat_mask(finding: Finding, beat: Beat) -> NDArray[np.bool_]:
     """Annotated leads and samples of the median beat.
 
     A sample is marked whose time lies in an interval, at least one per interval;
@@ -95,7 +96,7 @@ def beat_mask(annotation: Annotation, beat: Beat) -> NDArray[np.bool_]:
 
     Parameters
     ----------
-    annotation : Annotation
+    finding : Finding
     beat : Beat
 
     Returns
@@ -106,11 +107,11 @@ def beat_mask(annotation: Annotation, beat: Beat) -> NDArray[np.bool_]:
     Raises
     ------
     InputError
-        If only places are marked, or an interval lies wholly outside.
+        If only places or leads are marked, or an interval lies wholly outside.
     """
-    _require_times(annotation)
+    _require_times(finding)
     mask = np.zeros((len(LEADS), beat.signal.shape[1]), dtype=bool)
-    for interval in annotation.intervals:
+    for interval in finding.intervals:
         samples = _samples(interval, beat)
         if interval.on == "recording":
             samples = np.unique(beat.phase[samples])
@@ -118,14 +119,14 @@ def beat_mask(annotation: Annotation, beat: Beat) -> NDArray[np.bool_]:
     return mask
 
 
-def recording_mask(annotation: Annotation, beat: Beat) -> NDArray[np.bool_]:
+def recording_mask(finding: Finding, beat: Beat) -> NDArray[np.bool_]:
     """Annotated leads and samples of the whole recording.
 
     An interval on the beat marks every sample that folds onto it.
 
     Parameters
     ----------
-    annotation : Annotation
+    finding : Finding
     beat : Beat
         Median beat of that recording; it says how the recording folds.
 
@@ -137,11 +138,11 @@ def recording_mask(annotation: Annotation, beat: Beat) -> NDArray[np.bool_]:
     Raises
     ------
     InputError
-        If only places are marked, or an interval lies wholly outside.
+        If only places or leads are marked, or an interval lies wholly outside.
     """
-    _require_times(annotation)
+    _require_times(finding)
     mask = np.zeros((len(LEADS), len(beat.phase)), dtype=bool)
-    for interval in annotation.intervals:
+    for interval in finding.intervals:
         samples = _samples(interval, beat)
         if interval.on == "beat":
             samples = np.flatnonzero(np.isin(beat.phase, samples))
@@ -149,32 +150,27 @@ def recording_mask(annotation: Annotation, beat: Beat) -> NDArray[np.bool_]:
     return mask
 
 
-def _paint(weights: NDArray[np.float64], annotation: Annotation, anatomy: Anatomy) -> None:
-    painted = annotation.vertices
+def _paint(weights: NDArray[np.float64], finding: Finding, anatomy: Anatomy) -> None:
+    painted = finding.vertices
     if painted is None:
         return
     if painted.sha256 != anatomy_hash(anatomy):
         msg = (
-            f"{_named(annotation)} is painted on anatomy {painted.anatomy} ({painted.sha256[:12]}), "
+            f"{finding.named} is painted on anatomy {painted.anatomy} ({painted.sha256[:12]}), "
             f"got {anatomy.name} ({anatomy_hash(anatomy)[:12]}); use the one it was painted on"
         )
         raise InputError(msg)
     if painted.index and painted.index[-1] >= len(weights):
-        msg = (
-            f"{_named(annotation)} marks vertex {painted.index[-1]}, the anatomy has {len(weights)} vertices"
-        )
+        msg = f"{finding.named} marks vertex {painted.index[-1]}, the anatomy has {len(weights)} vertices"
         raise InputError(msg)
     index = np.array(painted.index, dtype=int)
     weights[index] = np.maximum(weights[index], painted.weight)
 
 
-def _named(annotation: Annotation) -> str:
-    return f"the annotation of {annotation.record_id} by {annotation.rater}"
-
-
-def _require_times(annotation: Annotation) -> None:
-    if annotation.places_marked and not annotation.intervals:
-        msg = f"{_named(annotation)} marks places only; it says nothing of leads and times"
+def _require_times(finding: Finding) -> None:
+    marked = "places" if finding.places_marked else "leads" if finding.leads else ""
+    if marked and not finding.intervals:
+        msg = f"{finding.named} marks {marked} only; it says nothing of times on leads"
         raise InputError(msg)
 
 

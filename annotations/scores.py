@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from annotations.annotation import Annotation
+from annotations.annotation import Annotation, Finding
 from annotations.baselines import Case, vertex_baselines
 from annotations.masks import beat_mask, vertex_mask
 from annotations.overlap import Overlap, lead_time_overlap, top_density_mask
@@ -19,11 +19,13 @@ SEED = 0
 
 @dataclass(frozen=True, eq=False)
 class Score:
-    """One annotation against one map, by the threshold rule fixed before looking.
+    """One finding against one map, by the threshold rule fixed before looking.
 
     Parameters
     ----------
     annotation : Annotation
+        That the finding is of.
+    finding : Finding
     mesh : Overlap or None
         On the ventricles, weighted by area; None where no place is marked.
     leads : Overlap or None
@@ -35,6 +37,7 @@ class Score:
     """
 
     annotation: Annotation
+    finding: Finding
     mesh: Overlap | None
     leads: Overlap | None
     baselines: dict[str, float]
@@ -43,9 +46,9 @@ class Score:
 
     def as_dict(self) -> dict[str, Any]:
         """Give the score in JSON's types."""
-        mine = self.annotation
+        mine = self.finding
         return {
-            "rater": mine.rater,
+            "rater": self.annotation.rater,
             "provenance": mine.provenance,
             "label": mine.label,
             "confidence": mine.confidence,
@@ -57,19 +60,22 @@ class Score:
         }
 
 
-def score_annotation(
+def score_finding(
     annotation: Annotation,
-    anatomy: Anatomy,
+    finding: Finding,
     *,
+    anatomy: Anatomy,
     beat: Beat,
     evidence: Evidence,
     case: Callable[[NDArray[np.bool_]], Case],
 ) -> Score:
-    """Compare a map with an annotation on the heart and on leads x time.
+    """Compare a map with a finding on the heart and on leads x time.
 
     Parameters
     ----------
     annotation : Annotation
+        That the finding is of.
+    finding : Finding
     anatomy : Anatomy
     beat : Beat
     evidence : Evidence
@@ -84,17 +90,17 @@ def score_annotation(
     """
     truth = found = np.zeros(len(anatomy.heart.points), dtype=bool)
     mesh, baselines = None, {}
-    if annotation.places_marked:
-        truth = vertex_mask(annotation, anatomy)
+    if finding.places_marked:
+        truth = vertex_mask(finding, anatomy)
         mine = case(truth)
         found = mine.mask_of(mine.weights)
         mesh = mine.overlap_of(mine.weights)
         baselines = vertex_baselines(mine, seed=SEED)
     leads = None
-    if annotation.intervals:
-        marked = beat_mask(annotation, beat)
+    if finding.intervals:
+        marked = beat_mask(finding, beat)
         shown = top_density_mask(
             evidence.leads.ravel(), np.ones(marked.size), fraction=float(marked.mean())
         ).reshape(marked.shape)
         leads = lead_time_overlap(shown, marked)
-    return Score(annotation, mesh, leads, baselines, found, truth)
+    return Score(annotation, finding, mesh, leads, baselines, found, truth)

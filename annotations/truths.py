@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from annotations.annotation import Annotation, VertexWeights
+from annotations.annotation import Annotation, Finding, VertexWeights
 from annotations.masks import anatomy_hash
 from cine_mapping.anatomy import Anatomy
 
@@ -13,11 +13,15 @@ RATER = "ecglocus simulator"
 def truth_annotation(
     record_id: str, label: str, mask: NDArray[np.bool_], anatomy: Anatomy, *, note: str = ""
 ) -> Annotation:
+    """Say where a simulated disease is, as an annotation of one finding (`truth_finding`)."""
+    return Annotation(record_id, RATER, (truth_finding(label, mask, anatomy, note=note),))
+
+
+def truth_finding(label: str, mask: NDArray[np.bool_], anatomy: Anatomy, *, note: str = "") -> Finding:
     """Say where a simulated disease is.
 
     Parameters
     ----------
-    record_id : str
     label : str
         The class it speaks for, as the model names it.
     mask : (v,) bool
@@ -27,17 +31,9 @@ def truth_annotation(
 
     Returns
     -------
-    Annotation
+    Finding
         Of provenance ``simulated``.
     """
     index = tuple(np.flatnonzero(mask).tolist())
     painted = VertexWeights(anatomy.name, anatomy_hash(anatomy), index, (1.0,) * len(index))
-    return Annotation(
-        record_id=record_id,
-        label=label,
-        rater=RATER,
-        confidence=1.0,
-        provenance="simulated",
-        note=note,
-        vertices=painted if index else None,
-    )
+    return Finding(label, "simulated", 1.0, vertices=painted if index else None, note=note)

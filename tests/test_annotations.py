@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import jsonschema
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from annotations import (
     PLACES,
     Annotation,
+    Finding,
     Interval,
     VertexWeights,
     anatomy_hash,
@@ -27,14 +29,15 @@ from annotations import (
     vertex_weights,
     write_annotations,
 )
-from annotations.io import MOST_VERTICES
+from annotations.document import MOST_VERTICES
 from cine_mapping.anatomy import AHA_SEGMENTS, REGIONS, RV_REGIONS, Anatomy, Mesh
 from cine_mapping.beat import Beat, Fiducials
 from imn.errors import InputError
 from imn.leads import LEADS
 
 ROOT = Path(__file__).parent.parent
-PLAIN = Annotation(record_id="r1", label="MI", rater="A", confidence=0.5, provenance="simulated")
+PLAIN = Finding("MI", "simulated", 0.5)
+READ = Annotation("r1", "A", (PLAIN,))
 
 
 # values
@@ -42,7 +45,7 @@ PLAIN = Annotation(record_id="r1", label="MI", rater="A", confidence=0.5, proven
 
 def test_provenance_has_no_default():
     with pytest.raises(TypeError, match="provenance"):
-        Annotation(record_id="r1", label="MI", rater="A", confidence=0.5)  # pyright: ignore[reportCallIssue]
+        Finding(label="MI", confidence=0.5)  # pyright: ignore[reportCallIssue]
 
 
 @pytest.mark.parametrize(
@@ -52,20 +55,40 @@ def test_provenance_has_no_default():
         ({"confidence": 1.01}, "confidence must lie between 0 and 1, got 1.01"),
         ({"confidence": float("nan")}, "confidence must be a finite number, got nan"),
         ({"confidence": True}, "confidence must be a finite number, got True"),
-        ({"record_id": " "}, "record_id must be one line"),
         ({"label": "two\nlines"}, "label must be one line"),
-        ({"rater": "\ud800"}, "rater must be one line"),
         ({"note": "\udfff"}, "note must be text"),
         ({"regions": ("anterior",)}, "region must be one of basal anterior, .*RV, got 'anterior'"),
         ({"regions": ("apex", "apex")}, "each region must be named once"),
         ({"regions": "apex"}, "give a tuple of region names"),
         ({"intervals": ({"leads": ["I"]},)}, "intervals must all be values of Interval"),
         ({"vertices": (1, 2)}, "vertices must be None or a value of VertexWeights"),
+        ({"leads": ("V7",)}, "lead must be one of I, .*, V6, got 'V7'"),
+        ({"leads": "V1"}, "give a tuple of lead names"),
+    ],
+)
+def test_a_finding_refuses(changes, sentence):
+    with pytest.raises(InputError, match=sentence):
+        replace(PLAIN, **changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"record_id": " "}, "record_id must be one line"),
+        ({"rater": "\ud800"}, "rater must be one line"),
+        ({"findings": ("MI",)}, "findings must all be values of Finding"),
+        ({"findings": "MI"}, "findings must all be values of Finding"),
+        ({"marked_at": "2026-11-21 17:40"}, "marked_at must be a moment in UTC such as 2026-.*Z, got"),
+        ({"marked_at": "2026-11-21T17:40:00+01:00"}, "marked_at must be a moment in UTC"),
+        ({"marked_at": "2026-02-30T17:40:00Z"}, "marked_at must be a moment in UTC"),
+        ({"marked_at": 0}, "marked_at must be a moment in UTC"),
+        ({"tool": "a\nb"}, "tool must be one line"),
+        ({"state": "final"}, "state must be one of draft, signed, adjudicated, got 'final'"),
     ],
 )
 def test_an_annotation_refuses(changes, sentence):
     with pytest.raises(InputError, match=sentence):
-        replace(PLAIN, **changes)
+        replace(READ, **changes)
 
 
 @pytest.mark.parametrize(
@@ -133,17 +156,26 @@ def vertices(draw):
     )
 
 
-annotation_values = st.builds(
-    Annotation,
-    record_id=lines,
+finding_values = st.builds(
+    Finding,
     label=lines,
-    rater=lines,
-    confidence=st.floats(0, 1),
     provenance=st.sampled_from(["expert", "derived", "simulated"]),
-    note=st.text(st.characters(exclude_categories=("Cs",)), max_size=30),
+    confidence=st.floats(0, 1),
     intervals=st.lists(intervals(), max_size=3).map(tuple),
     regions=st.lists(st.sampled_from(PLACES), max_size=4, unique=True).map(tuple),
     vertices=st.none() | vertices(),
+    leads=st.lists(st.sampled_from(LEADS), max_size=3, unique=True).map(tuple),
+    note=st.text(st.characters(exclude_categories=("Cs",)), max_size=30),
+)
+moments = st.datetimes(min_value=datetime(1000, 1, 1)).map(lambda moment: f"{moment.isoformat()}Z")
+annotation_values = st.builds(
+    Annotation,
+    record_id=lines,
+    rater=lines,
+    findings=st.lists(finding_values, max_size=3).map(tuple),
+    marked_at=st.none() | moments,
+    tool=st.just("") | lines,
+    state=st.sampled_from(["draft", "signed", "adjudicated"]),
 )
 
 
@@ -156,15 +188,17 @@ def test_what_is_written_reads_back_exactly(tmp_path_factory, values):
     assert [p.name for p in path.parent.iterdir()] == ["marks.json"]
 
 
+OF_THE_ANNOTATION = ("record_id", "rater", "findings", "marked_at", "tool", "state")
+
+
 def entry(**changes):
-    full = {
-        "record_id": "r1",
-        "label": "MI",
-        "rater": "A",
-        "confidence": 0.5,
-        "provenance": "expert",
-    } | changes
-    return {name: value for name, value in full.items() if value is not ...}
+    """An annotation with one finding; changes go where the schema has that key."""
+    outer = {"record_id": "r1", "rater": "A", "state": "signed"}
+    inner = {"label": "MI", "provenance": "expert", "confidence": 0.5}
+    for name, value in changes.items():
+        (outer if name in OF_THE_ANNOTATION else inner)[name] = value
+    outer = {"findings": [{name: value for name, value in inner.items() if value is not ...}]} | outer
+    return {name: value for name, value in outer.items() if value is not ...}
 
 
 def interval(**changes):
@@ -176,85 +210,127 @@ def painted(**changes):
 
 
 def document(*entries, **changes):
-    return {"version": 1, "annotations": list(entries)} | changes
+    return {"version": 2, "annotations": list(entries)} | changes
 
 
 BROKEN = [
     ([], "$", "not of type 'object'"),
-    ({"version": 1}, "$", "'annotations' is a required property"),
+    ({"version": 2}, "$", "'annotations' is a required property"),
     ({"annotations": []}, "$", "'version' is a required property"),
-    (document(version=2), "$.version", "1 was expected"),
+    (document(version=3), "$.version", "2 was expected"),
     (document(by="me"), "$", "unknown key 'by', the valid ones are version, annotations"),
     (document(annotations={}), "$.annotations", "not of type 'array'"),
     (document(3), "$.annotations[0]", "not of type 'object'"),
     *[
         (document(entry(), entry(**{name: ...})), "$.annotations[1]", f"'{name}' is a required property")
-        for name in ("record_id", "label", "rater", "confidence", "provenance")
+        for name in ("record_id", "rater", "findings", "state")
     ],
+    *[
+        (document(entry(), entry(**{name: ...})), "$.annotations[1].findings[0]", f"'{name}' is a required")
+        for name in ("label", "confidence", "provenance")
+    ],
+    (document(entry(findings={})), "$.annotations[0].findings", "not of type 'array'"),
+    (document(entry(findings=[7])), "$.annotations[0].findings[0]", "not of type 'object'"),
+    (document(entry(marked_at="today")), "$.annotations[0].marked_at", "does not match"),
+    (document(entry(marked_at="2026-02-30T17:40:00Z")), "$.annotations[0]", "marked_at must be a moment"),
+    (document(entry(state="final")), "$.annotations[0].state", "one of draft, signed, adjudicated, got"),
+    (document(entry(leads=["V7"])), "$.annotations[0].findings[0].leads[0]", "one of I, .*, got 'V7'"),
     (
         document(entry(place="apex")),
-        "$.annotations[0]",
-        "unknown key 'place', the valid ones are record_id, .*vertices",
+        "$.annotations[0].findings[0]",
+        "unknown key 'place', the valid ones are label, .*vertices",
     ),
     (document(entry(record_id=7)), "$.annotations[0].record_id", "not of type 'string'"),
-    (document(entry(label="")), "$.annotations[0].label", "non-empty|too short"),
+    (document(entry(label="")), "$.annotations[0].findings[0].label", "non-empty|too short"),
     (document(entry(rater="x" * 5000)), "$.annotations[0].rater", "too long"),
     (document(entry(rater="a\nb")), "$.annotations[0]", "rater must be one line"),
-    (document(entry(confidence=1.5)), "$.annotations[0].confidence", "greater than the maximum of 1"),
-    (document(entry(confidence=-1)), "$.annotations[0].confidence", "less than the minimum of 0"),
-    (document(entry(confidence="high")), "$.annotations[0].confidence", "not of type 'number'"),
-    (document(entry(confidence=True)), "$.annotations[0].confidence", "not of type 'number'"),
+    (
+        document(entry(confidence=1.5)),
+        "$.annotations[0].findings[0].confidence",
+        "greater than the maximum of 1",
+    ),
+    (document(entry(confidence=-1)), "$.annotations[0].findings[0].confidence", "less than the minimum of 0"),
+    (document(entry(confidence="high")), "$.annotations[0].findings[0].confidence", "not of type 'number'"),
+    (document(entry(confidence=True)), "$.annotations[0].findings[0].confidence", "not of type 'number'"),
     (
         document(entry(provenance="gold")),
-        "$.annotations[0].provenance",
+        "$.annotations[0].findings[0].provenance",
         "one of expert, derived, simulated, got 'gold'",
     ),
-    (document(entry(note=None)), "$.annotations[0].note", "not of type 'string'"),
-    (document(entry(regions="apex")), "$.annotations[0].regions", "not of type 'array'"),
+    (document(entry(note=None)), "$.annotations[0].findings[0].note", "not of type 'string'"),
+    (document(entry(regions="apex")), "$.annotations[0].findings[0].regions", "not of type 'array'"),
     (
         document(entry(regions=["LM"])),
-        "$.annotations[0].regions[0]",
+        "$.annotations[0].findings[0].regions[0]",
         "one of basal anterior, .*, RV, got 'LM'",
     ),
-    (document(entry(regions=["RV", "RV"])), "$.annotations[0].regions", "non-unique"),
+    (document(entry(regions=["RV", "RV"])), "$.annotations[0].findings[0].regions", "non-unique"),
     (
         document(entry(intervals=[interval(leads=[])])),
-        "$.annotations[0].intervals[0].leads",
+        "$.annotations[0].findings[0].intervals[0].leads",
         "non-empty|too short",
     ),
     (
         document(entry(intervals=[interval(leads=["v1"])])),
-        "$.annotations[0].intervals[0].leads[0]",
+        "$.annotations[0].findings[0].intervals[0].leads[0]",
         "got 'v1'",
     ),
     (
         document(entry(intervals=[interval(on="R")])),
-        "$.annotations[0].intervals[0].on",
+        "$.annotations[0].findings[0].intervals[0].on",
         "one of beat, recording",
     ),
-    (document(entry(intervals=[interval(onset_s=1e7)])), "$.annotations[0].intervals[0].onset_s", "maximum"),
-    (document(entry(intervals=[interval(offset_s=0.0)])), "$.annotations[0]", "must end after it begins"),
+    (
+        document(entry(intervals=[interval(onset_s=1e7)])),
+        "$.annotations[0].findings[0].intervals[0].onset_s",
+        "maximum",
+    ),
+    (
+        document(entry(intervals=[interval(offset_s=0.0)])),
+        "$.annotations[0].findings[0]",
+        "must end after it begins",
+    ),
     (
         document(entry(intervals=[interval(onset_s=-1, on="recording")])),
-        "$.annotations[0]",
+        "$.annotations[0].findings[0]",
         "must not be negative",
     ),
-    (document(entry(intervals=[interval(lead="V1")])), "$.annotations[0].intervals[0]", "unknown key 'lead'"),
+    (
+        document(entry(intervals=[interval(lead="V1")])),
+        "$.annotations[0].findings[0].intervals[0]",
+        "unknown key 'lead'",
+    ),
     (
         document(entry(vertices=painted(sha256="A" * 64))),
-        "$.annotations[0].vertices.sha256",
+        "$.annotations[0].findings[0].vertices.sha256",
         "does not match",
     ),
     (
         document(entry(vertices=painted(index=[1.5]))),
-        "$.annotations[0].vertices.index[0]",
+        "$.annotations[0].findings[0].vertices.index[0]",
         "not of type 'integer'",
     ),
-    (document(entry(vertices=painted(index=[-1]))), "$.annotations[0].vertices.index[0]", "minimum"),
-    (document(entry(vertices=painted(weight=[0]))), "$.annotations[0].vertices.weight[0]", "minimum"),
-    (document(entry(vertices=painted(weight=[2]))), "$.annotations[0].vertices.weight[0]", "maximum"),
-    (document(entry(vertices=painted(weight=[1, 1]))), "$.annotations[0]", "one weight each"),
-    (document(entry(vertices=painted(index=[2, 1], weight=[1, 1]))), "$.annotations[0]", "rising order"),
+    (
+        document(entry(vertices=painted(index=[-1]))),
+        "$.annotations[0].findings[0].vertices.index[0]",
+        "minimum",
+    ),
+    (
+        document(entry(vertices=painted(weight=[0]))),
+        "$.annotations[0].findings[0].vertices.weight[0]",
+        "minimum",
+    ),
+    (
+        document(entry(vertices=painted(weight=[2]))),
+        "$.annotations[0].findings[0].vertices.weight[0]",
+        "maximum",
+    ),
+    (document(entry(vertices=painted(weight=[1, 1]))), "$.annotations[0].findings[0]", "one weight each"),
+    (
+        document(entry(vertices=painted(index=[2, 1], weight=[1, 1]))),
+        "$.annotations[0].findings[0]",
+        "rising order",
+    ),
 ]
 
 
@@ -271,6 +347,13 @@ def test_a_file_that_breaks_the_schema_is_refused_with_the_place(tmp_path, conte
     assert len(message) < 900
 
 
+def test_a_file_of_the_first_version_gets_one_sentence(tmp_path):
+    path = tmp_path / "marks.json"
+    path.write_text(json.dumps({"version": 1, "annotations": [{"record_id": "r1", "label": "MI"}]}))
+    with pytest.raises(InputError, match=r"expected version 2 of the schema, got version 1; put label"):
+        read_annotations(path)
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
@@ -278,7 +361,7 @@ def test_a_file_that_breaks_the_schema_is_refused_with_the_place(tmp_path, conte
         (b"{", "expected annotations as JSON"),
         (b"\xff\xfe\xfd", "expected annotations as JSON"),
         (b"[" * 200_000, "expected annotations as JSON"),
-        (b'{"version": 1, "version": 1, "annotations": []}', "the key 'version' twice"),
+        (b'{"version": 2, "version": 2, "annotations": []}', "the key 'version' twice"),
         (b'{"version": NaN, "annotations": []}', "NaN, which is not a number in JSON"),
         (b"9" * 5000, "expected annotations as JSON"),
         (json.dumps(document(entry(confidence=7))).replace(": 7", ": 1e999").encode(), "maximum of 1"),
@@ -295,7 +378,7 @@ def test_whole_numbers_may_be_written_with_a_point(tmp_path):
     path = tmp_path / "marks.json"
     path.write_text(json.dumps(document(entry(vertices=painted(index=[7.0], weight=[1])))))
     (marks,) = read_annotations(path)
-    assert marks.vertices == VertexWeights("h", "0" * 64, (7,), (1.0,))
+    assert marks.findings[0].vertices == VertexWeights("h", "0" * 64, (7,), (1.0,))
 
 
 def test_files_that_cannot_be_read_or_written_are_named(tmp_path, monkeypatch):
@@ -305,9 +388,9 @@ def test_files_that_cannot_be_read_or_written_are_named(tmp_path, monkeypatch):
         read_annotations(tmp_path)
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match="cannot be written"):
-        write_annotations(tmp_path / "file" / "marks.json", [PLAIN])
+        write_annotations(tmp_path / "file" / "marks.json", [READ])
     path = tmp_path / "marks.json"
-    write_annotations(path, [PLAIN])
+    write_annotations(path, [READ])
     monkeypatch.setattr("annotations.io.LARGEST_FILE", 50)
     with pytest.raises(InputError, match="at most 50 bytes"):
         read_annotations(path)
@@ -315,10 +398,10 @@ def test_files_that_cannot_be_read_or_written_are_named(tmp_path, monkeypatch):
 
 def test_a_refused_write_leaves_the_old_file(tmp_path):
     path = tmp_path / "marks.json"
-    write_annotations(path, [PLAIN])
-    with pytest.raises(InputError, match=r"annotations\[0\].note: .*too long"):
-        write_annotations(path, [replace(PLAIN, note="x" * 10_001)])
-    assert read_annotations(path) == (PLAIN,)
+    write_annotations(path, [READ])
+    with pytest.raises(InputError, match=r"annotations\[0\].findings\[0\].note: .*too long"):
+        write_annotations(path, [replace(READ, findings=(replace(PLAIN, note="x" * 10_001),))])
+    assert read_annotations(path) == (READ,)
     assert list(tmp_path.iterdir()) == [path]
 
 
@@ -331,7 +414,7 @@ def test_the_schema_is_valid_versioned_and_knows_the_same_names():
     assert schema()["$schema"].endswith("2020-12/schema")
     assert schema()["$id"].endswith(f":{schema()['properties']['version']['const']}")
     assert tuple(schema()["$defs"]["place"]["enum"]) == PLACES
-    assert tuple(schema()["$defs"]["interval"]["properties"]["leads"]["items"]["enum"]) == LEADS
+    assert tuple(schema()["$defs"]["lead"]["enum"]) == LEADS
 
 
 def test_the_documented_example_is_valid(tmp_path):
@@ -341,7 +424,7 @@ def test_the_documented_example_is_valid(tmp_path):
     path = tmp_path / "example.json"
     path.write_text(example[1])
     marks = read_annotations(path)
-    assert {m.provenance for m in marks} == {"expert", "derived", "simulated"}
+    assert {finding.provenance for m in marks for finding in m.findings} == {"expert", "derived", "simulated"}
     assert schema()["$id"] in text
     write_annotations(path, marks)
     assert read_annotations(path) == marks
@@ -525,6 +608,9 @@ def test_nothing_marked_is_an_empty_mask_but_what_was_not_asked_is_refused():
     for mask in (beat_mask, recording_mask):
         with pytest.raises(InputError, match="marks places only"):
             mask(replace(PLAIN, regions=("apex",)), beat())
+    for mask, place in ((vertex_mask, anatomy()), (beat_mask, beat()), (recording_mask, beat())):
+        with pytest.raises(InputError, match="marks leads only"):
+            mask(replace(PLAIN, leads=("V1",)), place)
 
 
 def test_writing_still_refuses_what_the_schema_does(tmp_path: Path) -> None:
@@ -532,5 +618,5 @@ def test_writing_still_refuses_what_the_schema_does(tmp_path: Path) -> None:
     assert vertices["index"]["maxItems"] == vertices["weight"]["maxItems"] == MOST_VERTICES
     beyond = VertexWeights("a", "0" * 64, (3, 2**31), (0.5, 0.5))
     with pytest.raises(InputError, match=r"vertices\.index"):
-        write_annotations(tmp_path / "a.json", [replace(PLAIN, vertices=beyond)])
+        write_annotations(tmp_path / "a.json", [replace(READ, findings=(replace(PLAIN, vertices=beyond),))])
     assert not list(tmp_path.iterdir())

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from annotations import Annotation, Interval, write_annotations
+from annotations import Annotation, Finding, Interval, write_annotations
 from imn.labels import SUPERCLASSES, WORDS
 from imn.leads import LEADS, expand
 from tests.synthetic import ecg, write_wfdb
@@ -189,15 +189,8 @@ def test_a_model_is_not_measured_on_what_it_was_trained_on(command: tuple[str, .
 def test_annotations_are_scored_beside_their_baselines(recording: Path, tmp_path: Path) -> None:
     marks = tmp_path / "marks.json"
     wave = Interval(("V2", "V3"), -0.05, 0.05, "beat")
-    write_annotations(
-        marks,
-        [
-            Annotation(
-                record_id="rec", label="MI", rater="test", confidence=1.0, provenance="derived",
-                regions=("LAD",), intervals=(wave,),
-            )
-        ],
-    )  # fmt: skip
+    finding = Finding("MI", "derived", 1.0, regions=("LAD",), intervals=(wave,))
+    write_annotations(marks, [Annotation("rec", "test", (finding,))])
     done = ecglocus(
         "explain",
         recording,
@@ -232,7 +225,7 @@ def test_annotations_are_scored_beside_their_baselines(recording: Path, tmp_path
     )
     assert other.returncode == 0
     assert json.loads(other.stdout)["dice"] is None
-    assert "no annotation of CD in this recording" in other.stderr
+    assert "no finding of CD in this recording" in other.stderr
 
 
 def test_demo_finds_a_simulated_region_and_writes_everything(tmp_path: Path) -> None:

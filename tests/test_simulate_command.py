@@ -23,7 +23,7 @@ from imn.labels import LABELS as KNOWN
 from imn.leads import LEADS
 from tests.test_cli import ecglocus
 from viewer.simulate_command import make_block, make_set
-from viewer.simulated_files import LABELS, NOT_NORMAL, NOTICE, truths
+from viewer.simulated_files import LABELS, NOT_NORMAL, NOTICE, truth_of
 
 FAST = Sampling(2.0, 100.0)
 PLAN = SimulatedSet(("normal", "ischaemia", "WPW"), each=3, patients=0, seed=7, sampling=FAST)
@@ -70,11 +70,11 @@ def test_the_truth_in_the_file_is_the_conditions_mask_on_the_surface(whole: Path
     for number in range(3):
         case = simulate_case(PLAN, number)
         expected = mask_at_surface(case.recording.truth, ground.wall, ground.anatomy)
-        found = read_annotations(whole / "000000" / f"{case.recording.record.id}.json")
-        assert {a.provenance for a in found} == {"simulated"}
-        assert tuple(a.label for a in found) == (LABELS[case.family] or NOT_NORMAL)
-        for annotation in found:
-            np.testing.assert_array_equal(vertex_mask(annotation, ground.anatomy), expected)
+        (truth,) = read_annotations(whole / "000000" / f"{case.recording.record.id}.json")
+        assert {finding.provenance for finding in truth.findings} == {"simulated"}
+        assert tuple(finding.label for finding in truth.findings) == (LABELS[case.family] or NOT_NORMAL)
+        for finding in truth.findings:
+            np.testing.assert_array_equal(vertex_mask(finding, ground.anatomy), expected)
         assert expected.any() == (case.family != "normal")
 
 
@@ -83,8 +83,8 @@ def test_every_family_speaks_for_classes_of_the_network(family: str) -> None:
     assert set(LABELS[family]) <= set(KNOWN)
     plan = SimulatedSet((family,), patients=0, sampling=FAST)
     case = simulate_case(plan, 0)
-    found = truths(case, load_ground("reference"))
-    assert all((a.vertices is not None) == (family != "normal") for a in found)
+    found = truth_of(case, load_ground("reference")).findings
+    assert all((finding.vertices is not None) == (family != "normal") for finding in found)
     assert json.loads(case.row["drawn"])["kind"]
 
 

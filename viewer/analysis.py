@@ -46,7 +46,7 @@ class Analysis:
     average : HeartMap
         Over the modalities.
     scores : tuple of Score
-        One per annotation of the target in this recording.
+        One per finding of the target in this recording.
     seconds : dict of str to float
         Time each stage took.
     credible : Credible, optional
@@ -156,12 +156,17 @@ def default_target(explanation: Explanation) -> str:
 
 
 def _scores(analysis: Analysis, plan: Modalities, annotations: Sequence["Annotation"]) -> tuple["Score", ...]:
-    mine = [a for a in annotations if (a.record_id, a.label) == (analysis.record.id, analysis.target)]
+    mine = [
+        (annotation, finding)
+        for annotation in annotations
+        for finding in annotation.findings
+        if (annotation.record_id, finding.label) == (analysis.record.id, analysis.target)
+    ]
     if not mine:
         return ()
     from annotations.baselines import Case
     from annotations.masks import scored_areas
-    from annotations.scores import score_annotation
+    from annotations.scores import score_finding
 
     explanation, k = analysis.explanation, analysis.explanation.classes.index(analysis.target)
 
@@ -177,7 +182,10 @@ def _scores(analysis: Analysis, plan: Modalities, annotations: Sequence["Annotat
         return Case(truth, areas, mesh.triangles, explanation.weights[k], explanation.deflection, supporting)
 
     return tuple(
-        score_annotation(a, anatomy, beat=analysis.beat, evidence=analysis.evidence, case=case) for a in mine
+        score_finding(
+            annotation, finding, anatomy=anatomy, beat=analysis.beat, evidence=analysis.evidence, case=case
+        )
+        for annotation, finding in mine
     )
 
 

@@ -123,7 +123,7 @@ def explain(options: "Explain") -> int:
         else:
             _report(summary, options.json)
             if annotations and not analysis.scores:
-                missing = f"no annotation of {analysis.target} in this recording"
+                missing = f"no finding of {analysis.target} in this recording"
                 complain(f"{record.id}: {options.annotation} has {missing}; it is not scored")
     return 2 if failures else 0
 

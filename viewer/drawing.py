@@ -99,7 +99,7 @@ def _heart(path: Path, analysis: Analysis, anatomy: Anatomy, title: str) -> None
     for score in analysis.scores:
         if score.mesh is not None:
             marks = [
-                Mark(score.truth, f"{score.annotation.provenance} region"),
+                Mark(score.truth, f"{score.finding.provenance} region"),
                 Mark(score.found, "found region of the same size", colour=FOUND_COLOUR, dashed=True),
             ]
             beside = ", ".join(f"{name} {dice:.2f}" for name, dice in score.baselines.items())

@@ -89,7 +89,7 @@ def write_run(
         maps = {**analysis.maps, "average": analysis.average}
         places = [score for score in analysis.scores if score.mesh is not None][:1]
         masks = {name: getattr(score, name) for score in places for name in ("found", "truth")}
-        provenance = places[0].annotation.provenance if places else ""
+        provenance = places[0].finding.provenance if places else ""
         if analysis.credible is not None:
             masks["credible"] = analysis.credible.region
         values = {} if analysis.spread is None else {"spread": analysis.spread}

@@ -119,7 +119,7 @@ def make_block(plan: "SimulatedSet", folder: Path, block: range, draw: bool) -> 
     from annotations.io import write_annotations
     from cine_mapping.simulated_set import load_ground, simulate_case
     from viewer.run_folder import fresh_folder
-    from viewer.simulated_files import TABLE, comments_of, truths, write_table, write_wfdb
+    from viewer.simulated_files import TABLE, comments_of, truth_of, write_table, write_wfdb
 
     ground = load_ground(plan.anatomy)
     rows = []
@@ -128,7 +128,7 @@ def make_block(plan: "SimulatedSet", folder: Path, block: range, draw: bool) -> 
             case = simulate_case(plan, number)
             record = case.recording.record
             write_wfdb(draft, record, comments_of(case))
-            write_annotations(draft / f"{record.id}.json", truths(case, ground))
+            write_annotations(draft / f"{record.id}.json", [truth_of(case, ground)])
             if draw:
                 draw_case(draft / f"{record.id}.png", case)
             rows.append(case.row)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from annotations.annotation import Annotation
-from annotations.truths import truth_annotation
+from annotations.truths import RATER, truth_finding
 from cine_mapping.heart_surface import mask_at_surface
 from cine_mapping.recordings import STEPS_PER_MV
 from cine_mapping.simulated_set import Ground, SimulatedCase
@@ -80,14 +80,13 @@ def write_wfdb(folder: Path, record: Record, comments: Sequence[str] = ()) -> No
     )
 
 
-def truths(case: SimulatedCase, ground: Ground) -> list[Annotation]:
+def truth_of(case: SimulatedCase, ground: Ground) -> Annotation:
     """Say what a case's truth supports, on the surface that maps are drawn on."""
     mask = mask_at_surface(case.recording.truth, ground.wall, ground.anatomy)
     note = f"Simulated: {case.family}."
-    return [
-        truth_annotation(case.recording.record.id, label, mask, ground.anatomy, note=note)
-        for label in LABELS[case.family] or NOT_NORMAL
-    ]
+    labels = LABELS[case.family] or NOT_NORMAL
+    findings = tuple(truth_finding(label, mask, ground.anatomy, note=note) for label in labels)
+    return Annotation(case.recording.record.id, RATER, findings)
 
 
 def comments_of(case: SimulatedCase) -> list[str]:
