@@ -1,14 +1,13 @@
 """What stands beside every score: chance, the trap of marking all, and the signal itself."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from annotations.overlap import Overlap, area_fraction, mesh_overlap, top_density_mask, top_fraction_mask
-from imn import bootstrap
 from imn.errors import InputError
 
 BASELINES = ("random region", "random vertices", "all positive", "signal energy", "permuted leads")
@@ -55,25 +54,6 @@ class Case:
     def overlap_of(self, weights: NDArray[np.floating]) -> Overlap:
         """Compare what weights, (12, n), mark with what is annotated."""
         return mesh_overlap(self.mask_of(weights), self.annotated, areas=self.areas)
-
-
-@dataclass(frozen=True)
-class Difference:
-    """Mean difference of paired scores with its confidence interval.
-
-    Parameters
-    ----------
-    mean, low, high : float
-    level : float
-        Of confidence.
-    cases : int
-    """
-
-    mean: float
-    low: float
-    high: float
-    level: float
-    cases: int
 
 
 def score(case: Case) -> Overlap:
@@ -148,62 +128,6 @@ def random_regions(case: Case, rng: np.random.Generator, *, draws: int) -> list[
     shape = (len(case.areas), len(case.areas))
     graph = coo_array((np.ones(len(edges)), (edges[:, 0], edges[:, 1])), shape=shape).tocsr()
     return [_fill(case, _spread(graph, case.areas, rng)) for _ in range(draws)]
-
-
-def paired_interval(a: ArrayLike, b: ArrayLike, *, seed: int, level: float = 0.95) -> Difference:
-    """Bootstrap the mean of a - b over cases, by BCa (Efron 1987).
-
-    Parameters
-    ----------
-    a, b : (n,) float
-        Scores of the same cases in the same order.
-    seed : int
-    level : float
-
-    Returns
-    -------
-    Difference
-        Where every case differs by the same amount, the interval is that amount.
-
-    Raises
-    ------
-    InputError
-        If the scores are not paired, not finite, or of fewer than two cases.
-    """
-    found = bootstrap.paired_interval(a, b, seed=seed, level=level)
-    return Difference(found.value, found.low, found.high, level, np.size(a))
-
-
-def paired_intervals(
-    scores: Sequence[float], baselines: Sequence[Mapping[str, float]], *, seed: int
-) -> dict[str, Difference]:
-    """Compare the scores of several cases with each of their baselines.
-
-    Parameters
-    ----------
-    scores : (n,) float
-    baselines : n mappings of name to score
-        As `vertex_baselines` gives them, one per case.
-    seed : int
-
-    Returns
-    -------
-    dict of str to Difference
-        Score minus baseline.
-
-    Raises
-    ------
-    InputError
-        If the cases do not all have the same baselines, or as `paired_interval`.
-    """
-    if not baselines:
-        msg = "expected the baselines of at least one case, got none"
-        raise InputError(msg)
-    names = list(baselines[0])
-    if any(set(entry) != set(names) for entry in baselines):
-        msg = f"every case must have the same baselines, the first has {', '.join(names)}"
-        raise InputError(msg)
-    return {name: paired_interval(scores, [entry[name] for entry in baselines], seed=seed) for name in names}
 
 
 def _dice(case: Case, mask: NDArray[np.bool_]) -> float:

@@ -109,6 +109,12 @@ def paired_interval(
     InputError
         If the scores are not paired, not finite, or of fewer than two recordings.
     """
+    first, second = paired_values(a, b)
+    return interval(first - second, statistic=statistic, seed=seed, level=level)
+
+
+def paired_values(a: ArrayLike, b: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give two scores of the same recordings as float64, or refuse them as `paired_interval` does."""
     first, second = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
     if first.ndim != 1 or first.shape != second.shape or len(first) < 2:
         msg = f"expected paired scores of at least two cases, got shapes {first.shape} and {second.shape}"
@@ -116,4 +122,4 @@ def paired_interval(
     if not (np.isfinite(first) & np.isfinite(second)).all():
         msg = "expected finite scores, found NaN or infinity; leave such cases out of both"
         raise InputError(msg)
-    return interval(first - second, statistic=statistic, seed=seed, level=level)
+    return first, second
