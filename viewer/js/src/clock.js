@@ -1,0 +1,57 @@
+/** Lets time run while the view plays, as fast as it says and round the part of the beat it says. */
+
+import { beatSpan } from "./map.js";
+
+/** Longest step, ms of real time: a page that was hidden does not jump. */
+const LONGEST_MS = 100;
+
+/**
+ * What is played: the whole beat or one wave.
+ * @param {import("./payload.js").Payload} payload
+ * @param {string} loop "beat", "QRS", "ST" or "T"
+ * @returns {[number, number]} ms relative to the R peak
+ */
+export function loopSpan(payload, loop) {
+  const { qrs_onset: onset, j_point: j, t_peak: peak, t_end: end } = payload.meta.fiducials_ms;
+  const span = { QRS: [onset, j], ST: [j, peak], T: [peak, end] }[loop];
+  return span && span.every((t) => t !== null && t !== undefined) ? span : beatSpan(payload);
+}
+
+/** Where time is after a step, round the loop. */
+export function advanced(t, step, [start, end]) {
+  const length = end - start;
+  if (!(length > 0)) return start;
+  if (t < start || t > end) return start;
+  return start + ((t - start + step) % length);
+}
+
+/**
+ * @param {import("./payload.js").Payload} payload
+ * @param {import("./state.js").State} state
+ */
+export function createClock(payload, state) {
+  let [frame, last] = [0, null];
+  function tick(now) {
+    const view = state.get();
+    frame = 0;
+    if (!view.playing) return;
+    if (last !== null) {
+      const step = Math.min(now - last, LONGEST_MS) * view.speed;
+      state.set({ t_ms: advanced(view.t_ms, step, loopSpan(payload, view.loop)) });
+    }
+    last = now;
+    frame = requestAnimationFrame(tick);
+  }
+  function follow() {
+    last = null;
+    if (state.get().playing && !frame) frame = requestAnimationFrame(tick);
+  }
+  const off = state.on(["playing"], follow);
+  follow();
+  return {
+    destroy() {
+      off();
+      cancelAnimationFrame(frame);
+    },
+  };
+}

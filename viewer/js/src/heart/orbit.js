@@ -1,0 +1,65 @@
+/** Turning, moving and zooming by pointer; the camera is a value of the state. */
+
+import { Vector3 } from "three";
+import { TrackballControls } from "three/addons/controls/TrackballControls.js";
+import { fitted, makeCamera, place, shape, STANDARD, valueOf } from "./camera.js";
+
+/**
+ * @param {HTMLElement} canvas
+ * @param {Float32Array} points What the first view frames.
+ * @param {import("../state.js").State} state
+ * @param {() => void} changed Told when a frame is due.
+ */
+export function createOrbit(canvas, points, state, changed) {
+  const camera = makeCamera();
+  const controls = new TrackballControls(camera, canvas);
+  Object.assign(controls, { staticMoving: true, rotateSpeed: 2.2, zoomSpeed: 1.1, panSpeed: 0.35, keys: [] });
+  Object.assign(controls, { minDistance: 60, maxDistance: 2500 });
+  let own = null;
+  const write = () => {
+    own = valueOf(camera, controls.target);
+    state.set({ camera: own });
+  };
+  const read = (value) => {
+    if (value === own && value) return;
+    place(camera, controls.target, value ?? fitted(points, STANDARD.AP));
+    changed();
+  };
+  read(state.get().camera);
+  controls.addEventListener("change", changed);
+  controls.addEventListener("end", write);
+  const wheel = debounced(write, 250);
+  canvas.addEventListener("wheel", wheel, { passive: true });
+  const off = state.on(["camera"], (view) => read(view.camera));
+  return {
+    camera,
+    controls,
+    /** Follows the pointer; to be called before each frame. */
+    update(width, height) {
+      shape(camera, width / height);
+      controls.update();
+    },
+    resize: () => controls.handleResize(),
+    /** Looks from one side, everything in the picture. */
+    look: (view) => state.set({ camera: fitted(points, view) }),
+    /** Unit vector from the heart to the eye. */
+    eye: () => new Vector3().subVectors(camera.position, controls.target).normalize(),
+    destroy() {
+      off();
+      wheel.cancel();
+      canvas.removeEventListener("wheel", wheel);
+      controls.dispose();
+    },
+  };
+}
+
+function debounced(action, ms) {
+  let timer = 0;
+  const later = () => {
+    clearTimeout(timer);
+    timer = setTimeout(action, ms);
+  };
+  later.cancel = () => clearTimeout(timer);
+  return later;
+}
+

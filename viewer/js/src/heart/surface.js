@@ -1,0 +1,107 @@
+/** The ventricles: one mesh whose vertices compute their own evidence. */
+
+import {
+  BufferAttribute, BufferGeometry, Color, DataTexture, DoubleSide, DynamicDrawUsage, GLSL3, LinearFilter, Mesh,
+  RGBAFormat, ShaderMaterial, Vector2, Vector4,
+} from "three";
+import { colourTable } from "../colormaps.js";
+import { density } from "../map.js";
+import { createFactors, KIND } from "./factors.js";
+import { part } from "./mesh.js";
+import { SURFACE_FRAGMENT, SURFACE_VERTEX } from "./shaders.js";
+
+/** Which maps colour the whole vertex alone, without the basis. */
+const STILL = { spread: KIND.still, disagreement: KIND.deviation };
+export const NO_CUT = 1e9;
+
+function tableTexture(name) {
+  const texture = new DataTexture(colourTable(name), 256, 1, RGBAFormat);
+  texture.minFilter = texture.magFilter = LinearFilter;
+  texture.needsUpdate = true;
+  return texture;
+}
+
+/** Geometry with the attributes that the shader reads. */
+function geometryOf(payload, normals, triangles) {
+  const { points, spread } = payload.arrays;
+  const count = points.length / 3;
+  const geometry = new BufferGeometry();
+  geometry.setAttribute("position", new BufferAttribute(points, 3));
+  geometry.setAttribute("normal", new BufferAttribute(normals, 3));
+  geometry.setAttribute("still", new BufferAttribute(spread ? density(payload, spread) : new Float32Array(count), 1));
+  for (const name of ["paint", "expert"]) {
+    const attribute = new BufferAttribute(new Uint8Array(count), 1, true);
+    attribute.setUsage(DynamicDrawUsage);
+    geometry.setAttribute(name, attribute);
+  }
+  geometry.setIndex(new BufferAttribute(triangles, 1));
+  return geometry;
+}
+
+/**
+ * @param {import("../payload.js").Payload} payload
+ * @param {Float32Array} normals Of all vertices of the heart.
+ */
+export function createSurface(payload, normals) {
+  const { ventricles, triangles } = payload.arrays;
+  const index = part(triangles, (v) => ventricles[v]);
+  const factors = createFactors(payload);
+  const tables = new Map();
+  const uniforms = {
+    ...factors.uniforms,
+    kind: { value: KIND.sum },
+    table: { value: null },
+    span: { value: new Vector2(0, 1) },
+    threshold: { value: 0 },
+    isoline: { value: 0 },
+    cut: { value: new Vector4(0, 0, 1, NO_CUT) },
+    neutral: { value: new Color("#d9c8bf") },
+    inside: { value: new Color("#b98f83") },
+    painted: { value: new Color("#008f6b") },
+    expertly: { value: new Color("#00a37a") },
+  };
+  const material = new ShaderMaterial({
+    glslVersion: GLSL3,
+    uniforms,
+    vertexShader: SURFACE_VERTEX,
+    fragmentShader: SURFACE_FRAGMENT,
+    defines: { TEXELS: factors.texels, MODALITIES: payload.meta.modalities.length },
+    side: DoubleSide,
+    polygonOffset: true,
+    polygonOffsetFactor: 1,
+    polygonOffsetUnits: 1,
+  });
+  const geometry = geometryOf(payload, normals, index);
+  const mesh = new Mesh(geometry, material);
+  mesh.frustumCulled = false;
+  const write = (name, mask) => {
+    const attribute = geometry.getAttribute(name);
+    for (let v = 0; v < attribute.array.length; v++) attribute.array[v] = mask && mask[v] ? 255 : 0;
+    attribute.needsUpdate = true;
+  };
+  return {
+    mesh,
+    index,
+    uniforms,
+    /** The map at the view's moment; the only work of a frame. */
+    update: (view) => factors.update(view),
+    /** What is drawn instead of evidence, if anything. */
+    show(view, what = "map") {
+      const plain = { none: KIND.none, expert: KIND.expert }[what];
+      uniforms.kind.value = plain ?? STILL[view.map] ?? KIND.sum;
+    },
+    colours(name, low, high) {
+      if (!tables.has(name)) tables.set(name, tableTexture(name));
+      uniforms.table.value = tables.get(name);
+      uniforms.span.value.set(low, high);
+    },
+    paint: (mask) => write("paint", mask),
+    expert: (mask) => write("expert", mask),
+    dispose() {
+      geometry.dispose();
+      material.dispose();
+      factors.dispose();
+      for (const texture of tables.values()) texture.dispose();
+    },
+  };
+}

@@ -1,0 +1,108 @@
+/** The whole view: one payload, one state, and the parts that read and write it. */
+
+import { createClock } from "./clock.js";
+import { createHeart } from "./heart/index.js";
+import { webglWorks } from "./heart/stage.js";
+import { parts } from "./parts.js";
+import { parsePayload } from "./payload.js";
+import { createState, known } from "./state.js";
+
+/** How long the view must stand before others are told of it, ms. */
+const IDLE_MS = 400;
+
+/**
+ * @typedef {Object} Options
+ * @property {Object<string, any>} [view] What to show first; every key may be left out.
+ * @property {(view: Object<string, any>) => void} [onView] Told the view once it has stood for a moment.
+ * @property {(pick: Object<string, any> | null) => void} [onPick]
+ * @property {(finding: Object<string, any>) => void} [onAnnotate]
+ * @property {(event: Object<string, any>) => void} [onEvent] Told what the page cannot do, such as `{webgl: false}`.
+ * @property {boolean} [editable] Whether annotations can be made.
+ */
+
+/**
+ * Puts the view into an element.
+ * @param {HTMLElement | ShadowRoot} root
+ * @param {ArrayBuffer | Uint8Array | import("./payload.js").Payload} payload
+ * @param {Options} [options]
+ */
+export function mountView(root, payload, options = {}) {
+  const { onView = () => {}, onPick = () => {}, onEvent = () => {}, view = {} } = options;
+  const state = createState(view);
+  const style = document.createElement("style");
+  style.textContent = parts.css;
+  root.append(style);
+  const webgl = webglWorks();
+  if (!webgl) onEvent({ webgl: false });
+  let shown = build(root, read(payload), state, { ...options, webgl });
+  const idle = later(() => onView(state.view()), IDLE_MS);
+  let told = JSON.stringify(state.view());
+  const offs = [
+    state.on(null, () => {
+      if (state.get().playing) return;
+      const words = JSON.stringify(state.view());
+      if (words !== told) idle.start();
+      told = words;
+    }),
+    state.on(["pick"], (value) => onPick(value.pick)),
+  ];
+  return {
+    state,
+    get stats() {
+      return shown.heart?.stats() ?? null;
+    },
+    heart: () => shown.heart,
+    getView: () => state.view(),
+    setView: (wanted) => state.set(known(wanted)),
+    setPayload(next) {
+      shown.destroy();
+      state.set({ pick: null, hover: null });
+      shown = build(root, read(next), state, { ...options, webgl });
+    },
+    destroy() {
+      for (const off of offs) off();
+      idle.stop();
+      shown.destroy();
+      style.remove();
+    },
+  };
+}
+
+const read = (payload) => (payload.arrays ? payload : parsePayload(payload));
+
+/** Makes all parts for one payload; the state outlives them. */
+function build(root, payload, state, { editable = false, onAnnotate = () => {}, webgl }) {
+  if (state.get().label !== payload.meta.label) state.set({ label: payload.meta.label });
+  const shell = parts.createShell(root, payload, { editable });
+  const heart = webgl ? createHeart(shell.heart, payload, state) : null;
+  if (!heart) shell.heart.append(apology());
+  const leads = parts.createLeads(shell.leads, payload, state);
+  const panels = parts.createPanels(shell, payload, state, { heart, onAnnotate, editable });
+  const keys = parts.bindKeys(root, state, { heart, panels });
+  const made = [createClock(payload, state), keys, panels, leads, ...(heart ? [heart] : []), shell];
+  return {
+    heart,
+    destroy() {
+      for (const part of made) part.destroy();
+    },
+  };
+}
+
+function apology() {
+  const words = document.createElement("p");
+  words.className = "heart-missing";
+  words.textContent =
+    "This browser does not draw WebGL 2, so the heart cannot be turned here. Leads, regions and scores are complete.";
+  return words;
+}
+
+function later(action, ms) {
+  let timer = 0;
+  return {
+    start() {
+      clearTimeout(timer);
+      timer = setTimeout(action, ms);
+    },
+    stop: () => clearTimeout(timer),
+  };
+}
