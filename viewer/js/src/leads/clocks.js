@@ -56,11 +56,12 @@ const NAMES = [
  * Name the fiducial points that are there, in order of time.
  *
  * @param {any} fiducials_ms
- * @returns {{name: string, t_ms: number}[]}
+ * @returns {{name: string, t_ms: number, end: boolean}[]} ends of waves need no name beside their wave's
  */
 export function marksOf(fiducials_ms) {
   return NAMES.filter(([key]) => Number.isFinite(fiducials_ms?.[key])).map(([key, name]) => ({
     name,
     t_ms: fiducials_ms[key],
+    end: key.endsWith("_end"),
   }));
 }

@@ -49,7 +49,7 @@ const LARGEST = 6.5;
 const BIG_SQUARE = 5;
 const LONGEST_MS = 10000;
 /** A strip needs this much above and below for the name and a usual QRS, mm per mV at 10 mm/mV. */
-const LEAST_ROW_MM = 16;
+const LEAST_ROW_MM = 13;
 
 /**
  * Plan the sheet for the room at hand.

@@ -14,8 +14,8 @@ export const LEADS = Object.freeze(["I", "II", "III", "aVR", "aVL", "aVF", "V1",
 /** @type {Readonly<Record<string, Layout>>} */
 export const LAYOUTS = Object.freeze({
   "3x4": { rows: 3, columns: 4, rhythm: ["II"], row_mm: 30 },
-  "6x2": { rows: 6, columns: 2, rhythm: [], row_mm: 24 },
-  "12x1": { rows: 12, columns: 1, rhythm: [], row_mm: 19 },
+  "6x2": { rows: 6, columns: 2, rhythm: [], row_mm: 21 },
+  "12x1": { rows: 12, columns: 1, rhythm: [], row_mm: 15 },
 });
 
 /** @param {string} name */

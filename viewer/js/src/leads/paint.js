@@ -159,10 +159,11 @@ export function drawPart(ink, sheet, strip, colours) {
  * Draw wave markers as dashed lines over the height of a strip, named where asked.
  *
  * @param {Ink} ink @param {Sheet} sheet @param {Strip} strip
- * @param {{name: string, t_ms: number}[]} marks @param {boolean} named @param {Palette} colours
+ * @param {{name: string, t_ms: number, end?: boolean}[]} marks @param {boolean} named @param {Palette} colours
  */
 export function drawMarks(ink, sheet, strip, marks, named, colours) {
   let free = -Infinity;
+  ink.font = `${10.5 / sheet.scale}px ${colours.font}`;
   for (const mark of marks) {
     if (mark.t_ms < strip.start_ms || mark.t_ms > strip.end_ms) continue;
     const x = xOf(sheet, strip, mark.t_ms);
@@ -172,10 +173,13 @@ export function drawMarks(ink, sheet, strip, marks, named, colours) {
     ink.lineTo(x, strip.top + strip.height - 1);
     ink.lineWidth = 1 / sheet.scale;
     ink.strokeStyle = colours.mark;
+    ink.globalAlpha = 0.6;
     ink.stroke();
+    ink.globalAlpha = 1;
     ink.setLineDash([]);
-    if (!named || x < free) continue;
+    const half = ink.measureText(mark.name).width / 2;
+    if (!named || mark.end || x - half < free) continue;
     drawWord(ink, mark.name, { x, y: strip.top - 1.6, px: 10.5, colour: colours.mark, align: "center" }, colours, sheet.scale);
-    free = x + (ink.measureText(mark.name).width / 2) * 2 + 3 / sheet.scale;
+    free = x + half + 3 / sheet.scale;
   }
 }

@@ -1,0 +1,63 @@
+/** Moments and maps in words, for labels, the spoken line and the tables. */
+
+import { figure } from "./dom.js";
+
+/** Time as people read it. @param {number} t_ms */
+export const timeWords = (t_ms) => `${figure(Math.round(t_ms), 0, true)} ms`;
+
+/** Share of a whole as people read it. @param {number} share 0 to 1 */
+export const percent = (share, digits = 0) => (Number.isFinite(share) ? `${figure(100 * share, digits)} %` : "–");
+
+/**
+ * Name the part of the beat that a time lies in.
+ *
+ * @param {any} fiducials_ms @param {number} t_ms
+ */
+export function waveAt(fiducials_ms, t_ms) {
+  const { p_onset, p_end, qrs_onset, j_point, t_peak, t_end } = fiducials_ms;
+  const has = Number.isFinite;
+  if (has(p_onset) && t_ms >= p_onset && t_ms < p_end) return "P wave";
+  if (has(p_end) && t_ms >= p_end && t_ms < qrs_onset) return "PR segment";
+  if (t_ms >= qrs_onset && t_ms < j_point) return "QRS";
+  const t_onset = Math.max(j_point, t_peak - 1.3 * (t_end - t_peak));
+  if (t_ms >= j_point && t_ms < t_onset) return "ST segment";
+  if (t_ms >= t_onset && t_ms <= t_end) return "T wave";
+  return "between waves";
+}
+
+/** @type {Record<string, [string, string]>} first and last fiducial of each part of the beat */
+const PARTS = { P: ["p_onset", "p_end"], QRS: ["qrs_onset", "j_point"], ST: ["j_point", "t_peak"], T: ["t_peak", "t_end"] };
+
+/**
+ * Give the time of a part of the beat.
+ *
+ * @param {any} fiducials_ms @param {string} name P, QRS, ST or T
+ * @returns {[number, number]|null} null where a wave is absent
+ */
+export function partOf(fiducials_ms, name) {
+  const ends = PARTS[name]?.map((key) => fiducials_ms[key]);
+  return ends?.every(Number.isFinite) ? /** @type {[number, number]} */ (ends) : null;
+}
+
+/** Name a span of time: the wave it is, or its ends. @param {any} fiducials_ms @param {[number, number]|null} span */
+export function spanWords(fiducials_ms, span) {
+  if (!span) return "whole beat";
+  const known = Object.keys(PARTS).find((name) => {
+    const part = partOf(fiducials_ms, name);
+    return part && part[0] === span[0] && part[1] === span[1];
+  });
+  return known ? `${known}, ${timeWords(span[0])} to ${timeWords(span[1])}` : `${timeWords(span[0])} to ${timeWords(span[1])}`;
+}
+
+/** Name when a view looks: a moment or a span. @param {any} payload @param {any} view */
+export function whenWords({ meta }, view) {
+  if (view.map === "spread") return "over the whole beat";
+  if (view.mode === "instant") return `at ${timeWords(view.t_ms)}, ${waveAt(meta.fiducials_ms, view.t_ms)}`;
+  return `summed over the ${spanWords(meta.fiducials_ms, view.interval_ms)}`.replace("the −", "−").replace("the +", "+");
+}
+
+/** Name the map of a view. @param {any} payload @param {any} view */
+export function mapWords({ meta }, view) {
+  const fixed = { average: "average of the modalities", disagreement: "disagreement of the modalities", spread: "spread of the ensemble" };
+  return /** @type {any} */ (fixed)[view.map] ?? meta.modalities.find((/** @type {any} */ m) => m.name === view.map)?.title ?? view.map;
+}
