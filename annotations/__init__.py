@@ -25,6 +25,7 @@ from annotations.overlap import (
     top_fraction_mask,
 )
 from annotations.paired import Difference, paired_interval, paired_intervals, paired_test
+from annotations.store import Store, open_store
 
 __all__ = [
     "BASELINES",
@@ -35,12 +36,14 @@ __all__ = [
     "Finding",
     "Interval",
     "Overlap",
+    "Store",
     "VertexWeights",
     "anatomy_hash",
     "area_fraction",
     "beat_mask",
     "lead_time_overlap",
     "mesh_overlap",
+    "open_store",
     "paired_interval",
     "paired_intervals",
     "paired_test",

@@ -56,6 +56,21 @@ def annotations_of(document: Any, where: object) -> tuple[Annotation, ...]:
     )
 
 
+def annotation_of(entry: Any, where: str) -> Annotation:
+    """Give an annotation of a document that was checked when it was written.
+
+    Raises
+    ------
+    InputError
+        If it is none; not every rule of the schema is checked again.
+    """
+    try:
+        return _build(entry, where)
+    except (KeyError, TypeError, AttributeError) as error:
+        msg = f"{where}: expected an annotation, found something else ({_shorten(str(error))})"
+        raise InputError(msg) from error
+
+
 def text_of(document: Mapping[str, Any], *, indent: int | None = None) -> str:
     """Write a document as JSON."""
     return json.dumps(document, ensure_ascii=False, indent=indent, allow_nan=False)

@@ -109,9 +109,32 @@ class Localisation:
         return bench_localisation(self)
 
 
+@dataclass(frozen=True)
+class StoreBench:
+    """Write findings from several processes, kill half of them, and see that nothing is lost."""
+
+    processes: int = 8
+    """Processes that write at once."""
+    findings: int = 5000
+    """Findings that they share."""
+    seed: int = 0
+    """Of who is killed, and when."""
+    out: Path = Path("docs/results")
+    """Folder for store.json and store.md."""
+    json: bool = False
+    """Print the result as one JSON object."""
+
+    def run(self) -> int:
+        """Measure."""
+        from viewer.store_command import bench_store
+
+        return bench_store(self)
+
+
 Measurement = (
     Annotated[Territory, tyro.conf.subcommand("territory")]
     | Annotated[Attribution, tyro.conf.subcommand("attribution")]
     | Annotated[Realism, tyro.conf.subcommand("realism")]
     | Annotated[Localisation, tyro.conf.subcommand("localisation")]
+    | Annotated[StoreBench, tyro.conf.subcommand("store")]
 )
