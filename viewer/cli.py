@@ -1,4 +1,4 @@
-"""The command line: ``ecglocus demo | explain | simulate | train | evaluate | data | anatomy | bench``."""
+"""The command line: ``ecglocus demo | explain | view | simulate | train | ...``."""
 
 import sys
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ from typing import Annotated, Literal, NoReturn
 import tyro
 
 from viewer.cli_bench import Measurement
+from viewer.cli_view import ViewOptions
 
 ABOUT = """Where on the heart a neural network's reading of a 12-lead ECG comes from.
 
@@ -260,6 +261,9 @@ class Bench:
         return self.what.run()
 
 
+View = Annotated[ViewOptions, tyro.conf.subcommand("view")]
+
+
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Parse the command line, run the command, turn a user's mistake into one sentence.
 
@@ -271,7 +275,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     from imn.errors import InputError
 
     command = tyro.cli(
-        Demo | Explain | Simulate | Train | Evaluate | Data | Anatomy | Bench,
+        Demo | Explain | View | Simulate | Train | Evaluate | Data | Anatomy | Bench,
         prog="ecglocus",
         args=arguments,
         description=ABOUT,

@@ -45,7 +45,7 @@ def demo(options: "Demo") -> int:
 
     start = perf_counter()
     anatomy, model = load_anatomy("reference"), load_model()
-    simulation = _simulated(options.condition, options.region)
+    simulation = simulated_demo(options.condition, options.region)
     target = LABELS[options.condition][0]
     mask = mask_at_surface(simulation.truth, load_myocardium("reference"), anatomy)
     note = f"The region whose {WORDS[options.condition]} was simulated."
@@ -58,7 +58,7 @@ def demo(options: "Demo") -> int:
     return 0
 
 
-def _simulated(condition: str, region: str) -> "Recording":
+def simulated_demo(condition: str, region: str) -> "Recording":
     """Simulate a virtual patient with an infarct, old or acute, at 70 beats a minute."""
     import numpy as np
 

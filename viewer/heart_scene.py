@@ -117,7 +117,7 @@ def _add_vessels(plotter: Any, anatomy: Anatomy) -> None:
     )  # fmt: skip
 
 
-def _add_ventricles(plotter: Any, anatomy: Anatomy, paint: Paint, without: Sequence[str]) -> None:
+def _add_ventricles(plotter: Any, anatomy: Anatomy, paint: Paint, without: Sequence[str]) -> Any:
     ventricles, vertices = part_of(anatomy.heart, anatomy.ventricles)
     data = to_polydata(ventricles)
     data["value"] = paint.values[vertices]
@@ -131,14 +131,35 @@ def _add_ventricles(plotter: Any, anatomy: Anatomy, paint: Paint, without: Seque
         show_scalar_bar=False, smooth_shading=True,
         ambient=0.48, diffuse=0.56, specular=0.12, specular_power=14,
     )  # fmt: skip
+    return data
 
 
-def _add_heart(plotter: Any, anatomy: Anatomy, paint: Paint, without: Sequence[str]) -> None:
-    _add_ventricles(plotter, anatomy, paint, without)
-    if not without:
+def add_heart(
+    plotter: Any, anatomy: Anatomy, paint: Paint, *, without: Sequence[str], plain: bool = False
+) -> Any:
+    """Put a heart on the stage.
+
+    Parameters
+    ----------
+    plotter : pyvista.Plotter
+    anatomy : Anatomy
+    paint : Paint
+    without : sequence of str
+        Regions taken away to look inside; atria and vessels go with them.
+    plain : bool
+        Leave out atria and vessels too.
+
+    Returns
+    -------
+    pyvista.PolyData
+        The ventricles, coloured by their point array ``value``.
+    """
+    data = _add_ventricles(plotter, anatomy, paint, without)
+    if not without and not plain:
         for name in ATRIA:
             _add_atrium(plotter, part_of(anatomy.heart, anatomy.region == REGIONS.index(name))[0])
         _add_vessels(plotter, anatomy)
+    return data
 
 
 def _gone(anatomy: Anatomy, without: Sequence[str]) -> NDArray[np.bool_]:
@@ -208,7 +229,7 @@ def shoot(
         plotter.renderer.enable_depth_peeling(4)
         plotter.disable_anti_aliasing()  # pictures are drawn twice as large and halved instead
         plotter.background_color = pyvista.Color("white")
-        _add_heart(plotter, anatomy, paint, without)
+        add_heart(plotter, anatomy, paint, without=without)
         return [_shoot(plotter, view, frame) for view, frame in views]
     finally:
         plotter.close()

@@ -1,0 +1,149 @@
+"""What stands under the view: agreement with the experts, and what to take away."""
+
+import json
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from imn.errors import InputError
+from viewer.app_state import Session
+from viewer.reading import Reading
+
+if TYPE_CHECKING:
+    from annotations.annotation import Annotation
+
+MIME = {
+    "png": "image/png",
+    "svg": "image/svg+xml",
+    "gif": "image/gif",
+    "webp": "image/webp",
+    "mp4": "video/mp4",
+    "gltf": "model/gltf+json",
+    "vtp": "application/xml",
+    "html": "text/html",
+    "pdf": "application/pdf",
+    "json": "application/json",
+}
+
+
+def below(session: Session, reading: Reading, marks: "Sequence[Annotation]") -> None:
+    """Show agreement, the list of readings, and the files to take away."""
+    agreement, readings, away = st.tabs(["Agreement with the experts", "Readings", "Take away"])
+    with agreement:
+        _agreement(reading.analysis(str(session.label), marks))
+    with readings:
+        _readings(marks)
+    with away:
+        _take_away(session, reading, marks)
+
+
+def _agreement(analysis: Any) -> None:
+    rows = [row for score in analysis.scores if (row := _row(score.as_dict()))]
+    if not rows:
+        st.caption("Nobody has marked this label in this recording yet. Choose the brush or a segment above.")
+        return
+    st.dataframe(rows, hide_index=True, width="stretch")
+    st.caption(
+        "Dice weighted by area, the map marking as much as the rater did. Beside it the same for a random "
+        "region, for everything marked, for the squared signal and for shuffled leads: a score means nothing "
+        "without them."
+    )
+
+
+def _row(score: dict[str, Any]) -> dict[str, Any] | None:
+    mesh, leads = score["mesh"], score["leads"]
+    if not mesh and not leads:
+        return None
+    shown = {"rater": score["rater"], "kind": score["provenance"]}
+    shown |= {name: round(mesh[name], 3) if mesh else None for name in ("dice", "precision", "recall")}
+    shown |= {name: round(value, 3) for name, value in score["baselines"].items()}
+    return shown | {"leads and time": round(leads["dice"], 3) if leads else None}
+
+
+def _readings(marks: "Sequence[Annotation]") -> None:
+    rows = [
+        {
+            "rater": mark.rater,
+            "label": finding.label,
+            "kind": finding.provenance,
+            "state": mark.state,
+            "confidence": finding.confidence,
+            "regions": ", ".join(finding.regions),
+            "vertices": len(finding.vertices.index) if finding.vertices else 0,
+            "intervals": len(finding.intervals),
+            "note": finding.note,
+            "marked": mark.marked_at or "",
+        }
+        for mark in marks
+        for finding in mark.findings
+    ]
+    if rows:
+        st.dataframe(rows, hide_index=True, width="stretch")
+    else:
+        st.caption("No readings of this recording are in the store.")
+
+
+def _take_away(session: Session, reading: Reading, marks: "Sequence[Annotation]") -> None:
+    from viewer import movie, report_files, take_away
+    from viewer.view_state import to_link
+
+    label = str(session.label)
+
+    def view() -> dict[str, Any]:
+        return session.seen.get("view") or session.view or {}
+
+    def made(maker: Callable[..., bytes], *more: Any) -> Callable[[], bytes]:
+        return lambda: maker(reading.analysis(label, marks), reading.anatomy, view(), *more)
+
+    def page() -> bytes:
+        return take_away.page(reading.packed(label, marks)[1], view(), f"{reading.record.id}: {label}")
+
+    def report(kind: str) -> Callable[[], bytes]:
+        return lambda: report_files.report(reading.analysis(label, marks), reading.anatomy, kind)
+
+    rows: list[list[tuple[str, str, Callable[[], bytes]]]] = [
+        [(f"Picture, {k.upper()}", k, made(take_away.print_picture, k)) for k in ("png", "svg")]
+        + [(f"Movie, {k.upper()}", k, made(movie.movie, k)) for k in movie.KINDS],
+        [
+            ("Heart, glTF", "gltf", made(take_away.gltf)),
+            ("Maps, VTP", "vtp", made(take_away.vtp)),
+            ("Page that needs no network", "html", page),
+            ("Report, HTML", "html", report("html")),
+            ("Report, PDF", "pdf", report("pdf")),
+        ],
+    ]
+    stem = f"{reading.record.id}-{label}".replace("/", "_").replace(" ", "_")
+    for i, row in enumerate(rows):
+        for j, (column, (title, kind, maker)) in enumerate(zip(st.columns(len(row)), row, strict=True)):
+            with column:
+                name = f"{stem}{'-report' if 'Report' in title else ''}.{kind}"
+                _button(title, name, maker, key=f"away-{i}-{j}")
+    left, right = st.columns([1, 4])
+    with left:
+        st.download_button(
+            "This view, JSON",
+            lambda: json.dumps(view(), indent=2),
+            f"{stem}-view.json",
+            MIME["json"],
+            on_click="ignore",
+            width="stretch",
+        )
+    with right:
+        if st.button("Link that restores this view"):
+            st.query_params["view"] = session.seen["link"] = to_link(view() | {"label": label})
+            st.caption("The address of this page now restores the view; copy it.")
+
+
+def _button(title: str, name: str, maker: Callable[[], bytes], *, key: str) -> None:
+    """Offer a file that is made when it is asked for."""
+
+    def make() -> bytes:
+        try:
+            return maker()
+        except InputError as mistake:
+            st.session_state["away-mistake"] = str(mistake)
+            raise
+
+    mime = MIME[name.rsplit(".", 1)[-1]]
+    st.download_button(title, make, name, mime, key=key, on_click="ignore", width="stretch")

@@ -1,0 +1,64 @@
+"""What ``ecglocus view`` was asked to open, handed to the page through the environment."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+VARIABLE = "ECGLOCUS_VIEW"
+STORE = "ecglocus-annotations.sqlite"
+STORE_SUFFIXES = (".sqlite", ".sqlite3", ".db")
+
+
+@dataclass(frozen=True)
+class AppOptions:
+    """What the page offers when it opens.
+
+    Parameters
+    ----------
+    sources : tuple of str
+        Paths of recordings and run directories; none for the demonstration.
+    models : tuple of str
+        Weights beside the shipped ones.
+    anatomies : tuple of str
+        Anatomy files beside the reference.
+    store : str
+        Annotations are kept there.
+    """
+
+    sources: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    anatomies: tuple[str, ...] = ()
+    store: str = STORE
+
+    def environment(self) -> dict[str, str]:
+        """Give the variable that `from_environment` reads."""
+        return {VARIABLE: json.dumps(asdict(self))}
+
+
+def from_environment(environment: Mapping[str, str] | None = None) -> AppOptions:
+    """Read the options of this process; the demonstration where there are none."""
+    given = json.loads((os.environ if environment is None else environment).get(VARIABLE, "{}"))
+    many = {name: tuple(given.get(name, ())) for name in ("sources", "models", "anatomies")}
+    return AppOptions(**many, store=given.get("store", STORE))
+
+
+def sorted_paths(paths: tuple[Path, ...], store: Path | None) -> tuple[tuple[str, ...], str]:
+    """Tell the store from the recordings among the paths that were given.
+
+    Parameters
+    ----------
+    paths : tuple of Path
+    store : Path or None
+        Named as such; wins over one among the paths.
+
+    Returns
+    -------
+    sources : tuple of str
+    store : str
+    """
+    stores = [path for path in paths if path.suffix.lower() in STORE_SUFFIXES]
+    sources = tuple(str(path.resolve()) for path in paths if path not in stores)
+    kept = store or (stores[0] if stores else Path(STORE))
+    return sources, str(kept.resolve())

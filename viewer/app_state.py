@@ -1,0 +1,146 @@
+"""What one visitor of the page has open; nothing of it is seen by another."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from imn.errors import InputError
+from viewer.app_options import AppOptions, from_environment
+from viewer.reading import Reading
+from viewer.shared import demo_reading, load_shared_anatomy, load_shared_model, load_shared_wall
+from viewer.sources import DEMO, Opened, open_files, open_path
+
+if TYPE_CHECKING:
+    from annotations.annotation import Annotation
+    from cine_mapping.anatomy import Anatomy
+
+SESSION = "ecglocus"
+
+
+@dataclass
+class Session:
+    """One visitor's choices and what was made of them.
+
+    Parameters
+    ----------
+    options : AppOptions
+    source : str
+        `DEMO`, a path, or the name of an upload.
+    label : str or None
+        None until the recording is read.
+    revision : int
+        Counts the views that the browser is told to take, so that it takes each once.
+    view : dict or None
+        To be taken with `revision`.
+    notice : str
+        Said once on the next run.
+    """
+
+    options: AppOptions
+    source: str = DEMO
+    model: str = ""
+    anatomy: str = "reference"
+    label: str | None = None
+    store: str = ""
+    revision: int = 0
+    view: dict[str, Any] | None = None
+    seen: dict[str, Any] = field(default_factory=dict)
+    notice: str = ""
+    uploads: dict[str, Opened] = field(default_factory=dict)
+    anatomies: dict[str, "Anatomy"] = field(default_factory=dict)
+    readings: dict[tuple[str, str, str], Reading] = field(default_factory=dict)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """What can be opened, the demonstration last where something was given."""
+        return (*self.uploads, *self.options.sources, DEMO)
+
+
+def current() -> Session:
+    """Give this visitor's session; made on the first run."""
+    if SESSION not in st.session_state:
+        options = from_environment()
+        session = Session(options, store=options.store)
+        session.source = session.sources[0]
+        st.session_state[SESSION] = session
+    return st.session_state[SESSION]
+
+
+def take_upload(session: Session, files: Sequence[tuple[str, bytes]]) -> None:
+    """Open the files of one recording for this visitor alone.
+
+    Raises
+    ------
+    InputError
+        As `open_files`.
+    """
+    opened = open_files(files)
+    name = f"{opened.record.id} (sent)"
+    session.uploads = {name: opened}  # one at a time: memory is given back
+    session.readings = {key: held for key, held in session.readings.items() if key[0] in session.sources}
+    session.source, session.label = name, None
+
+
+def take_anatomy(session: Session, name: str, content: bytes) -> None:
+    """Open an anatomy file for this visitor alone.
+
+    Raises
+    ------
+    InputError
+        As `load_anatomy`.
+    """
+    import tempfile
+
+    from cine_mapping.anatomy_io import load_anatomy
+    from viewer.sources import write_files
+
+    with tempfile.TemporaryDirectory(prefix="ecglocus-") as private:
+        (path,) = write_files([(name, content)], Path(private))
+        try:
+            anatomy = load_anatomy(path)
+        except InputError as mistake:
+            raise InputError(str(mistake).replace(f"{private}/", "")) from mistake
+    session.anatomies = {f"{anatomy.name} (sent)": anatomy}
+    session.anatomy = f"{anatomy.name} (sent)"
+
+
+def reading_of(session: Session) -> Reading:
+    """Give what the session has open, read.
+
+    Raises
+    ------
+    InputError
+        If a recording, an anatomy or weights cannot be read.
+    """
+    key = (session.source, session.model, session.anatomy)
+    if key == (DEMO, "", "reference"):
+        return demo_reading()
+    if key not in session.readings:
+        own = session.anatomies.get(session.anatomy)
+        anatomy = own or load_shared_anatomy(session.anatomy)
+        wall = None if own else load_shared_wall(session.anatomy)
+        made = Reading(_opened(session), load_shared_model(session.model), anatomy=anatomy, wall=wall)
+        session.readings = {**dict(list(session.readings.items())[-1:]), key: made}
+    return session.readings[key]
+
+
+def _opened(session: Session) -> Opened:
+    if session.source == DEMO:
+        return demo_reading().opened
+    if session.source in session.uploads:
+        return session.uploads[session.source]
+    return open_path(Path(session.source))
+
+
+def marks_of(session: Session, record_id: str, *, rater: str, blind: bool) -> "tuple[Annotation, ...]":
+    """Give the readings of a recording that a rater may see."""
+    from annotations.store import open_store
+
+    path = Path(session.store)
+    if not path.exists():
+        return ()
+    store = open_store(path)
+    return store.visible_to(rater, record_id) if blind else store.latest(record_id)

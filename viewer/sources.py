@@ -1,0 +1,147 @@
+"""Where a recording comes from: the demonstration, a path, a run directory, files sent by a browser."""
+
+import json
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from imn.errors import InputError
+from imn.record import Record
+
+if TYPE_CHECKING:
+    from annotations.annotation import Annotation
+    from cine_mapping.anatomy import Anatomy
+
+DEMO = "demonstration"
+UPLOADS_MB = 64
+SUMMARY, EVIDENCE = "summary.json", "evidence.npz"
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A recording with what came along with it.
+
+    Parameters
+    ----------
+    record : Record
+    target : str or None
+        Class to begin with.
+    annotations : tuple of Annotation
+        Known beforehand: where a simulated disease is.
+    """
+
+    record: Record
+    target: str | None = None
+    annotations: tuple["Annotation", ...] = ()
+
+
+def open_demo(anatomy: "Anatomy", *, condition: str = "scar", region: str = "RCA") -> Opened:
+    """Simulate the recording of ``ecglocus demo``; its truth is told on the reference heart."""
+    from annotations.truths import truth_annotation
+    from cine_mapping.heart_surface import mask_at_surface
+    from cine_mapping.myocardium_io import load_myocardium
+    from viewer.commands import simulated_demo
+    from viewer.simulated_files import LABELS, WORDS
+
+    simulation = simulated_demo(condition, region)
+    target = LABELS[condition][0]
+    mask = mask_at_surface(simulation.truth, load_myocardium("reference"), anatomy)
+    note = f"The region whose {WORDS[condition]} was simulated."
+    truth = truth_annotation(simulation.record.id, target, mask, anatomy, note=note)
+    return Opened(simulation.record, target, (truth,))
+
+
+def open_path(path: Path) -> Opened:
+    """Read a recording, or the one that a run directory is of.
+
+    Raises
+    ------
+    InputError
+        As `imn.formats.read_record`; if a folder is no run directory.
+    """
+    from imn.formats import read_record
+
+    if not path.is_dir():
+        return Opened(read_record(path))
+    return _open_run(path)
+
+
+def _open_run(folder: Path) -> Opened:
+    try:
+        summary: dict[str, Any] = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
+        with np.load(folder / EVIDENCE, allow_pickle=False) as held:
+            signal, fs, name = held["signal"], float(held["fs"]), str(held["record"])
+    except (OSError, ValueError, KeyError) as error:
+        msg = (
+            f"{folder}: expected a run directory of ecglocus explain or demo ({SUMMARY}, {EVIDENCE}), "
+            f"could not read it ({error}); give a recording instead"
+        )
+        raise InputError(msg) from error
+    return Opened(Record(signal, fs, name, str(folder)), summary.get("target"))
+
+
+def open_files(files: Sequence[tuple[str, bytes]]) -> Opened:
+    """Read one recording from files sent by a browser; nothing of them stays on disk.
+
+    Parameters
+    ----------
+    files : sequence of (str, bytes)
+        Names and contents of all files of one recording.
+
+    Raises
+    ------
+    InputError
+        If they are no recording, several, or too large.
+    """
+    from imn.formats import read_record
+
+    with tempfile.TemporaryDirectory(prefix="ecglocus-") as private:  # only this user may read it
+        paths = write_files(files, Path(private))
+        try:
+            return Opened(read_record(_first(paths)))
+        except InputError as mistake:
+            raise InputError(str(mistake).replace(f"{private}/", "")) from mistake
+
+
+def write_files(files: Sequence[tuple[str, bytes]], folder: Path) -> list[Path]:
+    """Write files sent by a browser into a folder, each under its bare name.
+
+    Raises
+    ------
+    InputError
+        If there is none, a name comes twice, or they are too large together.
+    """
+    if not files:
+        msg = "expected the files of one recording, got none"
+        raise InputError(msg)
+    size = sum(len(content) for _, content in files)
+    if size > UPLOADS_MB * 2**20:
+        msg = f"expected at most {UPLOADS_MB} MB, got {size / 2**20:.0f} MB; cut the recording first"
+        raise InputError(msg)
+    paths: list[Path] = []
+    for name, content in files:
+        path = folder / Path(name.replace("\\", "/")).name
+        if path in paths or path == folder:
+            msg = f"expected each file once, got {path.name!r} twice; send the files of one recording"
+            raise InputError(msg)
+        path.write_bytes(content)
+        paths.append(path)
+    return paths
+
+
+def _first(paths: Sequence[Path]) -> Path:
+    """Choose the file that stands for the recording: the only one, or the header."""
+    if len(paths) == 1:
+        return paths[0]
+    heads = [path for path in paths if path.suffix.lower() == ".hea"]
+    stems = sorted({path.stem for path in paths})
+    if len(heads) == 1:
+        return heads[0]
+    if len(stems) == 1:
+        return sorted(paths)[0]
+    msg = f"expected the files of one recording, got those of several ({', '.join(stems[:5])}); send one"
+    raise InputError(msg)

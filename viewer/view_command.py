@@ -1,0 +1,86 @@
+"""``ecglocus view``: serve the page on this machine, to this machine alone unless told otherwise."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from imn.errors import InputError
+from viewer.app_options import AppOptions, sorted_paths
+from viewer.sources import UPLOADS_MB
+
+if TYPE_CHECKING:
+    from viewer.cli_view import ViewOptions
+
+APP = Path(__file__).with_name("app.py")
+
+
+def view(options: "ViewOptions") -> int:
+    """Make the first picture, then serve the page until interrupted."""
+    from viewer.app_component import bundle_path, no_bundle
+    from viewer.commands import complain, say
+
+    asked = app_options(options)
+    _check(asked)
+    os.environ.update(asked.environment())
+    if bundle_path() is None:
+        complain(no_bundle())
+    if not asked.sources:
+        say("Simulating the demonstration …")
+        prepare()
+    say(f"http://{options.address}:{options.port} shows the viewer; end it with Ctrl+C.")
+    serve(server_options(options.address, options.port, headless=options.headless))
+    return 0
+
+
+def app_options(options: "ViewOptions") -> AppOptions:
+    """Sort what was named on the command line."""
+    sources, store = sorted_paths(options.sources, options.store)
+    models = tuple(str(path.resolve()) for path in options.model)
+    hearts = tuple(name if name == "reference" else str(Path(name).resolve()) for name in options.anatomy)
+    return AppOptions(sources, models, tuple(name for name in hearts if name != "reference"), store)
+
+
+def server_options(address: str, port: int, *, headless: bool) -> dict[str, Any]:
+    """Give Streamlit's options: no statistics, no file watcher, uploads of a limited size."""
+    return {
+        "server_address": address,
+        "server_port": port,
+        "server_headless": headless,
+        "server_fileWatcherType": "none",
+        "server_runOnSave": False,
+        "server_maxUploadSize": UPLOADS_MB,
+        "browser_gatherUsageStats": False,
+        "browser_serverAddress": address,
+        "client_toolbarMode": "minimal",
+        "client_showErrorDetails": "none",
+        "global_developmentMode": False,
+    }
+
+
+def prepare() -> None:
+    """Make the demonstration's first picture before anyone waits for it."""
+    from viewer.shared import demo_reading
+
+    reading = demo_reading()
+    reading.packed(reading.target(), reading.opened.annotations)
+
+
+def serve(flags: dict[str, Any]) -> None:
+    """Run Streamlit in this process until it is interrupted."""
+    from streamlit.web import bootstrap
+
+    bootstrap.load_config_options(flags)
+    bootstrap.run(str(APP), False, [], flags)
+
+
+def _check(asked: AppOptions) -> None:
+    """Find a wrong path before the page opens."""
+    for kind, paths in (("weights", asked.models), ("an anatomy", asked.anatomies)):
+        for path in paths:
+            if not Path(path).is_file():
+                msg = f"{path}: expected a file of {kind}, found no such file; check the path"
+                raise InputError(msg)
+    folder = Path(asked.store).parent
+    if not folder.is_dir():
+        msg = f"{asked.store}: expected a store in a folder, found no folder {folder}; make it first"
+        raise InputError(msg)
