@@ -4,7 +4,7 @@ import { PerspectiveCamera, Vector3 } from "three";
 
 /** Angle of view of the shorter side of the picture, degrees. */
 export const FOV = 20;
-const MARGIN = 1.12;
+const MARGIN = 1.18;
 const RAD = Math.PI / 180;
 
 /** @typedef {{position: number[], target: number[], up: number[]}} CameraValue */

@@ -2,10 +2,11 @@
 
 import {
   BufferAttribute, BufferGeometry, Color, FrontSide, GLSL3, Group, LessEqualDepth, Mesh, ShaderMaterial, Vector2,
-  Vector4,
 } from "three";
-import { NO_CUT } from "./surface.js";
 import { GLASS_FRAGMENT, GLASS_VERTEX } from "./shaders.js";
+
+/** Part of its colour that a shell needs to count as its nearest layer. */
+const SOLID = 0.6;
 
 /**
  * A shell whose nearest layer alone is seen: its depth is drawn first, then its colour.
@@ -23,14 +24,16 @@ export function createGlass(shell, { tint, opacity, order, side = FrontSide, sol
   const uniforms = {
     tint: { value: new Color(tint) },
     opacity: { value: new Vector2(...opacity) },
-    cut: { value: new Vector4(0, 0, 1, NO_CUT) },
+    least: { value: 0 },
   };
   const shared = { glslVersion: GLSL3, uniforms, vertexShader: GLASS_VERTEX, fragmentShader: GLASS_FRAGMENT, side };
   const colour = new ShaderMaterial({ ...shared, transparent: true, depthWrite: false, depthFunc: LessEqualDepth });
   const materials = [colour];
   const group = new Group();
   if (solid) {
-    const depth = new ShaderMaterial({ ...shared, colorWrite: false, transparent: true });
+    // What has all but faded must not hide what lies behind it.
+    const own = { ...uniforms, least: { value: SOLID } };
+    const depth = new ShaderMaterial({ ...shared, uniforms: own, colorWrite: false, transparent: true });
     materials.push(depth);
     group.add(ordered(new Mesh(geometry, depth), order));
   }

@@ -1,16 +1,20 @@
 /** The heart: evidence on the ventricles, what lies around them, and what the pointer does there. */
 
-import { Group, Scene } from "three";
-import { createGlass } from "./glass.js";
-import { part, vertexNormals } from "./mesh.js";
-import { createOrbit } from "./orbit.js";
-import { createRange, tableOf } from "./range.js";
-import { createStage } from "./stage.js";
-import { createSurface } from "./surface.js";
+import { createActs } from "./acts.js";
 import { fourChamber, STANDARD } from "./camera.js";
+import { createContents } from "./contents.js";
+import { createCut, depthThrough } from "./cut.js";
+import { createOrbit } from "./orbit.js";
+import { expertMask } from "./outlines.js";
+import { createOverlay } from "./overlay.js";
+import { panesOf } from "./panes.js";
+import { createCaster, createPointer } from "./pointer.js";
+import { createStage } from "./stage.js";
 
-/** Keys of the view that change what the surface shows. */
-const MAP_KEYS = ["map", "sign", "mode", "t_ms", "interval_ms", "colormap", "range", "threshold", "isolines"];
+/** Keys whose change moves coefficients, the path's marker or the camera, and nothing else. */
+const MOVING = new Set(["t_ms", "hover_t", "stats", "hover", "camera", "playing", "pick", "range_shown"]);
+/** Keys whose change the canvas does not show. */
+const UNSEEN = new Set(["hover", "hover_t", "stats", "pick", "playing", "range_shown", "camera"]);
 
 /**
  * @param {HTMLElement} element
@@ -18,79 +22,87 @@ const MAP_KEYS = ["map", "sign", "mode", "t_ms", "interval_ms", "colormap", "ran
  * @param {import("../state.js").State} state
  */
 export function createHeart(element, payload, state) {
-  const { points, triangles, ventricles } = payload.arrays;
-  const normals = vertexNormals(points, triangles);
-  const surface = createSurface(payload, normals);
-  const range = createRange(payload);
-  const around = createAround(payload, normals);
-  const scene = new Scene();
-  scene.add(surface.mesh, around.group);
+  const contents = createContents(payload);
+  const count = () => panesOf(state.get(), expertMask(payload, state.get()));
+  const stage = createStage(element, paint, rest);
+  const orbit = createOrbit(stage.canvas, () => framed(payload, state.get()), state, stage.request);
+  const cut = createCut(payload, contents.cuts, orbit.eye);
+  const setView = (name) => look(name, payload, state, orbit);
+  const overlay = createOverlay(element, payload, contents, setView);
+  const caster = createCaster(contents.surface.mesh, { camera: orbit.camera, panes: count, removed: cut.removed });
+  const acts = createActs(payload, state, {
+    triangles: contents.surface.index,
+    hovering: overlay.hovering,
+    pixels: (distance) => stage.size.height / (2 * distance * Math.tan((orbit.camera.fov * Math.PI) / 360)),
+    paint(mask) {
+      contents.surface.paint(mask);
+      stage.request();
+    },
+  });
+  const pointer = createPointer(stage.canvas, caster.cast, acts, orbit.controls);
 
-  function refresh(view = state.get()) {
-    const { low, high } = range.of(view);
-    surface.update(view);
-    surface.show(view, view.blind ? "none" : "map");
-    surface.colours(tableOf(view), low, high);
-    surface.uniforms.threshold.value = view.threshold ?? 0;
-    surface.uniforms.isoline.value = view.isolines ? high / 5 : 0;
-    around.show(view);
-    if (state.get().range_shown !== high) state.set({ range_shown: high });
+  function paint({ renderer, width, height }) {
+    const view = state.get();
+    const across = width / count();
+    orbit.update(across, height);
+    const draw = (what) => () => {
+      contents.surface.show(view, what);
+      renderer.render(contents.scene, orbit.camera);
+    };
+    const hearts = [draw(view.blind ? "none" : "map"), draw("expert")].slice(0, count());
+    overlay.panes.draw(renderer, { width, height }, hearts);
+    overlay.frame(orbit.camera, { width: across, height });
   }
 
-  const stage = createStage(element, ({ renderer, width, height }) => {
-    orbit.update(width, height);
-    renderer.setViewport(0, 0, width, height);
-    renderer.render(scene, orbit.camera);
-  });
-  const orbit = createOrbit(stage.canvas, points, state, () => stage.request());
-  refresh();
+  function rest() {
+    overlay.words.settle(caster.hidden);
+    overlay.frame(orbit.camera, { width: stage.size.width / count(), height: stage.size.height });
+  }
+
+  function apply(view) {
+    const ends = contents.range.of(view);
+    contents.apply(view);
+    cut.apply(view);
+    overlay.apply(view, ends, count());
+    stage.canvas.dataset.tool = view.tool;
+    state.set({ range_shown: ends.high });
+  }
+
+  function follow(view, changed = new Set(["all"])) {
+    if ([...changed].every((key) => UNSEEN.has(key))) return;
+    if (changed.has("torso")) orbit.look(orbit.side());
+    if (![...changed].every((key) => MOVING.has(key))) apply(view);
+    contents.time(view);
+    stage.request();
+  }
+
+  const off = state.on(null, follow);
+  follow(state.get());
   stage.resize();
-  orbit.resize();
-  const offs = [
-    state.on([...MAP_KEYS, "atria", "blind"], (view) => {
-      refresh(view);
-      stage.request();
-    }),
-  ];
   return {
-    stage,
-    setView(name) {
-      const view = name === "four-chamber" ? fourChamber(payload) : STANDARD[name];
-      if (view) orbit.look(view);
-    },
-    png: () => stage.picture(),
-    stats: () => stage.stats(),
+    setView,
+    range: () => contents.range.of(state.get()),
+    png: stage.picture,
+    stats: stage.stats,
+    camera: orbit.camera,
     destroy() {
-      for (const off of offs) off();
-      orbit.destroy();
-      surface.dispose();
-      around.dispose();
-      stage.destroy();
+      off();
+      for (const part of [pointer, orbit, overlay, stage]) part.destroy();
+      contents.dispose();
     },
   };
 }
 
-function createAround(payload, normals) {
-  const { points, triangles, ventricles } = payload.arrays;
-  const group = new Group();
-  const shells = [];
-  const atria = part(triangles, (v) => !ventricles[v]);
-  if (atria.length) {
-    shells.push(createGlass({ points, normals, triangles: atria }, { tint: "#dcb9aa", opacity: [0.35, 0.8], order: 10 }));
+/** What a view is to have in the picture. */
+const framed = (payload, view) => (view.torso && payload.arrays.torso_points) || payload.arrays.points;
+
+/** Looks from a standard side; the four-chamber view opens the heart as well. */
+function look(name, payload, state, orbit) {
+  const chambers = name === "four-chamber" ? fourChamber(payload) : null;
+  if (chambers) {
+    const depth = depthThrough(payload, chambers.eye, chambers.through);
+    state.set({ cut: { on: true, depth, normal: chambers.eye } });
   }
-  const { vessel_points: tubes, vessel_triangles: faces } = payload.arrays;
-  if (tubes) {
-    const shell = { points: tubes, normals: vertexNormals(tubes, faces), triangles: faces };
-    shells.push(createGlass(shell, { tint: "#d3a093", opacity: [0.3, 0.75], order: 10 }));
-  }
-  for (const shell of shells) group.add(shell.group);
-  return {
-    group,
-    show(view) {
-      group.visible = view.atria;
-    },
-    dispose() {
-      for (const shell of shells) shell.dispose();
-    },
-  };
+  const view = chambers ?? STANDARD[name];
+  if (view) orbit.look(view);
 }

@@ -6,11 +6,11 @@ import { fitted, makeCamera, place, shape, STANDARD, valueOf } from "./camera.js
 
 /**
  * @param {HTMLElement} canvas
- * @param {Float32Array} points What the first view frames.
+ * @param {() => Float32Array} framed Points that a view is to show.
  * @param {import("../state.js").State} state
  * @param {() => void} changed Told when a frame is due.
  */
-export function createOrbit(canvas, points, state, changed) {
+export function createOrbit(canvas, framed, state, changed) {
   const camera = makeCamera();
   const controls = new TrackballControls(camera, canvas);
   Object.assign(controls, { staticMoving: true, rotateSpeed: 2.2, zoomSpeed: 1.1, panSpeed: 0.35, keys: [] });
@@ -22,14 +22,18 @@ export function createOrbit(canvas, points, state, changed) {
   };
   const read = (value) => {
     if (value === own && value) return;
-    place(camera, controls.target, value ?? fitted(points, STANDARD.AP));
+    place(camera, controls.target, value ?? fitted(framed(), STANDARD.AP));
     changed();
   };
+  /** Unit vector from the heart to the eye. */
+  const eye = () => new Vector3().subVectors(camera.position, controls.target).normalize();
   read(state.get().camera);
   controls.addEventListener("change", changed);
   controls.addEventListener("end", write);
   const wheel = debounced(write, 250);
+  const measure = () => controls.handleResize();
   canvas.addEventListener("wheel", wheel, { passive: true });
+  canvas.addEventListener("pointerdown", measure, { capture: true });
   const off = state.on(["camera"], (view) => read(view.camera));
   return {
     camera,
@@ -39,15 +43,16 @@ export function createOrbit(canvas, points, state, changed) {
       shape(camera, width / height);
       controls.update();
     },
-    resize: () => controls.handleResize(),
     /** Looks from one side, everything in the picture. */
-    look: (view) => state.set({ camera: fitted(points, view) }),
-    /** Unit vector from the heart to the eye. */
-    eye: () => new Vector3().subVectors(camera.position, controls.target).normalize(),
+    look: (view) => state.set({ camera: fitted(framed(), view) }),
+    eye,
+    /** The side that is looked from now. */
+    side: () => ({ eye: eye().toArray(), up: camera.up.toArray() }),
     destroy() {
       off();
       wheel.cancel();
       canvas.removeEventListener("wheel", wheel);
+      canvas.removeEventListener("pointerdown", measure, { capture: true });
       controls.dispose();
     },
   };

@@ -14,14 +14,7 @@ vec3 lit(vec3 colour, vec3 normal, vec3 eye) {
   float facing = clamp(dot(normal, eye), 0.0, 1.0);
   shade *= mix(0.78, 1.04, pow(facing, 0.55));
   float gloss = pow(max(dot(normal, normalize(key + eye)), 0.0), 22.0);
-  return colour * shade + 0.10 * gloss;
-}
-`;
-
-const CUT = /* glsl */ `
-uniform vec4 cut;
-void discardCut(vec3 place) {
-  if (cut.w < 1e8 && dot(place, cut.xyz) > cut.w) discard;
+  return colour * shade + 0.05 * gloss;
 }
 `;
 
@@ -83,6 +76,7 @@ uniform vec3 neutral;
 uniform vec3 inside;
 uniform vec3 painted;
 uniform vec3 expertly;
+uniform vec4 cut;
 in vec3 vNormal;
 in vec3 vEye;
 in vec3 vPlace;
@@ -91,7 +85,6 @@ in float vPaint;
 in float vExpert;
 out vec4 colour;
 ${LIGHT}
-${CUT}
 
 float band(float value, float width) {
   float slope = max(fwidth(value), 1e-6);
@@ -118,7 +111,7 @@ vec3 evidence() {
 }
 
 void main() {
-  discardCut(vPlace);
+  if (dot(vPlace, cut.xyz) > cut.w) discard;
   vec3 eye = normalize(vEye);
   vec3 normal = normalize(vNormal);
   if (!gl_FrontFacing) normal = -normal;
@@ -129,7 +122,8 @@ void main() {
     base = mix(base, painted, covered * mix(0.30, 0.62, hatch));
     base = mix(base, painted * 0.75, band(vPaint - 0.5, 1.3));
   }
-  colour = vec4(lit(base, normal, eye), 1.0);
+  // The back of the surface is the cut through the wall: flat, as a section is drawn.
+  colour = vec4(gl_FrontFacing ? lit(base, normal, eye) : base, 1.0);
 }
 `;
 
@@ -137,13 +131,11 @@ export const GLASS_VERTEX = /* glsl */ `
 in float fade;
 out vec3 vNormal;
 out vec3 vEye;
-out vec3 vPlace;
 out float vFade;
 void main() {
   vec4 place = modelViewMatrix * vec4(position, 1.0);
   vNormal = normalMatrix * normal;
   vEye = -place.xyz;
-  vPlace = position;
   vFade = fade;
   gl_Position = projectionMatrix * place;
 }
@@ -152,18 +144,17 @@ void main() {
 export const GLASS_FRAGMENT = /* glsl */ `
 uniform vec3 tint;
 uniform vec2 opacity;
+uniform float least;
 in vec3 vNormal;
 in vec3 vEye;
-in vec3 vPlace;
 in float vFade;
 out vec4 colour;
 ${LIGHT}
-${CUT}
 void main() {
-  discardCut(vPlace);
+  if (vFade < least) discard;
   vec3 eye = normalize(vEye);
   vec3 normal = normalize(vNormal);
-  if (!gl_FrontFacing) normal = -normal;
+  if (dot(normal, eye) < 0.0) normal = -normal;
   float rim = pow(1.0 - clamp(dot(normal, eye), 0.0, 1.0), 1.6);
   colour = vec4(lit(tint, normal, eye), mix(opacity.x, opacity.y, rim) * vFade);
 }

@@ -27,9 +27,9 @@ export function webglWorks() {
  * @param {HTMLElement} element The canvas fills it.
  * @param {(stage: {renderer: WebGLRenderer, width: number, height: number}) => boolean | void} paint
  *   Draws one frame; true if the next one is to follow at once.
- * @param {(stats: Object) => void} [measured] Told the stats now and then.
+ * @param {() => void} [rested] Told once nothing has moved for a moment.
  */
-export function createStage(element, paint, measured = () => {}) {
+export function createStage(element, paint, rested = () => {}) {
   const renderer = new WebGLRenderer({ antialias: false, alpha: true, preserveDrawingBuffer: false });
   renderer.outputColorSpace = LinearSRGBColorSpace;
   renderer.localClippingEnabled = true;
@@ -61,7 +61,6 @@ export function createStage(element, paint, measured = () => {}) {
     const smooth = !moving || stats.interval() < STUTTER_MS;
     const more = draw(smooth);
     stats.frame(now, performance.now() - start, { moving, smooth });
-    measured(stats.read());
     if (more) request();
     else settle(smooth);
   }
@@ -72,6 +71,7 @@ export function createStage(element, paint, measured = () => {}) {
     rest = setTimeout(() => {
       moving = false;
       stats.pause();
+      rested();
       if (!smooth) still();
     }, REST_MS);
   }

@@ -1,0 +1,52 @@
+/** All that is drawn in three dimensions, following the view. */
+
+import { Scene } from "three";
+import { createAround } from "./around.js";
+import { marked } from "./brush.js";
+import { vertexNormals } from "./mesh.js";
+import { createOutlines, expertMask } from "./outlines.js";
+import { createPath } from "./path.js";
+import { createRange, tableOf } from "./range.js";
+import { createSurface } from "./surface.js";
+
+/** Levels between zero and the end of the colours. */
+const LEVELS = 5;
+
+/** @param {import("../payload.js").Payload} payload */
+export function createContents(payload) {
+  const normals = vertexNormals(payload.arrays.points, payload.arrays.triangles);
+  const surface = createSurface(payload, normals);
+  const outlines = createOutlines(payload, normals, surface.index);
+  const around = createAround(payload, normals);
+  const path = createPath(payload);
+  const range = createRange(payload);
+  const scene = new Scene();
+  scene.add(surface.mesh, outlines.group, around.group, path.group);
+  return {
+    scene,
+    surface,
+    normals,
+    range,
+    /** What a cut goes through. */
+    cuts: { uniforms: [surface.uniforms.cut], materials: outlines.materials },
+    /** Follows everything but time. */
+    apply(view) {
+      const ends = range.of(view);
+      surface.colours(tableOf(view), ends.low, ends.high);
+      surface.uniforms.threshold.value = view.threshold ?? 0;
+      surface.uniforms.isoline.value = view.isolines ? ends.high / LEVELS : 0;
+      surface.expert(expertMask(payload, view));
+      surface.paint(marked(payload, view.draft));
+      around.apply(view);
+      outlines.apply(view);
+    },
+    /** Follows time; the only work of a frame while the view plays. */
+    time(view) {
+      surface.update(view);
+      path.apply(view);
+    },
+    dispose() {
+      for (const part of [surface, outlines, around, path]) part.dispose();
+    },
+  };
+}

@@ -1,0 +1,53 @@
+/** A word at the pointer: segment and value; and the brush as a ring of its true size. */
+
+import { mapValues, perMoment, density } from "../map.js";
+import { shortNumber } from "./bar.js";
+import { unitOf } from "./range.js";
+
+/** @param {HTMLElement} element @param {import("../payload.js").Payload} payload */
+export function createHovering(element, payload) {
+  const tip = document.createElement("div");
+  tip.className = "heart-hover";
+  const ring = document.createElement("div");
+  ring.className = "heart-ring";
+  tip.hidden = ring.hidden = true;
+  element.append(ring, tip);
+  let known = { view: null, values: null };
+
+  /** The map at a vertex, in the colours' unit. */
+  function valueAt(view, vertex) {
+    if (known.view !== view) known = { view, values: density(payload, mapValues(payload, view)) };
+    return known.values[vertex] * perMoment(payload, view);
+  }
+
+  return {
+    valueAt,
+    /**
+     * @param {Object<string, any>} view
+     * @param {import("./pointer.js").Hit | null} hit
+     * @param {PointerEvent | null} event
+     * @param {number} pixels Of one mm at the place that is hit.
+     */
+    show(view, hit, event, pixels) {
+      tip.hidden = !hit;
+      ring.hidden = !hit || view.tool !== "brush";
+      if (!hit) return;
+      const box = element.getBoundingClientRect();
+      const [x, y] = [event.clientX - box.left, event.clientY - box.top];
+      const region = payload.meta.regions[payload.arrays.region[hit.vertex]];
+      const known = !view.blind && payload.arrays.ventricles[hit.vertex];
+      tip.textContent = known
+        ? `${region}  ${shortNumber(valueAt(view, hit.vertex))} ${unitOf(payload, view)}`
+        : region;
+      const flip = x > box.width - 240 ? "translateX(-100%) translateX(-28px)" : "";
+      tip.style.transform = `translate(${x + 14}px, ${y + 14}px) ${flip}`;
+      const side = 2 * view.brush_mm * pixels;
+      Object.assign(ring.style, { width: `${side}px`, height: `${side}px` });
+      ring.style.transform = `translate(${x - side / 2}px, ${y - side / 2}px)`;
+    },
+    destroy() {
+      tip.remove();
+      ring.remove();
+    },
+  };
+}

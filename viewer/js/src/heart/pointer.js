@@ -1,0 +1,105 @@
+/** What the pointer does on the heart: looks at a place, clicks it, or drags a stroke over it. */
+
+import { Raycaster, Vector2, Vector3 } from "three";
+
+/** Farthest that a click's pointer moves, pixels. */
+const CLICK_PX = 4;
+/** How far before a place something must lie to hide it, mm. */
+const BEFORE_MM = 3;
+
+/**
+ * @typedef {Object} Hit
+ * @property {number} vertex The nearest of the triangle's corners.
+ * @property {number[]} point mm
+ * @property {number} distance From the eye, mm.
+ */
+
+/**
+ * Finds what lies under the pointer, and whether a place can be seen.
+ * @param {import("three").Mesh} mesh
+ * @param {{camera: import("three").Camera, panes: () => number, removed: (point: Vector3) => boolean}} scene
+ *   `removed` tells of points that have been cut away.
+ */
+export function createCaster(mesh, { camera, panes, removed }) {
+  const caster = new Raycaster();
+  const at = new Vector2();
+  const { array: points } = mesh.geometry.getAttribute("position");
+  const first = () => caster.intersectObject(mesh, false).find(({ point }) => !removed(point));
+  return {
+    /** @returns {Hit | null} */
+    cast(event, canvas) {
+      const box = canvas.getBoundingClientRect();
+      const across = ((event.clientX - box.left) / box.width) * panes();
+      at.set((across % 1) * 2 - 1, 1 - ((event.clientY - box.top) / box.height) * 2);
+      caster.setFromCamera(at, camera);
+      const hit = first();
+      if (!hit) return null;
+      const far = (v) => new Vector3().fromArray(points, 3 * v).distanceToSquared(hit.point);
+      const vertex = [hit.face.a, hit.face.b, hit.face.c].reduce((a, b) => (far(a) <= far(b) ? a : b));
+      return { vertex, point: hit.point.toArray(), distance: hit.distance };
+    },
+    /** Whether a place is cut away or something lies before it. @param {Vector3} point */
+    hidden(point) {
+      if (removed(point)) return true;
+      caster.set(camera.position, new Vector3().subVectors(point, camera.position).normalize());
+      const hit = first();
+      return Boolean(hit) && hit.distance < camera.position.distanceTo(point) - BEFORE_MM;
+    },
+  };
+}
+
+/**
+ * @param {HTMLElement} canvas
+ * @param {(event: PointerEvent, canvas: HTMLElement) => Hit | null} cast
+ * @param {{
+ *   strokes: () => boolean, click: (hit: Hit | null) => void,
+ *   hover: (hit: Hit | null, event: PointerEvent | null) => void,
+ *   start: (hit: Hit, event: PointerEvent) => void, move: (hit: Hit | null, event: PointerEvent) => void,
+ *   end: () => void,
+ * }} act What to do; `strokes` says whether dragging paints rather than turns.
+ * @param {{enabled: boolean}} controls Turned off while painting.
+ */
+export function createPointer(canvas, cast, act, controls) {
+  let [from, painting, due] = [null, false, null];
+  const down = (event) => {
+    from = event.button === 0 ? [event.clientX, event.clientY] : null;
+    const hit = from && act.strokes() ? cast(event, canvas) : null;
+    if (!hit) return;
+    [painting, controls.enabled] = [true, false];
+    event.stopImmediatePropagation();
+    canvas.setPointerCapture(event.pointerId);
+    act.start(hit, event);
+  };
+  const move = (event) => {
+    if (painting) act.move(cast(event, canvas), event);
+    else if (!event.buttons) soon(event);
+  };
+  /** At most one look per frame, however often the pointer tells. */
+  function soon(event) {
+    if (!due) {
+      requestAnimationFrame(() => {
+        const latest = due;
+        due = null;
+        if (canvas.isConnected) act.hover(cast(latest, canvas), latest);
+      });
+    }
+    due = event;
+  }
+  const up = (event) => {
+    const still = from && Math.hypot(event.clientX - from[0], event.clientY - from[1]) <= CLICK_PX;
+    from = null;
+    if (painting) {
+      [painting, controls.enabled] = [false, true];
+      act.end();
+    } else if (still) act.click(cast(event, canvas));
+  };
+  const leave = () => !painting && act.hover(null, null);
+  const listeners = { pointerdown: down, pointermove: move, pointerup: up, pointercancel: up, pointerleave: leave };
+  // Before the camera's own listeners, which must not see a stroke.
+  for (const [name, heard] of Object.entries(listeners)) canvas.addEventListener(name, heard, { capture: true });
+  return {
+    destroy() {
+      for (const [name, heard] of Object.entries(listeners)) canvas.removeEventListener(name, heard, { capture: true });
+    },
+  };
+}
