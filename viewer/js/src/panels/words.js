@@ -14,35 +14,39 @@ export const percent = (share, digits = 0) => (Number.isFinite(share) ? `${figur
  * @param {any} fiducials_ms @param {number} t_ms
  */
 export function waveAt(fiducials_ms, t_ms) {
-  const { p_onset, p_end, qrs_onset, j_point, t_peak, t_end } = fiducials_ms;
+  const { p_onset, p_end, qrs_onset, j_point, t_end } = fiducials_ms;
   const has = Number.isFinite;
   if (has(p_onset) && t_ms >= p_onset && t_ms < p_end) return "P wave";
   if (has(p_end) && t_ms >= p_end && t_ms < qrs_onset) return "PR segment";
   if (t_ms >= qrs_onset && t_ms < j_point) return "QRS";
-  const t_onset = Math.max(j_point, t_peak - 1.3 * (t_end - t_peak));
+  const t_onset = tOnset(fiducials_ms);
   if (t_ms >= j_point && t_ms < t_onset) return "ST segment";
   if (t_ms >= t_onset && t_ms <= t_end) return "T wave";
   return "between waves";
 }
 
-/** @type {Record<string, [string, string]>} first and last fiducial of each part of the beat */
-const PARTS = { P: ["p_onset", "p_end"], QRS: ["qrs_onset", "j_point"], ST: ["j_point", "t_peak"], T: ["t_peak", "t_end"] };
+/** Time of T onset: the delineation has none, so it is told from the fall of T as elsewhere in the project. @param {any} f */
+export const tOnset = (f) => Math.max(f.j_point, f.t_peak - 1.3 * (f.t_end - f.t_peak));
+
+/** Parts of the beat that can be played or summed over. */
+export const PARTS = Object.freeze(["P", "QRS", "ST", "T"]);
 
 /**
  * Give the time of a part of the beat.
  *
- * @param {any} fiducials_ms @param {string} name P, QRS, ST or T
+ * @param {any} f fiducials in ms @param {string} name P, QRS, ST or T
  * @returns {[number, number]|null} null where a wave is absent
  */
-export function partOf(fiducials_ms, name) {
-  const ends = PARTS[name]?.map((key) => fiducials_ms[key]);
-  return ends?.every(Number.isFinite) ? /** @type {[number, number]} */ (ends) : null;
+export function partOf(f, name) {
+  const ends = { P: [f.p_onset, f.p_end], QRS: [f.qrs_onset, f.j_point], ST: [f.j_point, tOnset(f)], T: [tOnset(f), f.t_end] };
+  const part = /** @type {any} */ (ends)[name];
+  return part?.every(Number.isFinite) ? part.map(Math.round) : null;
 }
 
 /** Name a span of time: the wave it is, or its ends. @param {any} fiducials_ms @param {[number, number]|null} span */
 export function spanWords(fiducials_ms, span) {
   if (!span) return "whole beat";
-  const known = Object.keys(PARTS).find((name) => {
+  const known = PARTS.find((name) => {
     const part = partOf(fiducials_ms, name);
     return part && part[0] === span[0] && part[1] === span[1];
   });

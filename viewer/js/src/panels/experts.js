@@ -1,0 +1,129 @@
+/** Experts against the model: who marked what, and how far the map agrees at the chosen threshold. */
+
+import { STYLES } from "../leads/brackets.js";
+import { buttons, figure, h, s, setAttribute, write } from "./dom.js";
+import { agreement, fractionOf, scoredMap, thresholdForSize } from "./agreement.js";
+import { MAP_KEYS, section } from "./context.js";
+import { brief } from "./display.js";
+import { AMOUNTS } from "./region_values.js";
+import { percent, whenWords } from "./words.js";
+
+const PARTS = /** @type {[string, string, string][]} */ ([
+  ["dice", "Dice", "Twice the common area over the sum of both"],
+  ["precision", "Precision", "Part of what the map marks that is annotated"],
+  ["recall", "Recall", "Part of what is annotated that the map marks"],
+]);
+
+/** A short line in the style of a provenance. @param {string} provenance */
+function sample(provenance) {
+  const style = /** @type {any} */ (STYLES)[provenance] ?? STYLES.derived;
+  return s("svg", { viewBox: "0 0 30 8", "aria-hidden": "true" }, s("line", { x1: 1, x2: 29, y1: 4, y2: 4, stroke: style.light, "stroke-width": 3, "stroke-dasharray": style.dash.join(" ") || null }));
+}
+
+/** @param {import("./context.js").Context} context */
+export function createExperts(context) {
+  const { payload, state, trail, follow } = context;
+  const annotations = payload.meta.annotations ?? [];
+  const made = section("Expert against model", { open: annotations.length > 0, key: "experts" });
+  if (annotations.length === 0) {
+    made.body.append(h("p", { class: "ecg-soft" }, "No annotation of this label in this recording yet."), ...credible(payload));
+    return made.element;
+  }
+  const list = raters(annotations, state);
+  const compare = buttons("Compare", [["none", "off"], ["contour", "contour"], ["side", "side by side"]], (value) => state.set({ compare: value }));
+  const scores = h("div", { class: "ecg-scores" }, ...PARTS.map(([, words, title]) => h("div", { title }, h("b", { class: "ecg-figure" }), h("span", { class: "ecg-soft ecg-small" }, words))));
+  const gauge = h("div", { class: "ecg-gauge", role: "img" });
+  const note = h("p", { class: "ecg-small" });
+  const rule = h("p", { class: "ecg-soft ecg-small" });
+  const live = h("div", { class: "ecg-body", style: "padding:0" }, scores, gauge, note, rule);
+  made.body.append(list.element, compare.element, live, ...fixed(payload), ...credible(payload));
+  const show = (/** @type {any} */ view) => {
+    const mask = payload.arrays[annotations[view.mask]?.mask];
+    live.hidden = !mask || view.blind;
+    made.says("");
+    list.score(() => null);
+    if (view.blind || AMOUNTS.includes(view.map)) return void (live.hidden = true);
+    const scored = scoredMap(payload, view);
+    const of = (/** @type {any} */ one) => compared(payload, scored, one, view.threshold);
+    list.score((one) => of(one)?.dice ?? null);
+    const found = of(annotations[view.mask]);
+    if (!found) return;
+    PARTS.forEach(([key], i) => write(scores.children[i].firstElementChild, figure(/** @type {any} */ (found)[key], 2)));
+    showGauge(gauge, found);
+    write(note, `Marking everything scores ${figure(found.all_positive, 2)}, a random region of the same size ${figure(found.random, 2)}; annotated are ${percent(found.truth)} of the ventricles, found ${percent(found.found)}.`);
+    write(rule, view.threshold ? `Threshold ${brief(view.threshold)}, ${whenWords(payload, view)}.` : `No threshold chosen: the densest region of the annotation’s own size, ${whenWords(payload, view)}. That tells the map how much to mark, so it is optimistic.`);
+    made.says(`Dice ${figure(found.dice, 2)}`);
+  };
+  const ask = trail([...MAP_KEYS, "threshold", "mask"], show, made.isOpen);
+  made.onOpen(ask);
+  follow(["compare"], (view) => compare.show(view.compare));
+  follow(["blind"], (view) => {
+    made.body.inert = Boolean(view.blind);
+    list.element.hidden = Boolean(view.blind);
+  });
+  return made.element;
+}
+
+/** Agreement of the map with one annotation, at the view's threshold or at the annotation's size. @param {any} payload @param {any} scored @param {any} annotation @param {number|null} threshold */
+export function compared(payload, { values, areas }, annotation, threshold) {
+  const mask = payload.arrays[annotation?.mask];
+  if (!mask) return null;
+  const at = threshold ?? thresholdForSize(values, areas, fractionOf(mask, areas));
+  return agreement(values, mask, areas, at);
+}
+
+/** The raters as a choice of one. @param {any[]} annotations @param {any} state */
+function raters(annotations, state) {
+  const name = `ecg-rater-${Math.random().toString(36).slice(2)}`;
+  const rows = annotations.map((one, i) => {
+    const input = h("input", { type: "radio", name, onchange: () => state.set({ mask: i }) });
+    const score = h("span", { class: "ecg-figure", title: "Dice" });
+    const words = h("span", {}, one.rater, " ", h("span", { class: "ecg-soft ecg-small" }, `${one.provenance}, ${one.label}${one.mask ? "" : ", leads only"}`));
+    const title = [one.note, `confidence ${percent(one.confidence)}`, one.state].filter(Boolean).join("; ");
+    return { one, input, score, row: h("label", { title }, input, sample(one.provenance), words, score) };
+  });
+  const element = h("div", { class: "ecg-raters", role: "radiogroup", "aria-label": "Annotation" }, ...rows.map(({ row }) => row));
+  const show = () => rows.forEach(({ input }, i) => (input.checked = state.get().mask === i));
+  show();
+  return {
+    element,
+    score(/** @type {(one: any) => number|null} */ dice) {
+      show();
+      for (const { one, score } of rows) {
+        const value = dice(one);
+        write(score, value === null ? "" : figure(value, 2));
+      }
+    },
+  };
+}
+
+/** Dice on a rail with what chance gives. @param {HTMLElement} element @param {import("./agreement.js").Agreement} found */
+function showGauge(element, found) {
+  element.replaceChildren(
+    h("div", { class: "ecg-rail" }, h("i", { style: `width:${100 * found.dice}%` })),
+    h("div", { class: "ecg-tick", style: `left:${100 * found.all_positive}%`, title: "marking everything" }),
+    h("div", { class: "ecg-tick ecg-dashed", style: `left:${100 * found.random}%`, title: "random region of the same size" }),
+  );
+  setAttribute(element, "aria-label", `Dice ${figure(found.dice, 2)}; marking everything ${figure(found.all_positive, 2)}, random ${figure(found.random, 2)}`);
+}
+
+/** Scores by the rule that was fixed beforehand, as Python gives them. @param {any} payload */
+function fixed({ meta }) {
+  const shown = (meta.scores ?? []).filter((/** @type {any} */ score) => Number.isFinite(score.dice));
+  if (shown.length === 0) return [];
+  const lines = shown.map((/** @type {any} */ score) => {
+    const beside = Object.entries(score.baselines ?? {}).map(([name, dice]) => `${name} ${figure(Number(dice), 2)}`).join(", ");
+    return h("p", { class: "ecg-small" }, `${score.rater}: Dice ${figure(score.dice, 2)}${beside ? ` beside ${beside}` : ""}.`);
+  });
+  return [h("hr", { class: "ecg-divide" }), h("p", { class: "ecg-soft ecg-small" }, "By the rule fixed beforehand:"), ...lines];
+}
+
+/** What simulations know of the place of such a disease. @param {any} payload */
+function credible({ meta }) {
+  const region = meta.credible;
+  if (!region) return [];
+  const words = region.stands_out
+    ? `In four of five simulated recordings with such evidence, the ${region.family} lay within a region that takes ${percent(region.share)} of the ventricles.`
+    : `Nine of ten normal simulated recordings look the same: no region of ${region.family} can be told.`;
+  return [h("hr", { class: "ecg-divide" }), h("p", { class: "ecg-small" }, words)];
+}

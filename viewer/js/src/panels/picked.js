@@ -1,0 +1,133 @@
+/** The picked place: its segment, its course over the beat, the leads that feed it. */
+
+import { beatSpan, coefficients, mapValues, perMoment, rank, regionBasis, regionSeries, samples, vertexSeries } from "../map.js";
+import { LEADS } from "../leads/layouts.js";
+import { button, figure, h, s, setAttribute, write } from "./dom.js";
+import { MAP_KEYS, section } from "./context.js";
+import { pickedRegion } from "./bullseye.js";
+import { feeding } from "./feeding.js";
+import { AMOUNTS, evidenceByRegion, sharesOf } from "./region_values.js";
+import { percent, timeWords, whenWords } from "./words.js";
+
+const [WIDTH, HEIGHT] = [260, 58];
+
+/** Territory of a region, if any. @param {any} meta @param {number} code */
+const territoryOf = (meta, code) => Object.keys(meta.territories ?? {}).find((name) => meta.territories[name].includes(code));
+
+/** Area under a course as one path, above or below zero. @param {ArrayLike<number>} course @param {number} top @param {1|-1} side */
+export function areaPath(course, top, side) {
+  const n = course.length;
+  const middle = HEIGHT / 2;
+  const points = Array.from(course, (value, i) => {
+    const y = middle - (Math.max(0, side * value) / top) * side * (middle - 2);
+    return `${((WIDTH * i) / (n - 1)).toFixed(1)} ${y.toFixed(1)}`;
+  });
+  return `M 0 ${middle} L ${points.join(" L ")} L ${WIDTH} ${middle} Z`;
+}
+
+/** @param {any} payload @param {any} state */
+function sparkline(payload, state) {
+  const [first, last] = beatSpan(payload);
+  const positive = s("path", { class: "ecg-pos" });
+  const negative = s("path", { class: "ecg-neg" });
+  const now = s("line", { class: "ecg-now", y1: 0, y2: HEIGHT });
+  const element = s("svg", {
+    class: "ecg-spark", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img",
+    onclick: (/** @type {MouseEvent} */ event) => {
+      const box = element.getBoundingClientRect();
+      state.set({ t_ms: first + ((event.clientX - box.left) / box.width) * (last - first), mode: "instant", playing: false });
+    },
+  }, s("line", { class: "ecg-zero", x1: 0, x2: WIDTH, y1: HEIGHT / 2, y2: HEIGHT / 2 }), positive, negative, now);
+  return {
+    element,
+    show(/** @type {Float32Array} */ course) {
+      const top = course.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
+      setAttribute(positive, "d", areaPath(course, top, 1));
+      setAttribute(negative, "d", areaPath(course, top, -1));
+      const peak = course.findIndex((value) => Math.abs(value) === top);
+      const t = first + (peak * (last - first)) / (samples(payload) - 1);
+      setAttribute(element, "aria-label", `Evidence over the beat, largest at ${timeWords(t)}`);
+      return peak < 0 ? null : t;
+    },
+    move(/** @type {number} */ t_ms) {
+      const x = (WIDTH * (t_ms - first)) / (last - first);
+      setAttribute(now, "x1", x);
+      setAttribute(now, "x2", x);
+    },
+  };
+}
+
+/** Beams of the leads that feed the place, largest first. @param {HTMLElement} element @param {Float64Array} found @param {any} state */
+function showFeeding(element, found, state) {
+  const order = Array.from(found, (_, i) => i).sort((a, b) => Math.abs(found[b]) - Math.abs(found[a])).slice(0, 6);
+  const top = Math.abs(found[order[0]]) || 1;
+  const digits = Math.min(6, Math.max(2, 2 - Math.floor(Math.log10(top))));
+  element.replaceChildren(...order.flatMap((i) => {
+    const part = (50 * Math.abs(found[i])) / top;
+    const style = `width:${part}%;left:${found[i] < 0 ? 50 - part : 50}%;background:var(${found[i] < 0 ? "--ecg-against" : "--ecg-for"})`;
+    const choose = () => state.set({ lead_pick: { lead: LEADS[i], t_ms: state.get().t_ms } });
+    return [button(LEADS[i], choose, { title: `Show what ${LEADS[i]} alone brings` }), h("div", { class: "ecg-beam", "aria-hidden": "true" }, h("i", { style })), h("span", { class: "ecg-figure" }, figure(found[i], digits, true))];
+  }));
+}
+
+/** What is known of a pick: name, its evidence, its part of the whole. @param {any} payload @param {any} view */
+export function pickedFacts(payload, view) {
+  const { meta, arrays } = payload;
+  const code = pickedRegion(payload, view.pick);
+  if (code < 0) return null;
+  const { vertex } = view.pick;
+  const whole = vertex === null || vertex === undefined;
+  const row = whole ? regionBasis(payload)[code] : arrays.basis.subarray(vertex * rank(payload), (vertex + 1) * rank(payload));
+  const amount = AMOUNTS.includes(view.map);
+  const share = sharesOf(evidenceByRegion(payload, view))[code];
+  const coefs = amount ? null : coefficients(payload, view);
+  let value = 0;
+  if (coefs) for (let k = 0; k < coefs.length; k++) value += row[k] * coefs[k];
+  else value = whole ? evidenceByRegion(payload, view)[code] : mapValues(payload, view)[vertex];
+  if (!amount) value *= perMoment(payload, view);
+  const density = whole ? null : arrays.areas[vertex] > 0 ? (100 * value) / arrays.areas[vertex] : 0;
+  const number = code < 17 ? `segment ${code + 1}` : null;
+  const place = [number, territoryOf(meta, code), whole ? null : `vertex ${vertex}`].filter(Boolean).join(", ");
+  return { code, whole, vertex, row, value, density, share, name: meta.regions[code], place };
+}
+
+/** @param {import("./context.js").Context} context */
+export function createPicked({ payload, state, trail, follow }) {
+  const made = section("Picked place", { key: "picked" });
+  const hint = h("p", { class: "ecg-soft ecg-small" }, "Click the heart, the bull’s-eye or a row of the table.");
+  const name = h("span", { class: "ecg-strong" });
+  const place = h("span", { class: "ecg-soft ecg-small" });
+  const facts = h("p", { class: "ecg-small" });
+  const spark = sparkline(payload, state);
+  const peak = h("p", { class: "ecg-soft ecg-small" });
+  const feed_says = h("p", { class: "ecg-soft ecg-small" }, "Leads that feed it (modality “leads”):");
+  const feed = h("div", { class: "ecg-feed" });
+  const clear = button("Clear", () => state.set({ pick: null }), { class: "ecg-plain" });
+  const full = h("div", { class: "ecg-body", style: "padding:0" }, h("div", { class: "ecg-row" }, name, place, clear), facts, spark.element, peak, feed_says, feed);
+  made.body.append(hint, full);
+  const show = (/** @type {any} */ view) => {
+    const found = view.blind ? null : pickedFacts(payload, view);
+    full.hidden = !found;
+    hint.hidden = Boolean(found);
+    made.says(found?.name ?? "");
+    if (!found) return;
+    write(name, found.name);
+    write(place, found.place);
+    const unit = `${payload.meta.unit}${found.density === null ? "" : "/cm²"}${view.mode === "instant" && !AMOUNTS.includes(view.map) ? " per 10 ms" : ""}`;
+    write(facts, `${figure(found.density ?? found.value, 4, true)} ${unit} ${whenWords(payload, view)}; its region holds ${percent(found.share, 1)}.`);
+    const linear = AMOUNTS.includes(view.map) ? { ...view, map: "average" } : view;
+    const course = found.whole ? regionSeries(payload, linear, found.code) : vertexSeries(payload, linear, found.vertex);
+    const t = spark.show(course);
+    write(peak, t === null ? "" : `Over the beat: largest at ${timeWords(t)}.`);
+    const leads = feeding(payload, view, (k) => found.row[k]);
+    feed.hidden = feed_says.hidden = !leads;
+    if (leads) showFeeding(feed, leads, state);
+  };
+  const ask = trail([...MAP_KEYS, "pick"], show, made.isOpen);
+  made.onOpen(ask);
+  follow(["t_ms"], (view) => spark.move(view.t_ms));
+  follow(["pick"], (view) => {
+    if (view.pick) made.element.open = true;
+  });
+  return made.element;
+}
