@@ -1,6 +1,7 @@
 /** Lets time run while the view plays, as fast as it says and round the part of the beat it says. */
 
 import { beatSpan } from "./map.js";
+import { partOf } from "./panels/words.js";
 
 /** Longest step, ms of real time: a page that was hidden does not jump. */
 const LONGEST_MS = 100;
@@ -8,13 +9,11 @@ const LONGEST_MS = 100;
 /**
  * What is played: the whole beat or one wave.
  * @param {import("./payload.js").Payload} payload
- * @param {string} loop "beat", "QRS", "ST" or "T"
+ * @param {string} loop "beat", "P", "QRS", "ST" or "T"
  * @returns {[number, number]} ms relative to the R peak
  */
 export function loopSpan(payload, loop) {
-  const { qrs_onset: onset, j_point: j, t_peak: peak, t_end: end } = payload.meta.fiducials_ms;
-  const span = { QRS: [onset, j], ST: [j, peak], T: [peak, end] }[loop];
-  return span && span.every((t) => t !== null && t !== undefined) ? span : beatSpan(payload);
+  return partOf(payload.meta.fiducials_ms, loop) ?? beatSpan(payload);
 }
 
 /** Where time is after a step, round the loop. */
@@ -28,8 +27,9 @@ export function advanced(t, step, [start, end]) {
 /**
  * @param {import("./payload.js").Payload} payload
  * @param {import("./state.js").State} state
+ * @param {{spend: (ms: number) => void}} stats Told how long the page took to follow.
  */
-export function createClock(payload, state) {
+export function createClock(payload, state, stats) {
   let [frame, last] = [0, null];
   function tick(now) {
     const view = state.get();
@@ -37,7 +37,9 @@ export function createClock(payload, state) {
     if (!view.playing) return;
     if (last !== null) {
       const step = Math.min(now - last, LONGEST_MS) * view.speed;
+      const start = performance.now();
       state.set({ t_ms: advanced(view.t_ms, step, loopSpan(payload, view.loop)) });
+      stats.spend(performance.now() - start);
     }
     last = now;
     frame = requestAnimationFrame(tick);

@@ -3,105 +3,120 @@
  * object is kept by its element, so that camera, time and playing survive the script's reruns.
  */
 
+import { parsePayload } from "./payload.js";
 import { mountView } from "./view.js";
-
-const payloads = new Map();
-const waiting = new Set();
-const views = new WeakMap();
 
 /** Payloads of the page by key; only the newest few are kept. */
 const KEPT = 4;
+/** Streamlit loses what a component sends while it mounts. */
+const MOUNTING_MS = 600;
+
+const payloads = new Map();
+const waiting = new Set();
+const pages = new WeakMap();
+/** Views that are on the page now. */
+export const views = new Set();
 
 export const store = Object.freeze({
-  put(key, bytes) {
+  put(key, payload) {
     payloads.delete(key);
-    payloads.set(key, bytes);
+    payloads.set(key, payload);
     for (const old of [...payloads.keys()].slice(0, -KEPT)) payloads.delete(old);
-    for (const tell of [...waiting]) tell();
+    for (const attempt of [...waiting]) attempt();
   },
   get: (key) => payloads.get(key),
 });
 
-/** Key that the payload itself carries in its header. */
-function keyOf(bytes) {
-  const length = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
-  return header.meta.key;
-}
-
-/** Calls `tell` with the payload's bytes, now or when they arrive. */
+/** Calls `tell` with a payload, now or when it arrives. @returns {() => void} Stops waiting. */
 function whenThere(key, tell) {
   const attempt = () => {
-    const bytes = payloads.get(key);
-    if (!bytes) return false;
+    const payload = payloads.get(key);
+    if (!payload) return;
     waiting.delete(attempt);
-    tell(bytes);
-    return true;
+    tell(payload);
   };
-  if (!attempt()) waiting.add(attempt);
+  waiting.add(attempt);
+  attempt();
   return () => waiting.delete(attempt);
 }
 
-/** The component that holds bytes: `data` is the payload. */
+/** The component that holds bytes: `data` is the payload, and its header says under which key. */
 function storeComponent({ data }) {
-  if (data instanceof Uint8Array && data.length) store.put(keyOf(data), data);
+  if (!(data instanceof Uint8Array) || !data.length) return;
+  const payload = parsePayload(data);
+  store.put(payload.meta.key, payload);
 }
 
 /**
- * The component that shows them: `data` is `{key, view, editable, revision}`. The view given is applied when
- * the view is made and whenever `revision` changes, so that a rerun never takes back what the user did since.
+ * The component that shows them: `data` is `{key, view, revision, editable, blind, rater}`. The view is
+ * applied when it is first shown and whenever `revision` changes, and `blind` and `rater` whenever they do:
+ * a rerun never takes back what the user did since.
  */
 function viewComponent(host) {
   const { data, parentElement } = host;
-  const kept = views.get(parentElement) ?? open(parentElement);
-  kept.host = host;
-  if (data.key !== kept.key) {
-    kept.key = data.key;
-    kept.forget();
-    kept.forget = whenThere(data.key, (bytes) => show(kept, bytes, data));
+  const page = pages.get(parentElement) ?? open(parentElement);
+  const before = page.data;
+  Object.assign(page, { host, data });
+  if (before?.key !== data.key) {
+    page.forget();
+    page.forget = whenThere(data.key, (payload) => show(page, payload));
   }
-  if (kept.view && data.revision !== kept.revision) kept.view.setView(data.view ?? {});
-  kept.revision = data.revision;
+  if (page.view && before) update(page.view, before, data);
   return () => close(parentElement);
+}
+
+function update(view, before, data) {
+  if (before.revision !== data.revision && data.view) view.setView(data.view);
+  for (const name of ["blind", "rater"]) {
+    if (name in data && before[name] !== data[name]) view.state.set({ [name]: data[name] });
+  }
 }
 
 function open(element) {
   const root = document.createElement("div");
   root.className = "ecglocus-root";
   element.append(root);
-  const kept = { root, key: null, view: null, host: null, revision: null, forget: () => {}, mounting: true };
-  views.set(element, kept);
-  return kept;
+  const page = { root, view: null, host: null, data: null, forget: () => {}, since: performance.now() };
+  pages.set(element, page);
+  return page;
 }
 
-function show(kept, bytes, { view, editable }) {
-  if (kept.view) {
-    kept.view.setPayload(bytes);
+/** Shows a payload; a view that is there already keeps its camera, time and all else. */
+function show(page, payload) {
+  if (page.view) {
+    page.view.setPayload(payload);
     return;
   }
-  // Streamlit loses what is sent while a component mounts.
-  setTimeout(() => (kept.mounting = false), 500);
-  const tell = (name, value) => {
-    if (kept.mounting) setTimeout(() => tell(name, value), 600);
-    else kept.host.setTriggerValue(name, value);
-  };
-  kept.view = mountView(kept.root, bytes, {
+  const { view, editable, blind = false, rater = "", height_px: height } = page.data;
+  if (height) page.root.style.height = `${height}px`;
+  page.view = mountView(page.root, payload, {
     view: view ?? {},
+    moment: { blind, rater },
     editable: Boolean(editable),
-    onView: (value) => !kept.mounting && kept.host.setStateValue("view", value),
-    onPick: (pick) => pick && tell("pick", pick),
-    onAnnotate: (finding) => tell("annotate", finding),
-    onEvent: (event) => tell("event", event),
+    onView: (value) => once(page, () => page.host.setStateValue("view", value)),
+    onPick: (pick) => pick && once(page, () => page.host.setTriggerValue("pick", pick)),
+    onAnnotate: (finding) => once(page, () => page.host.setTriggerValue("annotate", finding)),
+    onEvent: (event) => once(page, () => page.host.setTriggerValue("event", event)),
   });
+  views.add(page.view);
+}
+
+/** Sends once mounting is over. */
+function once(page, send) {
+  const left = MOUNTING_MS - (performance.now() - page.since);
+  if (left > 0) setTimeout(() => page.view && send(), left);
+  else send();
 }
 
 function close(element) {
-  const kept = views.get(element);
-  if (!kept) return;
-  views.delete(element);
-  kept.forget();
-  kept.view?.destroy();
-  kept.root.remove();
+  const page = pages.get(element);
+  if (!page) return;
+  pages.delete(element);
+  page.forget();
+  views.delete(page.view);
+  page.view?.destroy();
+  page.view = null;
+  page.root.remove();
 }
 
 export const component = Object.freeze({ store: storeComponent, view: viewComponent });

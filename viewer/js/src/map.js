@@ -4,6 +4,8 @@
  * what needs numbers on the page (pick, regions, Dice, automatic range) comes from here.
  */
 
+import { LEADS } from "./leads/layouts.js";
+
 /** @typedef {import("./payload.js").Payload} Payload */
 
 /** Maps that are not one sum over columns. */
@@ -43,6 +45,21 @@ export function modalityWeights(payload, map) {
   if (one >= 0) return Float32Array.from(modalities, (_, i) => (i === one ? 1 : 0));
   const total = modalities.reduce((sum, modality) => sum + modality.weight, 0);
   return Float32Array.from(modalities, (modality) => modality.weight / total);
+}
+
+/**
+ * Which columns a view counts, and how much: those of its map, or those of one lead alone where a lead is
+ * picked and the payload tells columns of leads apart.
+ * @param {Payload} payload
+ * @param {{map: string, lead_pick?: {lead: string} | null}} view
+ * @returns {{weights: Float32Array, counts: (k: number) => boolean}} Weight of each modality; which columns count.
+ */
+export function mixture(payload, view) {
+  const { modalities } = payload.meta;
+  const own = view.lead_pick ? modalities.find((modality) => modality.leads) : null;
+  if (!own) return { weights: modalityWeights(payload, view.map), counts: () => true };
+  const row = LEADS.indexOf(view.lead_pick.lead);
+  return { weights: modalityWeights(payload, own.name), counts: (k) => own.leads[k - own.first] === row };
 }
 
 /** Reads c at one column and sample for a sign. */
@@ -99,9 +116,9 @@ export function columnCoefficients(payload, view, out = new Float32Array(rank(pa
  */
 export function coefficients(payload, view) {
   const scaled = columnCoefficients(payload, view);
-  const weights = modalityWeights(payload, view.map);
+  const { weights, counts } = mixture(payload, view);
   payload.meta.modalities.forEach(({ first, count }, m) => {
-    for (let k = first; k < first + count; k++) scaled[k] *= weights[m];
+    for (let k = first; k < first + count; k++) scaled[k] *= counts(k) ? weights[m] : 0;
   });
   return scaled;
 }
@@ -132,7 +149,7 @@ export function valuesAt(payload, coefs, first = 0, last = coefs.length) {
  */
 export function mapValues(payload, view) {
   if (view.map === SPREAD && payload.arrays.spread) return payload.arrays.spread;
-  if (view.map === DISAGREEMENT) return disagreement(payload, view);
+  if (view.map === DISAGREEMENT && !view.lead_pick) return disagreement(payload, view);
   return valuesAt(payload, coefficients(payload, view));
 }
 
@@ -183,10 +200,11 @@ export function vertexSeries(payload, view, vertex) {
 /** Sum over columns of a row of the basis times the map's course. */
 function series(payload, view, row) {
   const [n, read] = [samples(payload), reader(payload, view.sign)];
-  const weights = modalityWeights(payload, view.map);
+  const { weights, counts } = mixture(payload, view);
   const course = new Float32Array(n);
   payload.meta.modalities.forEach(({ first, count }, m) => {
     for (let k = first; weights[m] && k < first + count; k++) {
+      if (!counts(k)) continue;
       const factor = row[k] * weights[m];
       for (let i = 0; i < n; i++) course[i] += factor * read(k * n + i);
     }

@@ -27,9 +27,11 @@ export const DEFAULT_VIEW = Object.freeze({
   path: false,
   cut: Object.freeze({ on: false, depth: 0.5 }),
   camera: null,
-  layout: "3x4",
+  layout: "6x2",
   source: "beat",
-  paper: Object.freeze({ mm_per_s: 25, mm_per_mV: 10 }),
+  paper: Object.freeze({ mm_per_s: 50, mm_per_mV: 10 }),
+  evidence: "shading",
+  marks: true,
   compare: "none",
   mask: 0,
   tool: "look",
@@ -51,6 +53,12 @@ export const MOMENT = Object.freeze({
   help: false,
   fullscreen: false,
   range_shown: null,
+  beat: 0,
+  interval_at: null,
+  measure: null,
+  undoable: false,
+  redoable: false,
+  rater: "",
   stats: null,
 });
 
@@ -64,10 +72,11 @@ export const MOMENT = Object.freeze({
 
 /**
  * @param {Object<string, any>} [view] Keys of `DEFAULT_VIEW`; others are left out.
+ * @param {Object<string, any>} [moment] Keys of `MOMENT`.
  * @returns {State}
  */
-export function createState(view = {}) {
-  let value = Object.freeze({ ...DEFAULT_VIEW, ...MOMENT, ...known(view) });
+export function createState(view = {}, moment = {}) {
+  let value = Object.freeze({ ...DEFAULT_VIEW, ...MOMENT, ...moment, ...known(view) });
   const listeners = new Set();
   return {
     get: () => value,

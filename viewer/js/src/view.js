@@ -6,6 +6,7 @@ import { webglWorks } from "./heart/stage.js";
 import { parts } from "./parts.js";
 import { parsePayload } from "./payload.js";
 import { createState, known } from "./state.js";
+import { createStats } from "./stats.js";
 
 /** How long the view must stand before others are told of it, ms. */
 const IDLE_MS = 400;
@@ -13,6 +14,7 @@ const IDLE_MS = 400;
 /**
  * @typedef {Object} Options
  * @property {Object<string, any>} [view] What to show first; every key may be left out.
+ * @property {Object<string, any>} [moment] What is true at first and not part of the view, such as `blind`, `rater`.
  * @property {(view: Object<string, any>) => void} [onView] Told the view once it has stood for a moment.
  * @property {(pick: Object<string, any> | null) => void} [onPick]
  * @property {(finding: Object<string, any>) => void} [onAnnotate]
@@ -28,13 +30,14 @@ const IDLE_MS = 400;
  */
 export function mountView(root, payload, options = {}) {
   const { onView = () => {}, onPick = () => {}, onEvent = () => {}, view = {} } = options;
-  const state = createState(view);
+  const state = createState(view, options.moment);
+  const stats = createStats();
   const style = document.createElement("style");
   style.textContent = parts.css;
   root.append(style);
   const webgl = webglWorks();
   if (!webgl) onEvent({ webgl: false });
-  let shown = build(root, read(payload), state, { ...options, webgl });
+  let shown = build(root, read(payload), state, { ...options, webgl, stats });
   const idle = later(() => onView(state.view()), IDLE_MS);
   let told = JSON.stringify(state.view());
   const offs = [
@@ -49,15 +52,16 @@ export function mountView(root, payload, options = {}) {
   return {
     state,
     get stats() {
-      return shown.heart?.stats() ?? null;
+      return stats.read();
     },
+    resetStats: stats.reset,
     heart: () => shown.heart,
     getView: () => state.view(),
     setView: (wanted) => state.set(known(wanted)),
     setPayload(next) {
       shown.destroy();
       state.set({ pick: null, hover: null });
-      shown = build(root, read(next), state, { ...options, webgl });
+      shown = build(root, read(next), state, { ...options, webgl, stats });
     },
     destroy() {
       for (const off of offs) off();
@@ -71,15 +75,15 @@ export function mountView(root, payload, options = {}) {
 const read = (payload) => (payload.arrays ? payload : parsePayload(payload));
 
 /** Makes all parts for one payload; the state outlives them. */
-function build(root, payload, state, { editable = false, onAnnotate = () => {}, webgl }) {
+function build(root, payload, state, { editable = false, onAnnotate = () => {}, webgl, stats }) {
   if (state.get().label !== payload.meta.label) state.set({ label: payload.meta.label });
   const shell = parts.createShell(root, payload, { editable });
-  const heart = webgl ? createHeart(shell.heart, payload, state) : null;
+  const heart = webgl ? createHeart(shell.heart, payload, state, stats) : null;
   if (!heart) shell.heart.append(apology());
   const leads = parts.createLeads(shell.leads, payload, state);
   const panels = parts.createPanels(shell, payload, state, { heart, onAnnotate, editable });
   const keys = parts.bindKeys(root, state, { heart, panels });
-  const made = [createClock(payload, state), keys, panels, leads, ...(heart ? [heart] : []), shell];
+  const made = [createClock(payload, state, stats), keys, panels, leads, ...(heart ? [heart] : []), shell];
   return {
     heart,
     destroy() {

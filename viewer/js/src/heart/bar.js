@@ -3,18 +3,19 @@
 import { colourTable } from "../colormaps.js";
 import { isSigned, tableOf, unitOf } from "./range.js";
 
-const [WIDTH, HEIGHT] = [12, 256];
+const [WIDTH, HEIGHT] = [256, 1];
 
 /** Short number for a tick. */
 export function shortNumber(value) {
   if (value === 0) return "0";
   const size = Math.abs(value);
-  const words = size >= 100 ? size.toFixed(0) : size >= 0.01 ? String(Number(size.toPrecision(2))) : size.toExponential(0);
+  const words = size >= 100 ? size.toFixed(0) : size >= 0.001 ? String(Number(size.toPrecision(2))) : size.toExponential(0);
   return (value < 0 ? "−" : "") + words;
 }
 
 /** What the map says, in words. */
 export function titleOf(payload, view) {
+  if (view.lead_pick) return `evidence of lead ${view.lead_pick.lead} for ${payload.meta.label}`;
   const { modalities, label } = payload.meta;
   if (view.map === "disagreement") return "disagreement of the modalities (SD)";
   if (view.map === "spread") return "spread of the networks (SD)";
@@ -41,16 +42,13 @@ export function createBar(element, payload) {
     const context = strip.getContext("2d");
     const picture = context.createImageData(WIDTH, HEIGHT);
     const table = colourTable(name);
-    for (let i = 0; i < WIDTH * HEIGHT; i++) {
-      const entry = HEIGHT - 1 - Math.floor(i / WIDTH);
-      picture.data.set(table.subarray(4 * entry, 4 * entry + 4), 4 * i);
-    }
+    picture.data.set(table);
     context.putImageData(picture, 0, 0);
   }
 
   function mark(value, low, high, words) {
     const tick = document.createElement("span");
-    tick.style.bottom = `${(100 * (value - low)) / (high - low)}%`;
+    tick.style.left = `${(100 * (value - low)) / (high - low)}%`;
     tick.textContent = words;
     return tick;
   }
@@ -62,7 +60,7 @@ export function createBar(element, payload) {
       title.textContent = "";
       const unit = document.createElement("small");
       unit.textContent = unitOf(payload, view);
-      title.append(titleOf(payload, view), unit);
+      title.append(titleOf(payload, view), " ", unit);
       const values = isSigned(view) ? [-1, -0.5, 0, 0.5, 1] : [0, 0.25, 0.5, 0.75, 1];
       const sign = view.sign === "against" && !isSigned(view) ? -1 : 1;
       ticks.replaceChildren(...values.map((share) => mark(share * high, low, high, shortNumber(sign * share * high))));
@@ -70,7 +68,7 @@ export function createBar(element, payload) {
         for (const value of isSigned(view) ? [-view.threshold, view.threshold] : [view.threshold]) {
           if (value > high) continue;
           const line = cutoff.cloneNode();
-          line.style.bottom = `${(100 * (value - low)) / (high - low)}%`;
+          line.style.left = `${(100 * (value - low)) / (high - low)}%`;
           ticks.append(line);
         }
       }

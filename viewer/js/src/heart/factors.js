@@ -5,7 +5,7 @@
  */
 
 import { DataTexture, FloatType, NearestFilter, RGBAFormat } from "three";
-import { columnCoefficients, modalityWeights, perMoment, rank } from "../map.js";
+import { columnCoefficients, mixture, perMoment, rank } from "../map.js";
 
 const WIDTH = 2048;
 const LANES = 4;
@@ -63,8 +63,9 @@ export function createFactors(payload) {
     update(view) {
       columnCoefficients(payload, view, columns);
       const factor = perMoment(payload, view);
-      for (let j = 0; j < k; j++) lanes[place[j]] = columns[j] * factor;
-      weights.set(modalityWeights(payload, view.map));
+      const mix = mixture(payload, view);
+      for (let j = 0; j < k; j++) lanes[place[j]] = mix.counts(j) ? columns[j] * factor : 0;
+      weights.set(mix.weights);
     },
     dispose: () => texture.dispose(),
   };

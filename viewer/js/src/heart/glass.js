@@ -11,10 +11,10 @@ const SOLID = 0.6;
 /**
  * A shell whose nearest layer alone is seen: its depth is drawn first, then its colour.
  * @param {{points: Float32Array, normals: Float32Array, triangles: ArrayLike<number>, fade?: Float32Array}} shell
- * @param {{tint: string, opacity: [number, number], order: number, side?: number, solid?: boolean}} look
- *   Opacity where it faces the eye and at its rim.
+ * @param {{tint: string, opacity: [number, number], order: number, side?: number, solid?: boolean, through?: boolean}} look
+ *   Opacity where it faces the eye and at its rim; `through` is seen through what lies before it.
  */
-export function createGlass(shell, { tint, opacity, order, side = FrontSide, solid = true }) {
+export function createGlass(shell, { tint, opacity, order, side = FrontSide, solid = true, through = false }) {
   const geometry = new BufferGeometry();
   geometry.setAttribute("position", new BufferAttribute(shell.points, 3));
   geometry.setAttribute("normal", new BufferAttribute(shell.normals, 3));
@@ -27,7 +27,9 @@ export function createGlass(shell, { tint, opacity, order, side = FrontSide, sol
     least: { value: 0 },
   };
   const shared = { glslVersion: GLSL3, uniforms, vertexShader: GLASS_VERTEX, fragmentShader: GLASS_FRAGMENT, side };
-  const colour = new ShaderMaterial({ ...shared, transparent: true, depthWrite: false, depthFunc: LessEqualDepth });
+  const colour = new ShaderMaterial({
+    ...shared, transparent: true, depthWrite: false, depthFunc: LessEqualDepth, depthTest: !through,
+  });
   const materials = [colour];
   const group = new Group();
   if (solid) {

@@ -7,7 +7,7 @@ import { createCut, depthThrough } from "./cut.js";
 import { createOrbit } from "./orbit.js";
 import { expertMask } from "./outlines.js";
 import { createOverlay } from "./overlay.js";
-import { panesOf } from "./panes.js";
+import { panesOf, split } from "./panes.js";
 import { createCaster, createPointer } from "./pointer.js";
 import { createStage } from "./stage.js";
 
@@ -20,11 +20,12 @@ const UNSEEN = new Set(["hover", "hover_t", "stats", "pick", "playing", "range_s
  * @param {HTMLElement} element
  * @param {import("../payload.js").Payload} payload
  * @param {import("../state.js").State} state
+ * @param {ReturnType<typeof import("../stats.js").createStats>} stats
  */
-export function createHeart(element, payload, state) {
+export function createHeart(element, payload, state, stats) {
   const contents = createContents(payload);
   const count = () => panesOf(state.get(), expertMask(payload, state.get()));
-  const stage = createStage(element, paint, rest);
+  const stage = createStage(element, paint, stats, rest);
   const orbit = createOrbit(stage.canvas, () => framed(payload, state.get()), state, stage.request);
   const cut = createCut(payload, contents.cuts, orbit.eye);
   const setView = (name) => look(name, payload, state, orbit);
@@ -33,7 +34,7 @@ export function createHeart(element, payload, state) {
   const acts = createActs(payload, state, {
     triangles: contents.surface.index,
     hovering: overlay.hovering,
-    pixels: (distance) => stage.size.height / (2 * distance * Math.tan((orbit.camera.fov * Math.PI) / 360)),
+    pixels: (distance) => split(stage.size, count())[0].height / (2 * distance * Math.tan((orbit.camera.fov * Math.PI) / 360)),
     paint(mask) {
       contents.surface.paint(mask);
       stage.request();
@@ -43,20 +44,20 @@ export function createHeart(element, payload, state) {
 
   function paint({ renderer, width, height }) {
     const view = state.get();
-    const across = width / count();
-    orbit.update(across, height);
+    const [pane] = split({ width, height }, count());
+    orbit.update(pane);
     const draw = (what) => () => {
       contents.surface.show(view, what);
       renderer.render(contents.scene, orbit.camera);
     };
     const hearts = [draw(view.blind ? "none" : "map"), draw("expert")].slice(0, count());
     overlay.panes.draw(renderer, { width, height }, hearts);
-    overlay.frame(orbit.camera, { width: across, height });
+    overlay.frame(orbit.camera, pane);
   }
 
   function rest() {
     overlay.words.settle(caster.hidden);
-    overlay.frame(orbit.camera, { width: stage.size.width / count(), height: stage.size.height });
+    overlay.frame(orbit.camera, split(stage.size, count())[0]);
   }
 
   function apply(view) {
@@ -83,7 +84,6 @@ export function createHeart(element, payload, state) {
     setView,
     range: () => contents.range.of(state.get()),
     png: stage.picture,
-    stats: stage.stats,
     camera: orbit.camera,
     destroy() {
       off();

@@ -39,7 +39,7 @@ export function createOrbit(canvas, framed, state, changed) {
     camera,
     controls,
     /** Follows the pointer; to be called before each frame. */
-    update(width, height) {
+    update({ width, height }) {
       shape(camera, width / height);
       controls.update();
     },

@@ -1,10 +1,24 @@
 /** One heart, or the model's and the expert's side by side under one camera. */
 
-/** Captions above the two hearts. */
-function caption(words, small, left) {
+/** Narrower panes than this have one heart above the other. */
+const WIDE = 1.2;
+
+/**
+ * Where the hearts are drawn, pixels from the top left.
+ * @param {{width: number, height: number}} size
+ * @param {number} count
+ * @returns {{x: number, y: number, width: number, height: number}[]}
+ */
+export function split({ width, height }, count) {
+  const beside = width / height > WIDE;
+  const [w, h] = beside ? [width / count, height] : [width, height / count];
+  return Array.from({ length: count }, (_, i) => ({ x: beside ? i * w : 0, y: beside ? 0 : i * h, width: w, height: h }));
+}
+
+/** Caption above one heart. */
+function caption(words, small) {
   const element = document.createElement("div");
   element.className = "heart-caption";
-  element.style.left = left;
   const more = document.createElement("small");
   more.textContent = small;
   element.append(words, more);
@@ -23,23 +37,21 @@ export function createPanes(element, payload) {
       layer.replaceChildren();
       if (count < 2) return;
       const { rater, label, provenance } = payload.meta.annotations[view.mask];
-      layer.append(
-        caption("model", payload.meta.label, "25%"),
-        caption(`expert: ${rater}`, `${label}, ${provenance}`, "75%"),
-      );
+      layer.append(caption("model", payload.meta.label), caption(`expert: ${rater}`, `${label}, ${provenance}`));
     },
     /**
      * @param {import("three").WebGLRenderer} renderer
      * @param {{width: number, height: number}} size
-     * @param {((pane: number) => void)[]} draws One for each heart.
+     * @param {(() => void)[]} draws One for each heart.
      */
-    draw(renderer, { width, height }, draws) {
-      const across = width / draws.length;
+    draw(renderer, size, draws) {
       renderer.setScissorTest(draws.length > 1);
-      draws.forEach((draw, i) => {
-        renderer.setViewport(i * across, 0, across, height);
-        renderer.setScissor(i * across, 0, across, height);
-        draw(i);
+      split(size, draws.length).forEach(({ x, y, width, height }, i) => {
+        const bottom = size.height - y - height;
+        renderer.setViewport(x, bottom, width, height);
+        renderer.setScissor(x, bottom, width, height);
+        draws[i]();
+        Object.assign(layer.children[i]?.style ?? {}, { left: `${x + width / 2}px`, top: `${y + 10}px` });
       });
       renderer.setScissorTest(false);
     },

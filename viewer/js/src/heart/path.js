@@ -49,7 +49,7 @@ function ball() {
       normals: geometry.getAttribute("normal").array,
       triangles: geometry.index.array,
     },
-    { tint: "#7fb5d8", opacity: [0.1, 0.55], order: 20, solid: false },
+    { tint: "#7fb5d8", opacity: [0.08, 0.6], order: 20, solid: false, through: true },
   );
   geometry.dispose();
   return shell;

@@ -1,6 +1,7 @@
 /** What the pointer does on the heart: looks at a place, clicks it, or drags a stroke over it. */
 
 import { Raycaster, Vector2, Vector3 } from "three";
+import { split } from "./panes.js";
 
 /** Farthest that a click's pointer moves, pixels. */
 const CLICK_PX = 4;
@@ -29,8 +30,10 @@ export function createCaster(mesh, { camera, panes, removed }) {
     /** @returns {Hit | null} */
     cast(event, canvas) {
       const box = canvas.getBoundingClientRect();
-      const across = ((event.clientX - box.left) / box.width) * panes();
-      at.set((across % 1) * 2 - 1, 1 - ((event.clientY - box.top) / box.height) * 2);
+      const [x, y] = [event.clientX - box.left, event.clientY - box.top];
+      const pane = split(box, panes()).findLast((each) => x >= each.x && y >= each.y);
+      if (!pane) return null;
+      at.set(((x - pane.x) / pane.width) * 2 - 1, 1 - ((y - pane.y) / pane.height) * 2);
       caster.setFromCamera(at, camera);
       const hit = first();
       if (!hit) return null;

@@ -50,7 +50,7 @@ export function createRange(payload) {
       return { low: isSigned(view) ? -high : 0, high };
     },
     automatic(view) {
-      const key = JSON.stringify([view.map, view.sign, view.mode, view.mode === "instant" || view.interval_ms]);
+      const key = JSON.stringify([view.map, view.lead_pick?.lead, view.sign, view.mode, view.mode === "instant" || view.interval_ms]);
       if (!known.has(key)) known.set(key, automaticRange(payload, view));
       return known.get(key);
     },

@@ -5,7 +5,6 @@
  */
 
 import { ColorManagement, LinearSRGBColorSpace, WebGLRenderer, WebGLRenderTarget } from "three";
-import { createStats } from "./stats.js";
 import { createCopy } from "./copy.js";
 
 // Colours are written as they are seen; see shaders.js.
@@ -27,9 +26,10 @@ export function webglWorks() {
  * @param {HTMLElement} element The canvas fills it.
  * @param {(stage: {renderer: WebGLRenderer, width: number, height: number}) => boolean | void} paint
  *   Draws one frame; true if the next one is to follow at once.
+ * @param {ReturnType<typeof import("../stats.js").createStats>} stats
  * @param {() => void} [rested] Told once nothing has moved for a moment.
  */
-export function createStage(element, paint, rested = () => {}) {
+export function createStage(element, paint, stats, rested = () => {}) {
   const renderer = new WebGLRenderer({ antialias: false, alpha: true, preserveDrawingBuffer: false });
   renderer.outputColorSpace = LinearSRGBColorSpace;
   renderer.localClippingEnabled = true;
@@ -39,7 +39,6 @@ export function createStage(element, paint, rested = () => {}) {
   element.append(canvas);
   const target = new WebGLRenderTarget(4, 4, { samples: SMOOTH_SAMPLES });
   const copy = createCopy();
-  const stats = createStats();
   const size = { width: 1, height: 1 };
   let [frame, rest, lost, moving] = [0, 0, false, false];
 
@@ -101,6 +100,7 @@ export function createStage(element, paint, rested = () => {}) {
   const onLost = (event) => {
     event.preventDefault();
     lost = true;
+    stats.lost();
   };
   const onRestored = () => {
     lost = false;
@@ -115,7 +115,6 @@ export function createStage(element, paint, rested = () => {}) {
     renderer,
     canvas,
     size,
-    stats: () => stats.read(),
     /** Asks for a frame of something that moves. */
     request,
     /** Asks for a frame of something that stands. */

@@ -88,7 +88,7 @@ export function createSurface(payload, normals) {
     /** What is drawn instead of evidence, if anything. */
     show(view, what = "map") {
       const plain = { none: KIND.none, expert: KIND.expert }[what];
-      uniforms.kind.value = plain ?? STILL[view.map] ?? KIND.sum;
+      uniforms.kind.value = plain ?? (view.lead_pick ? KIND.sum : STILL[view.map] ?? KIND.sum);
     },
     colours(name, low, high) {
       if (!tables.has(name)) tables.set(name, tableTexture(name));
