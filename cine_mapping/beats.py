@@ -6,6 +6,7 @@ from numpy.typing import ArrayLike, NDArray
 from cine_mapping.beat import Beat
 from cine_mapping.delineation import delineate
 from cine_mapping.median_beat import Aligned, median_beat
+from cine_mapping.pacing import after_stimulus, find_stimuli, without_stimuli
 from cine_mapping.phase import phases
 from cine_mapping.r_peaks import find_r_peaks
 from imn.errors import InputError
@@ -40,8 +41,15 @@ def find_beat(signal: ArrayLike, fs: float) -> Beat:
             "of the noise; give a recording with visible QRS complexes"
         )
         raise InputError(msg)
-    aligned = median_beat(signal, fs, r_peaks)
-    fiducials, flags = delineate(aligned.signal, fs, r_peak=aligned.r_peak, noise=aligned.p_noise)
+    stimuli = find_stimuli(signal, fs, r_peaks)
+    aligned = median_beat(without_stimuli(signal, stimuli), fs, r_peaks)
+    fiducials, flags = delineate(
+        aligned.signal,
+        fs,
+        r_peak=aligned.r_peak,
+        noise=aligned.p_noise,
+        after_stimulus=after_stimulus(stimuli, aligned.r_peaks[aligned.kept], fs),
+    )
     phase = phases(aligned, fiducials, signal.shape[1])
     return Beat(
         fs,
