@@ -7,6 +7,8 @@ from annotations.baselines import (
     score,
     vertex_baselines,
 )
+from annotations.csv_files import read_csv, write_csv
+from annotations.given import Given
 from annotations.io import read_annotations, write_annotations
 from annotations.masks import (
     anatomy_hash,
@@ -34,6 +36,7 @@ __all__ = [
     "Case",
     "Difference",
     "Finding",
+    "Given",
     "Interval",
     "Overlap",
     "Store",
@@ -48,6 +51,7 @@ __all__ = [
     "paired_intervals",
     "paired_test",
     "read_annotations",
+    "read_csv",
     "recording_mask",
     "score",
     "scored_areas",
@@ -57,4 +61,5 @@ __all__ = [
     "vertex_mask",
     "vertex_weights",
     "write_annotations",
+    "write_csv",
 ]

@@ -5,7 +5,6 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 
 import jsonschema
@@ -34,6 +33,7 @@ from cine_mapping.anatomy import AHA_SEGMENTS, REGIONS, RV_REGIONS, Anatomy, Mes
 from cine_mapping.beat import Beat, Fiducials
 from imn.errors import InputError
 from imn.leads import LEADS
+from tests.annotation_values import several
 
 ROOT = Path(__file__).parent.parent
 PLAIN = Finding("MI", "simulated", 0.5)
@@ -132,55 +132,9 @@ def test_vertex_weights_refuse(arguments, sentence):
 
 # files
 
-finite = st.floats(-1e6, 1e6, allow_subnormal=True)
-lines = st.text(
-    st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=20
-)  # letters, marks, numbers, punctuation, symbols
-
-
-@st.composite
-def intervals(draw):
-    on = draw(st.sampled_from(["beat", "recording"]))
-    times = st.floats(0 if on == "recording" else -1e6, 1e6)
-    onset, offset = sorted(draw(st.lists(times, min_size=2, max_size=2, unique=True)))
-    leads = draw(st.lists(st.sampled_from(LEADS), min_size=1, unique=True))
-    return Interval(tuple(leads), onset, offset, on)
-
-
-@st.composite
-def vertices(draw):
-    index = sorted(draw(st.sets(st.integers(0, 2**31 - 1), max_size=8)))
-    weight = [draw(st.floats(0, 1, exclude_min=True)) for _ in index]
-    return VertexWeights(
-        draw(lines), draw(st.sampled_from(["0" * 64, "9a" * 32])), tuple(index), tuple(weight)
-    )
-
-
-finding_values = st.builds(
-    Finding,
-    label=lines,
-    provenance=st.sampled_from(["expert", "derived", "simulated"]),
-    confidence=st.floats(0, 1),
-    intervals=st.lists(intervals(), max_size=3).map(tuple),
-    regions=st.lists(st.sampled_from(PLACES), max_size=4, unique=True).map(tuple),
-    vertices=st.none() | vertices(),
-    leads=st.lists(st.sampled_from(LEADS), max_size=3, unique=True).map(tuple),
-    note=st.text(st.characters(exclude_categories=("Cs",)), max_size=30),
-)
-moments = st.datetimes(min_value=datetime(1000, 1, 1)).map(lambda moment: f"{moment.isoformat()}Z")
-annotation_values = st.builds(
-    Annotation,
-    record_id=lines,
-    rater=lines,
-    findings=st.lists(finding_values, max_size=3).map(tuple),
-    marked_at=st.none() | moments,
-    tool=st.just("") | lines,
-    state=st.sampled_from(["draft", "signed", "adjudicated"]),
-)
-
 
 @settings(max_examples=60, deadline=None)
-@given(values=st.lists(annotation_values, max_size=3).map(tuple))
+@given(values=several)
 def test_what_is_written_reads_back_exactly(tmp_path_factory, values):
     path = tmp_path_factory.mktemp("annotations") / "marks.json"
     write_annotations(path, values)
@@ -608,9 +562,11 @@ def test_nothing_marked_is_an_empty_mask_but_what_was_not_asked_is_refused():
     for mask in (beat_mask, recording_mask):
         with pytest.raises(InputError, match="marks places only"):
             mask(replace(PLAIN, regions=("apex",)), beat())
-    for mask, place in ((vertex_mask, anatomy()), (beat_mask, beat()), (recording_mask, beat())):
+    with pytest.raises(InputError, match="marks leads only"):
+        vertex_mask(replace(PLAIN, leads=("V1",)), anatomy())
+    for mask in (beat_mask, recording_mask):
         with pytest.raises(InputError, match="marks leads only"):
-            mask(replace(PLAIN, leads=("V1",)), place)
+            mask(replace(PLAIN, leads=("V1",)), beat())
 
 
 def test_writing_still_refuses_what_the_schema_does(tmp_path: Path) -> None:
