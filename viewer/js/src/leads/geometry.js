@@ -44,7 +44,7 @@ import { layoutNamed, places } from "./layouts.js";
 const PULSE_MM = 9;
 const GAP_MM = 4;
 const HEAD_MM = 5;
-const SMALLEST = 2.3;
+const SMALLEST = 1.8;
 const LARGEST = 6.5;
 const BIG_SQUARE = 5;
 const LONGEST_MS = 10000;

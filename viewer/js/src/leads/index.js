@@ -162,7 +162,7 @@ function drawSheet(ink, { sheet, content, payload, view, palette, k }) {
     const source = content[strip.on];
     const shown = view.marks === false ? [] : marksOn(content, strip, view.beat ?? 0);
     drawMarks(ink, sheet, strip, shown, strip.top === first_row, palette);
-    drawBrackets(ink, sheet, strip, { brackets: content.brackets, peaks_ms: content.clocks.peaks_ms }, palette);
+    if (!view.blind) drawBrackets(ink, sheet, strip, { brackets: content.brackets, peaks_ms: content.clocks.peaks_ms }, palette);
     drawTrace(ink, sheet, strip, source.signal[LEADS.indexOf(strip.lead)], source, palette);
     if (strip.column <= 0) drawCalibration(ink, sheet, strip, palette);
     else if (strip.on === "recording") drawPart(ink, sheet, strip, palette);

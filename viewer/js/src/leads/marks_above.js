@@ -3,7 +3,6 @@
 import { figure } from "../panels/dom.js";
 import { stretchesOn } from "./brackets.js";
 import { xOf } from "./geometry.js";
-import { drawWord } from "./paint.js";
 
 /** @typedef {import("./geometry.js").Sheet} Sheet */
 /** @typedef {import("./paint.js").Palette} Palette */
@@ -98,8 +97,23 @@ export function drawCalliper(ink, sheet, { lead, column, a, b }, colours) {
   ink.fillStyle = colours.accent;
   ink.fillRect(Math.min(ax, bx), Math.min(ay, by), Math.abs(bx - ax), Math.abs(by - ay));
   ink.globalAlpha = 1;
-  const words = calliperWords(Math.abs(b.t_ms - a.t_ms), b.mV - a.mV);
-  const right = Math.max(ax, bx) * sheet.scale < sheet.width * sheet.scale - 150;
-  const x = right ? Math.max(ax, bx) + 1 : Math.min(ax, bx) - 1;
-  drawWord(ink, words, { x, y: Math.max(strip.top + 2, Math.min(ay, by) - 2), px: 12, bold: true, colour: colours.accent, align: right ? "left" : "right" }, colours, sheet.scale);
+  drawLabel(ink, sheet, { words: calliperWords(Math.abs(b.t_ms - a.t_ms), b.mV - a.mV), left: Math.min(ax, bx), right: Math.max(ax, bx), y: strip.top + 2 }, colours);
+}
+
+/** Write what is measured on a plate beside the callipers, where there is room. @param {Ink} ink @param {Sheet} sheet @param {any} at @param {Palette} colours */
+function drawLabel(ink, sheet, { words, left, right, y }, colours) {
+  const px = 12;
+  ink.font = `600 ${px / sheet.scale}px ${colours.font}`;
+  const width = ink.measureText(words).width + 12 / sheet.scale;
+  const height = 20 / sheet.scale;
+  const x = right + width + 1 < sheet.width ? right + 0.8 : Math.max(0.5, left - width - 0.8);
+  ink.fillStyle = colours.paper;
+  ink.strokeStyle = colours.accent;
+  ink.lineWidth = 1 / sheet.scale;
+  ink.fillRect(x, y - height / 2, width, height);
+  ink.strokeRect(x, y - height / 2, width, height);
+  ink.fillStyle = colours.accent;
+  ink.textAlign = "left";
+  ink.textBaseline = "middle";
+  ink.fillText(words, x + 6 / sheet.scale, y);
 }

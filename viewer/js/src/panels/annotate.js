@@ -51,11 +51,14 @@ export function createAnnotate(context, history) {
   });
   follow(["draft"], ({ draft }) => {
     const area = markedArea(draft, payload.arrays.areas);
-    const parts = [area > 0 && `${figure(area, 1)} cm² painted`, draft.regions.length && `${draft.regions.length} segments`, draft.intervals.length && `${draft.intervals.length} intervals`].filter(Boolean);
+    const parts = [area > 0 && `${figure(area, 1)} cm² painted`, counted(draft.regions.length, "segment"), counted(draft.intervals.length, "interval")].filter(Boolean);
     made.says(parts.join(", "));
   });
   return made.element;
 }
+
+/** @param {number} count @param {string} what */
+const counted = (count, what) => count > 0 && `${count} ${what}${count > 1 ? "s" : ""}`;
 
 /** @param {import("./context.js").Context} context */
 function brushRow({ state, follow }) {
@@ -89,10 +92,13 @@ function regionChips({ payload, state, follow }) {
 }
 
 /** What the reader writes. @param {import("./context.js").Context} context */
-function createForm({ payload, state }) {
+function createForm({ payload, follow }) {
   const label = select(payload.meta.labels.map((/** @type {string} */ name) => [name, name]), () => {});
   label.value = payload.meta.label;
-  const rater = h("input", { type: "text", autocomplete: "off", maxlength: 80, value: state.get().rater ?? "" });
+  const rater = h("input", { type: "text", autocomplete: "off", maxlength: 80 });
+  follow(["rater"], (view) => {
+    if (view.rater) rater.value = view.rater;
+  });
   const said = h("output", { class: "ecg-figure ecg-out" });
   const confidence = h("input", { type: "range", min: 0, max: 1, step: 0.05, value: 0.8, oninput: () => write(said, `${Math.round(100 * confidence.value)} %`) });
   write(said, "80 %");

@@ -3,7 +3,7 @@
 import { colourAt, colourTable, SIGNED_TABLES } from "../colormaps.js";
 import { figure, h, s, setAttribute, write } from "./dom.js";
 import { MAP_KEYS, section } from "./context.js";
-import { AMOUNTS, bullseyeOf } from "./region_values.js";
+import { isAmount, bullseyeOf } from "./region_values.js";
 import { middle, outline, WEDGES } from "./wedges.js";
 import { whenWords } from "./words.js";
 
@@ -68,12 +68,12 @@ export function createBullseye({ payload, state, trail, follow }) {
       setAttribute(path, "fill", `rgb(${r},${g},${b})`);
       const ink = 0.2126 * r + 0.7152 * g + 0.0722 * b > 115 ? "#111" : "#fff";
       for (const text of [value, number]) text.style.fill = ink;
-      write(value, view.blind ? "" : figure(q, 1, signed));
+      write(value, view.blind ? "" : figure(q, Math.abs(q) < 9.95 ? 1 : 0, signed));
       write(title, `${payload.meta.regions[wedge.code]}: ${view.blind ? "hidden" : `${figure(q, 2, signed)}× an even spread`}`);
       setAttribute(path, "aria-label", title.textContent);
     }
-    const unit = AMOUNTS.includes(view.map) ? "1 = even spread" : view.mode === "instant" ? "1 = even spread of an average moment" : "1 = even spread over the heart";
-    write(caption, view.blind ? "The model is hidden until the reading is signed." : `Density of the evidence ${whenWords(payload, view)}; ${unit}.`);
+    const unit = isAmount(view) ? "1 = even spread" : view.mode === "instant" ? "1 = even spread of an average moment" : "1 = even spread over the heart";
+    write(caption, view.blind ? "The model is hidden until the reading is signed." : `Density of ${isAmount(view) ? `the ${view.map}` : view.lead_pick ? `what lead ${view.lead_pick.lead} brings` : "the evidence"} ${whenWords(payload, view)}; ${unit}.`);
     made.says(view.blind ? "hidden" : `up to ${figure(top, 1)}×`);
   };
   const ask = trail([...MAP_KEYS, "colormap"], show, made.isOpen);

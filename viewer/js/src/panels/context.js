@@ -52,7 +52,7 @@ export function createContext(payload, state, rest) {
 }
 
 /** What changes the numbers of a map. */
-export const MAP_KEYS = ["map", "sign", "mode", "t_ms", "interval_ms", "blind"];
+export const MAP_KEYS = ["map", "sign", "mode", "t_ms", "interval_ms", "lead_pick", "blind"];
 
 /**
  * Make a section that folds.

@@ -5,7 +5,7 @@ import { buttons, figure, h, s, setAttribute, write } from "./dom.js";
 import { agreement, fractionOf, scoredMap, thresholdForSize } from "./agreement.js";
 import { MAP_KEYS, section } from "./context.js";
 import { brief } from "./display.js";
-import { AMOUNTS } from "./region_values.js";
+import { isAmount } from "./region_values.js";
 import { percent, whenWords } from "./words.js";
 
 const PARTS = /** @type {[string, string, string][]} */ ([
@@ -27,6 +27,7 @@ export function createExperts(context) {
   const made = section("Expert against model", { open: annotations.length > 0, key: "experts" });
   if (annotations.length === 0) {
     made.body.append(h("p", { class: "ecg-soft" }, "No annotation of this label in this recording yet."), ...credible(payload));
+    follow(["blind"], (view) => (made.body.hidden = Boolean(view.blind)));
     return made.element;
   }
   const list = raters(annotations, state);
@@ -40,9 +41,9 @@ export function createExperts(context) {
   const show = (/** @type {any} */ view) => {
     const mask = payload.arrays[annotations[view.mask]?.mask];
     live.hidden = !mask || view.blind;
-    made.says("");
+    made.says(view.blind ? "hidden" : "");
     list.score(() => null);
-    if (view.blind || AMOUNTS.includes(view.map)) return void (live.hidden = true);
+    if (view.blind || isAmount(view)) return void (live.hidden = true);
     const scored = scoredMap(payload, view);
     const of = (/** @type {any} */ one) => compared(payload, scored, one, view.threshold);
     list.score((one) => of(one)?.dice ?? null);
@@ -58,8 +59,8 @@ export function createExperts(context) {
   made.onOpen(ask);
   follow(["compare"], (view) => compare.show(view.compare));
   follow(["blind"], (view) => {
-    made.body.inert = Boolean(view.blind);
-    list.element.hidden = Boolean(view.blind);
+    made.body.hidden = Boolean(view.blind);
+    if (view.blind) made.says("hidden");
   });
   return made.element;
 }

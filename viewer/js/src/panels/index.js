@@ -44,7 +44,7 @@ export function createPanels(shell, payload, state, { heart = null, onAnnotate =
   createViews(context);
   createTransport(context);
   const hush = createSpeech(context);
-  const sections = [createMapPanel, createBullseye, createRegions, createPicked, createExperts];
+  const sections = [createMapPanel, createBullseye, createPicked, createRegions, createExperts];
   shell.side.append(...sections.map((create) => create(context)));
   const annotate = createAnnotate(context, history);
   if (annotate) shell.side.append(annotate);

@@ -2,7 +2,7 @@
 
 import { buttons, field, h, select, write } from "./dom.js";
 import { section } from "./context.js";
-import { AMOUNTS } from "./region_values.js";
+import { isAmount } from "./region_values.js";
 import { mapWords, percent } from "./words.js";
 
 /** What the modality argues from, for people who meet it for the first time. @type {Record<string, string>} */
@@ -36,13 +36,13 @@ export function createMapPanel({ payload, state, follow }) {
   const means = h("p", { class: "ecg-soft ecg-small" });
   const lead = h("p", { class: "ecg-note ecg-small" });
   made.body.append(sure.element, field("Map", map), field("Evidence", sign.element), means, lead);
-  if (meta.residual > 0) made.body.append(h("p", { class: "ecg-soft ecg-small" }, `Rounding of the map for the browser: at most ${percent(meta.residual, 2)} of its range.`));
+  const rounding = meta.residual > 0 ? ` Rounded for the browser by at most ${percent(meta.residual, 2)} of its range.` : "";
   follow(["map", "sign", "blind"], (view) => {
     map.value = view.map;
-    sure.show(AMOUNTS.includes(view.map) ? view.map : "average");
+    sure.show(isAmount(view) ? view.map : "average");
     sign.show(view.sign);
     for (const one of sign.element.querySelectorAll("button")) one.disabled = view.map === "spread";
-    write(means, MEANINGS[view.map] ?? "");
+    write(means, `${MEANINGS[view.map] ?? ""}${rounding}`);
     made.says(view.blind ? "hidden" : mapWords(payload, view));
     made.body.inert = Boolean(view.blind);
   });

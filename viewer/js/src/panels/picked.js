@@ -6,7 +6,7 @@ import { button, figure, h, s, setAttribute, write } from "./dom.js";
 import { MAP_KEYS, section } from "./context.js";
 import { pickedRegion } from "./bullseye.js";
 import { feeding } from "./feeding.js";
-import { AMOUNTS, evidenceByRegion, sharesOf } from "./region_values.js";
+import { isAmount, evidenceByRegion, sharesOf } from "./region_values.js";
 import { percent, timeWords, whenWords } from "./words.js";
 
 const [WIDTH, HEIGHT] = [260, 58];
@@ -78,8 +78,8 @@ export function pickedFacts(payload, view) {
   const { vertex } = view.pick;
   const whole = vertex === null || vertex === undefined;
   const row = whole ? regionBasis(payload)[code] : arrays.basis.subarray(vertex * rank(payload), (vertex + 1) * rank(payload));
-  const amount = AMOUNTS.includes(view.map);
-  const share = sharesOf(evidenceByRegion(payload, view))[code];
+  const amount = isAmount(view);
+  const share = sharesOf(evidenceByRegion(payload, amount ? view : { ...view, sign: "for" }))[code];
   const coefs = amount ? null : coefficients(payload, view);
   let value = 0;
   if (coefs) for (let k = 0; k < coefs.length; k++) value += row[k] * coefs[k];
@@ -100,7 +100,7 @@ export function createPicked({ payload, state, trail, follow }) {
   const facts = h("p", { class: "ecg-small" });
   const spark = sparkline(payload, state);
   const peak = h("p", { class: "ecg-soft ecg-small" });
-  const feed_says = h("p", { class: "ecg-soft ecg-small" }, "Leads that feed it (modality “leads”):");
+  const feed_says = h("p", { class: "ecg-soft ecg-small" }, "Leads that feed it, by the modality of leads, in the same unit:");
   const feed = h("div", { class: "ecg-feed" });
   const clear = button("Clear", () => state.set({ pick: null }), { class: "ecg-plain" });
   const full = h("div", { class: "ecg-body", style: "padding:0" }, h("div", { class: "ecg-row" }, name, place, clear), facts, spark.element, peak, feed_says, feed);
@@ -113,13 +113,14 @@ export function createPicked({ payload, state, trail, follow }) {
     if (!found) return;
     write(name, found.name);
     write(place, found.place);
-    const unit = `${payload.meta.unit}${found.density === null ? "" : "/cm²"}${view.mode === "instant" && !AMOUNTS.includes(view.map) ? " per 10 ms" : ""}`;
-    write(facts, `${figure(found.density ?? found.value, 4, true)} ${unit} ${whenWords(payload, view)}; its region holds ${percent(found.share, 1)}.`);
-    const linear = AMOUNTS.includes(view.map) ? { ...view, map: "average" } : view;
+    const unit = `${payload.meta.unit}${found.density === null ? "" : "/cm²"}${view.mode === "instant" && !isAmount(view) ? " per 10 ms" : ""}`;
+    write(facts, `${figure(found.density ?? found.value, 4, true)} ${unit} ${whenWords(payload, view)}; its region holds ${percent(found.share, 1)} of ${isAmount(view) ? `the ${view.map}` : `the evidence for ${payload.meta.label}`}.`);
+    const linear = isAmount(view) ? { ...view, map: "average" } : view;
     const course = found.whole ? regionSeries(payload, linear, found.code) : vertexSeries(payload, linear, found.vertex);
     const t = spark.show(course);
     write(peak, t === null ? "" : `Over the beat: largest at ${timeWords(t)}.`);
-    const leads = feeding(payload, view, (k) => found.row[k]);
+    const per = (found.whole ? 1 : 100 / (payload.arrays.areas[found.vertex] || Infinity)) * perMoment(payload, view);
+    const leads = feeding(payload, view, (k) => found.row[k] * per);
     feed.hidden = feed_says.hidden = !leads;
     if (leads) showFeeding(feed, leads, state);
   };
@@ -127,7 +128,9 @@ export function createPicked({ payload, state, trail, follow }) {
   made.onOpen(ask);
   follow(["t_ms"], (view) => spark.move(view.t_ms));
   follow(["pick"], (view) => {
-    if (view.pick) made.element.open = true;
+    if (!view.pick) return;
+    made.element.open = true;
+    made.element.scrollIntoView?.({ block: "nearest" });
   });
   return made.element;
 }

@@ -6,10 +6,10 @@
  * that quiet moments stay pale.
  */
 
-import { coefficients, mapValues, perMoment, regionBasis, regionSeries, regionSums, samples } from "../map.js";
+import { DISAGREEMENT, SPREAD, coefficients, mapValues, perMoment, regionBasis, regionSeries, regionSums, samples } from "../map.js";
 
-/** Maps that are amounts of their own, not sums of evidence. */
-export const AMOUNTS = Object.freeze(["disagreement", "spread"]);
+/** Whether a view shows an amount of its own, not a sum of evidence. @param {any} view */
+export const isAmount = (view) => view.map === SPREAD || (view.map === DISAGREEMENT && !view.lead_pick);
 
 /** @param {any} payload @returns {Float64Array} mm2 per region */
 export function regionAreas(payload) {
@@ -35,7 +35,7 @@ function remember(payload, key, make) {
  */
 export function evidenceByRegion(payload, view) {
   const count = payload.meta.regions.length;
-  if (AMOUNTS.includes(view.map)) return regionSums(mapValues(payload, view), payload.arrays.region, count);
+  if (isAmount(view)) return regionSums(mapValues(payload, view), payload.arrays.region, count);
   const coefs = coefficients(payload, view);
   return Float64Array.from(regionBasis(payload), (row) => {
     let sum = 0;
@@ -66,7 +66,7 @@ export function densities(evidence, areas, even = total(evidence)) {
 
 /** Whole evidence of an average moment and the largest density of any, for a scale that stays while time runs. @param {any} payload @param {any} view */
 function overTime(payload, view) {
-  return remember(payload, `time ${view.map} ${view.sign}`, () => {
+  return remember(payload, `time ${view.map} ${view.sign} ${view.lead_pick?.lead}`, () => {
     const courses = payload.meta.regions.map((/** @type {string} */ _, /** @type {number} */ r) => regionSeries(payload, view, r));
     const n = samples(payload);
     const areas = regionAreas(payload);
@@ -89,8 +89,8 @@ function overTime(payload, view) {
 export function bullseyeOf(payload, view) {
   const evidence = evidenceByRegion(payload, view);
   const areas = regionAreas(payload);
-  const signed = view.sign === "signed" && !AMOUNTS.includes(view.map);
-  if (view.mode === "instant" && !AMOUNTS.includes(view.map)) {
+  const signed = view.sign === "signed" && !isAmount(view);
+  if (view.mode === "instant" && !isAmount(view)) {
     const { even, top } = overTime(payload, view);
     const density = densities(evidence, areas, even);
     return { density: signed ? density : density.map(Math.abs), top: top || 1, signed };
@@ -117,7 +117,7 @@ export function bullseyeOf(payload, view) {
  */
 export function regionRows(payload, view) {
   const areas = regionAreas(payload);
-  const amount = AMOUNTS.includes(view.map);
+  const amount = isAmount(view);
   const factor = amount ? 1 : perMoment(payload, view);
   const positive = evidenceByRegion(payload, { ...view, sign: amount ? view.sign : "for" });
   const negative = amount ? positive.map(() => 0) : evidenceByRegion(payload, { ...view, sign: "against" });

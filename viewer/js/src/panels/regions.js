@@ -3,7 +3,7 @@
 import { button, figure, h, setAttribute, write } from "./dom.js";
 import { MAP_KEYS, section } from "./context.js";
 import { chooseRegion, pickedRegion } from "./bullseye.js";
-import { AMOUNTS, csvOf, regionRows, sorted } from "./region_values.js";
+import { isAmount, csvOf, regionRows, sorted } from "./region_values.js";
 import { download, fileStem } from "./files.js";
 import { percent, whenWords } from "./words.js";
 
@@ -27,11 +27,13 @@ export function createRegions({ payload, state, trail, follow }) {
   const rows = h("tbody");
   const table = h("table", { class: "ecg-table" }, h("caption", { class: "ecg-hidden" }, "Evidence by region"), h("thead", {}, h("tr", {}, ...heads.map(({ head }) => head))), rows);
   const note = h("p", { class: "ecg-soft ecg-small" });
-  made.body.append(h("div", { class: "ecg-scroll", tabindex: "0", role: "group", "aria-label": "Region table" }, table), h("div", { class: "ecg-row" }, note), h("div", { class: "ecg-row" }, button("Save as CSV", () => saveCsv(payload, state.get()))));
+  const save = button("Save as CSV", () => saveCsv(payload, state.get()));
+  made.body.append(h("div", { class: "ecg-scroll", tabindex: "0", role: "group", "aria-label": "Region table" }, table), h("div", { class: "ecg-row" }, note), h("div", { class: "ecg-row" }, save));
   const show = (/** @type {any} */ view) => {
     const found = view.blind ? [] : sorted(regionRows(payload, view), order.column, order.turned);
     fill(rows, found, { payload, state, view });
     for (const { key, head } of heads) setAttribute(head, "aria-sort", key !== order.column ? "none" : (key === "region") !== order.turned ? "ascending" : "descending");
+    save.disabled = Boolean(view.blind);
     write(note, noteOf(payload, view));
     const [first] = sorted(found, "share", false);
     made.says(first ? `${first.region} ${percent(first.share)}` : "");
@@ -55,8 +57,8 @@ export function createRegions({ payload, state, trail, follow }) {
 /** @param {any} payload @param {any} view */
 function noteOf(payload, view) {
   if (view.blind) return "The model is hidden until the reading is signed.";
-  const unit = `${payload.meta.unit}${view.mode === "instant" && !AMOUNTS.includes(view.map) ? " per 10 ms" : ""}`;
-  if (AMOUNTS.includes(view.map)) return `Share and sum of the ${view.map}, ${unit}, ${whenWords(payload, view)}.`;
+  const unit = `${payload.meta.unit}${view.mode === "instant" && !isAmount(view) ? " per 10 ms" : ""}`;
+  if (isAmount(view)) return `Share and sum of the ${view.map}, ${unit}, ${whenWords(payload, view)}.`;
   return `Share of the evidence for ${payload.meta.label}; evidence in ${unit}, ${whenWords(payload, view)}.`;
 }
 
@@ -76,9 +78,9 @@ function fill(body, found, { payload, state, view }) {
     line.classList.toggle("ecg-chosen", row.code === picked);
     const [name, share, positive, negative] = line.children;
     write(name, row.region);
-    if (!share.firstElementChild) share.append(h("i", { class: "ecg-share", "aria-hidden": "true" }), h("span"));
-    share.firstElementChild.style.width = `${Math.round((22 * row.share) / top)}px`;
-    write(share.lastElementChild, percent(row.share, 1));
+    share.className = "ecg-share";
+    share.style.setProperty("--ecg-part", `${Math.round((100 * row.share) / top)}%`);
+    write(share, percent(row.share, 1));
     write(positive, figure(row.positive, digits, true));
     write(negative, figure(row.negative, digits, true));
   });

@@ -3,7 +3,7 @@
 import { figure, h, write } from "./dom.js";
 import { MAP_KEYS } from "./context.js";
 import { calliperWords } from "../leads/marks_above.js";
-import { AMOUNTS, regionRows, sorted } from "./region_values.js";
+import { isAmount, regionRows, sorted } from "./region_values.js";
 import { mapWords, percent, whenWords } from "./words.js";
 
 const STILL_MS = 900;
@@ -13,7 +13,7 @@ export function sentence(payload, view) {
   if (view.blind) return "The model is hidden until the reading is signed.";
   const rows = sorted(regionRows(payload, view), "share", false);
   const named = rows.slice(0, 3).filter((row) => row.share > 0).map((row) => `${row.region} ${percent(row.share)}`);
-  const amount = AMOUNTS.includes(view.map);
+  const amount = isAmount(view);
   const what = amount ? `Most ${view.map}` : `Most evidence for ${payload.meta.label}`;
   const where = named.length ? named.join(", ") : "nowhere";
   const sum = rows.reduce((all, row) => all + row.positive + row.negative, 0);

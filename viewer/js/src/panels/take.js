@@ -12,7 +12,7 @@ function picture(shell) {
 }
 
 /** @param {import("./context.js").Context} context */
-export function createTake({ payload, state, heart, shell }) {
+export function createTake({ payload, state, heart, shell, follow }) {
   const made = section("Take away", { key: "take" });
   const said = h("span", { class: "ecg-soft ecg-small", role: "status" });
   const stem = fileStem(payload);
@@ -31,11 +31,13 @@ export function createTake({ payload, state, heart, shell }) {
       write(said, "The view was saved as a file.");
     }
   };
+  const table = button("Regions as CSV", () => saveCsv(payload, state.get()));
+  follow(["blind"], (view) => (table.disabled = Boolean(view.blind)));
   made.body.append(
     h("div", { class: "ecg-row" },
       button("Heart as PNG", () => save("heart", heart?.png()), { disabled: heart ? null : true }),
       button("Leads as PNG", () => save("leads", picture(shell))),
-      button("Regions as CSV", () => saveCsv(payload, state.get())),
+      table,
       button("Copy this view", copy, { title: "As JSON, to be opened again or sent" }),
     ),
     said,

@@ -45,7 +45,7 @@ export function createTour({ payload, state, shell, follow }) {
   const where = h("span", { class: "ecg-soft" });
   const next = button("Next", () => go(1), { class: "ecg-main" });
   const back = button("Back", () => go(-1));
-  const card = h("div", { class: "ecg-tour", role: "dialog", "aria-label": "Guided tour", "aria-live": "polite" }, title, words, h("div", { class: "ecg-row" }, button("Leave the tour", leave), where, h("span", { class: "ecg-row" }, back, next)));
+  const card = h("div", { class: "ecg-tour", role: "dialog", "aria-label": "Guided tour", "aria-live": "polite" }, h("div", {}, title, words), h("div", { class: "ecg-steps" }, where, h("span", { class: "ecg-row" }, back, next), button("Leave the tour", leave, { class: "ecg-plain" })));
   /** @type {any} */
   let before = null;
   function go(/** @type {number} */ by) {

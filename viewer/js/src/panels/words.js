@@ -62,6 +62,7 @@ export function whenWords({ meta }, view) {
 
 /** Name the map of a view. @param {any} payload @param {any} view */
 export function mapWords({ meta }, view) {
+  if (view.lead_pick && view.map !== "spread") return `lead ${view.lead_pick.lead} alone`;
   const fixed = { average: "average of the modalities", disagreement: "disagreement of the modalities", spread: "spread of the ensemble" };
   return /** @type {any} */ (fixed)[view.map] ?? meta.modalities.find((/** @type {any} */ m) => m.name === view.map)?.title ?? view.map;
 }
