@@ -2,6 +2,8 @@
 
 /** Narrower panes than this have one heart above the other. */
 const WIDE = 1.2;
+/** Left free below them for the cube and the colour bar, pixels. */
+const FOOT = 62;
 
 /**
  * Where the hearts are drawn, pixels from the top left.
@@ -11,7 +13,7 @@ const WIDE = 1.2;
  */
 export function split({ width, height }, count) {
   const beside = width / height > WIDE;
-  const [w, h] = beside ? [width / count, height] : [width, height / count];
+  const [w, h] = beside ? [width / count, height] : [width, count > 1 ? (height - FOOT) / count : height];
   return Array.from({ length: count }, (_, i) => ({ x: beside ? i * w : 0, y: beside ? 0 : i * h, width: w, height: h }));
 }
 
