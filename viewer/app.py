@@ -40,8 +40,8 @@ def main() -> None:
         except InputError as mistake:
             st.error(str(mistake))
             st.stop()
-        _choose_label(session, reading)
         _choose_rater(session)
+        _choose_label(session, reading)
         _choose_more(session)
         st.caption(f"{RESEARCH_USE} {LOCAL}")
     _show(session, reading)
@@ -100,7 +100,7 @@ def _choose_label(session: Session, reading: Reading) -> None:
         labels,
         labels.index(session.label),
         format_func=named,
-        key=f"label-{session.label}",
+        key=f"label-{session.label}-{session.seen['blind']}",
     )
     if chosen != session.label:
         session.label = chosen
@@ -180,7 +180,7 @@ def _show(session: Session, reading: Reading) -> None:
         from viewer.app_fallback import pictures
 
         st.warning(no_bundle())
-        pictures(reading.analysis(session.label, marks), reading.anatomy)
+        pictures(reading.analysis(session.label), reading.anatomy)
     else:
         mount_program()
         mount_bytes(content)

@@ -30,8 +30,14 @@ MIME = {
 def below(session: Session, reading: Reading, marks: "Sequence[Annotation]") -> None:
     """Show agreement, the list of readings, and the files to take away."""
     agreement, readings, away = st.tabs(["Agreement with the experts", "Readings", "Take away"])
+    label = str(session.label)
     with agreement:
-        _agreement(reading.analysis(str(session.label), marks))
+        if reading.is_scored(label, marks):
+            _agreement(reading.scored(label, marks))
+        elif st.button("Score the map against the experts and against chance (some seconds)"):
+            with st.spinner("Scoring …"):
+                reading.scored(label, marks)
+            st.rerun()
     with readings:
         _readings(marks)
     with away:
@@ -94,13 +100,13 @@ def _take_away(session: Session, reading: Reading, marks: "Sequence[Annotation]"
         return session.seen.get("view") or session.view or {}
 
     def made(maker: Callable[..., bytes], *more: Any) -> Callable[[], bytes]:
-        return lambda: maker(reading.analysis(label, marks), reading.anatomy, view(), *more)
+        return lambda: maker(reading.scored(label, marks), reading.anatomy, view(), *more)
 
     def page() -> bytes:
         return take_away.page(reading.packed(label, marks)[1], view(), f"{reading.record.id}: {label}")
 
     def report(kind: str) -> Callable[[], bytes]:
-        return lambda: report_files.report(reading.analysis(label, marks), reading.anatomy, kind)
+        return lambda: report_files.report(reading.scored(label, marks), reading.anatomy, kind)
 
     rows: list[list[tuple[str, str, Callable[[], bytes]]]] = [
         [(f"Picture, {k.upper()}", k, made(take_away.print_picture, k)) for k in ("png", "svg")]

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import replace
 from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any
 
@@ -9,12 +10,13 @@ from annotations.masks import anatomy_hash
 from imn.explanation import Explanation
 from imn.record import Record
 from viewer.analysis import Analysis, analyse, default_target
-from viewer.payload import Payload, to_bytes
+from viewer.payload import to_bytes
 from viewer.payload_content import payload_of
 from viewer.sources import Opened
 
 if TYPE_CHECKING:
     from annotations.annotation import Annotation
+    from annotations.scores import Score
     from cine_mapping.anatomy import Anatomy
     from cine_mapping.myocardium import Myocardium
     from imn.model import Model
@@ -72,6 +74,7 @@ class Reading:
         self._wall, self._spread = wall, spread
         self._once = _Once(model)
         self._analyses: OrderedDict[Any, Analysis] = OrderedDict()
+        self._scores: OrderedDict[Any, tuple[Score, ...]] = OrderedDict()
         self._packed: OrderedDict[Any, tuple[str, bytes]] = OrderedDict()
         self._lock = RLock()
 
@@ -90,43 +93,63 @@ class Reading:
         said = self.explained()
         return self.opened.target if self.opened.target in said.classes else default_target(said)
 
-    def analysis(self, label: str, annotations: Sequence["Annotation"] = ()) -> Analysis:
-        """Analyse the recording for a label and score the annotations of it."""
-        marks = tuple(annotations)
-        key = (label, marks)
+    def analysis(self, label: str) -> Analysis:
+        """Analyse the recording for a label."""
         with self._lock:
-            if key not in self._analyses:
-                self._keep(self._analyses, key, self._analyse(label, marks))
-            return self._analyses[key]
+            if label not in self._analyses:
+                with _WORK:
+                    made = self._analyse(label, (), self._spread)
+                self._keep(self._analyses, label, made)
+            return self._analyses[label]
+
+    def is_scored(self, label: str, annotations: Sequence["Annotation"]) -> bool:
+        """Tell whether `scored` would answer at once."""
+        marks = self._of_label(label, annotations)
+        return not marks or (label, marks) in self._scores
+
+    def scored(self, label: str, annotations: Sequence["Annotation"]) -> Analysis:
+        """Analyse it and score what raters marked for the label; the baselines take some seconds."""
+        marks = self._of_label(label, annotations)
+        if not marks:
+            return self.analysis(label)
+        plain, key = self.analysis(label), (label, marks)
+        with self._lock:
+            if key not in self._scores:
+                self._keep(self._scores, key, self._analyse(label, marks, False).scores)
+            return replace(plain, scores=self._scores[key])
 
     def packed(self, label: str, annotations: Sequence["Annotation"] = ()) -> tuple[str, bytes]:
-        """Give the payload of a label as its key and bytes."""
+        """Give the payload of a label as its key and bytes, with the scores that are already known."""
         marks = tuple(annotations)
-        key = (label, marks)
         with self._lock:
-            if key not in self._packed:
-                payload: Payload = payload_of(self.analysis(label, marks), self.anatomy, annotations=marks)
-                self._keep(self._packed, key, (payload.meta["key"], to_bytes(payload)))
-            return self._packed[key]
+            known = self.is_scored(label, marks)
+            if (label, marks, known) not in self._packed:
+                held = self.scored(label, marks) if known else self.analysis(label)
+                payload = payload_of(held, self.anatomy, annotations=marks)
+                self._keep(self._packed, (label, marks, known), (payload.meta["key"], to_bytes(payload)))
+            return self._packed[label, marks, known]
 
-    def _analyse(self, label: str, annotations: Sequence["Annotation"]) -> Analysis:
-        model: Any = self._once
+    def _of_label(self, label: str, annotations: "Sequence[Annotation]") -> "tuple[Annotation, ...]":
+        """Annotations that say something of a label and can be laid on this heart."""
         mine = anatomy_hash(self.anatomy)
-        annotations = [
+        return tuple(
             annotation
             for annotation in annotations
             if all(f.vertices is None or f.vertices.sha256 == mine for f in annotation.findings)
-        ]
-        with _WORK:
-            return analyse(
-                self.record,
-                model,
-                self.anatomy,
-                target=label,
-                annotations=annotations,  # those painted on this heart
-                wall=self._wall,
-                spread=self._spread,
-            )
+            and any(finding.label == label for finding in annotation.findings)
+        )
+
+    def _analyse(self, label: str, annotations: "Sequence[Annotation]", spread: bool) -> Analysis:
+        model: Any = self._once
+        return analyse(
+            self.record,
+            model,
+            self.anatomy,
+            target=label,
+            annotations=annotations,
+            wall=self._wall,
+            spread=spread,
+        )
 
     @staticmethod
     def _keep(held: OrderedDict[Any, Any], key: Any, value: Any) -> None:
