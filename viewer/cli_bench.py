@@ -110,6 +110,28 @@ class Localisation:
 
 
 @dataclass(frozen=True)
+class Dice:
+    """Compare maps with places derived from cardiologists' statements: PTB-XL's fold 9 and LUDB."""
+
+    data: Path
+    """PTB-XL in its native layout."""
+    ludb: Path
+    """LUDB in its native layout."""
+    models: Path | None = None
+    """Models of ``ecglocus bench attribution``: rivals and post-hoc maps as well."""
+    out: Path = Path("docs/results")
+    """Folder for dice.json and dice.md."""
+    json: bool = False
+    """Print the result as one JSON object."""
+
+    def run(self) -> int:
+        """Measure."""
+        from viewer.dice_command import bench_dice
+
+        return bench_dice(self)
+
+
+@dataclass(frozen=True)
 class StoreBench:
     """Write findings from several processes, kill half of them, and see that nothing is lost."""
 
@@ -131,10 +153,30 @@ class StoreBench:
         return bench_store(self)
 
 
+@dataclass(frozen=True)
+class Delineation:
+    """Check the limits of waves against LUDB's cardiologists, beside NeuroKit2's (extra ``delineate``)."""
+
+    data: Path
+    """LUDB in its native layout."""
+    out: Path = Path("docs/results")
+    """Folder for delineation.json and delineation.md."""
+    json: bool = False
+    """Print the result as one JSON object."""
+
+    def run(self) -> int:
+        """Measure."""
+        from viewer.delineation_command import bench_delineation
+
+        return bench_delineation(self)
+
+
 Measurement = (
     Annotated[Territory, tyro.conf.subcommand("territory")]
     | Annotated[Attribution, tyro.conf.subcommand("attribution")]
     | Annotated[Realism, tyro.conf.subcommand("realism")]
     | Annotated[Localisation, tyro.conf.subcommand("localisation")]
     | Annotated[StoreBench, tyro.conf.subcommand("store")]
+    | Annotated[Dice, tyro.conf.subcommand("dice")]
+    | Annotated[Delineation, tyro.conf.subcommand("delineation")]
 )
