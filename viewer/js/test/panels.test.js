@@ -10,6 +10,7 @@ import { middle, outline, WEDGES } from "../src/panels/wedges.js";
 import { partOf, spanWords, tOnset, waveAt } from "../src/panels/words.js";
 import { stopsOf } from "../src/panels/tour.js";
 import { figure } from "../src/panels/dom.js";
+import { bestView } from "../src/panels/best_view.js";
 
 const close = (a, b, within = 1e-6) => assert.ok(Math.abs(a - b) <= within, `${a} against ${b}`);
 const FIDUCIALS = { p_onset: -196, p_end: -66, qrs_onset: -36, j_point: 52, t_peak: 252, t_end: 346 };
@@ -32,6 +33,7 @@ function payloadOf() {
     arrays: {
       basis: fill(v * k, noise), positive: fill(k * n, (i) => noise(i + 7)), negative: fill(k * n, (i) => -0.5 * noise(i + 3)),
       region: Uint8Array.from([0, 0, 1, 1, 1, 2]), areas: Float32Array.from([2, 1, 1, 3, 1, 2]), ventricles: Uint8Array.from([1, 1, 1, 1, 1, 0]),
+      points: fill(3 * v, noise),
     },
     shapes: { basis: [v, k], positive: [k, n], negative: [k, n] },
   };
@@ -210,4 +212,16 @@ test("the tour leaves out what a payload has nothing for", () => {
   payload.meta.annotations = [{ rater: "a", mask: "mask_0" }];
   assert.equal(stopsOf(payload).length, bare + 1);
   assert.ok(stopsOf(payload).every((stop) => stop.title && stop.words && stop.view));
+});
+
+test("the heart turns to the side on which the weight lies", () => {
+  const sides = { AP: [0, -9, 0], inferior: [0, 0, -9], "left lateral": [9, 0, 0] };
+  const points = Float32Array.from([...Object.values(sides).flat(), 0, 9, 0, 0, 0, 9, -9, 0, 0]);
+  const arrays = { points, areas: new Float32Array(6).fill(1), ventricles: new Uint8Array(6).fill(1) };
+  Object.keys(sides).forEach((name, v) => {
+    const weights = new Float32Array(6);
+    weights[v] = 1;
+    assert.equal(bestView({ arrays }, weights), name);
+  });
+  assert.equal(bestView({ arrays }, new Float32Array(6)), null);
 });

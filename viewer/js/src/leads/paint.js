@@ -22,7 +22,7 @@ import { xOf } from "./geometry.js";
 const TRACE_PX = 1.25;
 /** Height of the shading and of the full bar, as a share of the row. */
 const SHADED = 0.72;
-const BAR = 0.2;
+const BAR = 0.3;
 
 /**
  * Rule paper every 1 mm and, stronger, every 5 mm; lines take whole device pixels.

@@ -2,7 +2,9 @@
 
 import { h, write } from "./dom.js";
 
-const SLOWEST_MS = 110;
+/** Between two runs of what trails the state; longer while time runs, which leaves the time to the drawing. */
+const PAUSE_MS = 110;
+const PAUSE_PLAYING_MS = 330;
 
 /**
  * @typedef {object} Context
@@ -14,7 +16,7 @@ const SLOWEST_MS = 110;
  * @property {(finding: any) => void} onAnnotate
  * @property {(keys: string[], show: (view: any) => void) => void} follow runs at once and at every change
  * @property {(keys: string[], show: (view: any) => void, wanted?: () => boolean) => () => void} trail
- *   runs soon after a change, at most nine times a second; gives a function that asks for a run
+ *   runs soon after a change, but only a few times a second; gives a function that asks for a run
  * @property {() => void} destroy
  */
 
@@ -39,7 +41,8 @@ export function createContext(payload, state, rest) {
       };
       const ask = () => {
         if (timer || !wanted()) return;
-        timer = setTimeout(run, Math.max(0, SLOWEST_MS - (performance.now() - last)));
+        const pause = state.get().playing ? PAUSE_PLAYING_MS : PAUSE_MS;
+        timer = setTimeout(run, Math.max(0, pause - (performance.now() - last)));
       };
       ends.push(state.on(keys, ask), () => clearTimeout(timer));
       ask();

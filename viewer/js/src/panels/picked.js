@@ -114,7 +114,7 @@ export function createPicked({ payload, state, trail, follow }) {
     write(name, found.name);
     write(place, found.place);
     const unit = `${payload.meta.unit}${found.density === null ? "" : "/cm²"}${view.mode === "instant" && !isAmount(view) ? " per 10 ms" : ""}`;
-    write(facts, `${figure(found.density ?? found.value, 4, true)} ${unit} ${whenWords(payload, view)}; its region holds ${percent(found.share, 1)} of ${isAmount(view) ? `the ${view.map}` : `the evidence for ${payload.meta.label}`}.`);
+    write(facts, `${figure(found.density ?? found.value, 4, !isAmount(view))} ${unit} ${whenWords(payload, view)}; its region holds ${percent(found.share, 1)} of ${isAmount(view) ? `the ${view.map}` : `the evidence for ${payload.meta.label}`}.`);
     const linear = isAmount(view) ? { ...view, map: "average" } : view;
     const course = found.whole ? regionSeries(payload, linear, found.code) : vertexSeries(payload, linear, found.vertex);
     const t = spark.show(course);

@@ -33,6 +33,7 @@ export function createRegions({ payload, state, trail, follow }) {
     const found = view.blind ? [] : sorted(regionRows(payload, view), order.column, order.turned);
     fill(rows, found, { payload, state, view });
     for (const { key, head } of heads) setAttribute(head, "aria-sort", key !== order.column ? "none" : (key === "region") !== order.turned ? "ascending" : "descending");
+    for (const { key, head } of heads) write(head.firstChild, headWords(key, isAmount(view)));
     save.disabled = Boolean(view.blind);
     write(note, noteOf(payload, view));
     const [first] = sorted(found, "share", false);
@@ -52,6 +53,13 @@ export function createRegions({ payload, state, trail, follow }) {
   };
   follow(["pick"], mark);
   return made.element;
+}
+
+/** A column's name; amounts such as the spread are neither for nor against. @param {string} key @param {boolean} amount */
+function headWords(key, amount) {
+  if (amount && key === "positive") return "Sum";
+  if (amount && key === "negative") return "";
+  return COLUMNS.find(([name]) => name === key)?.[1] ?? "";
 }
 
 /** @param {any} payload @param {any} view */
@@ -81,7 +89,7 @@ function fill(body, found, { payload, state, view }) {
     share.className = "ecg-share";
     share.style.setProperty("--ecg-part", `${Math.round((100 * row.share) / top)}%`);
     write(share, percent(row.share, 1));
-    write(positive, figure(row.positive, digits, true));
-    write(negative, figure(row.negative, digits, true));
+    write(positive, figure(row.positive, digits, !isAmount(view)));
+    write(negative, isAmount(view) ? "" : figure(row.negative, digits, true));
   });
 }

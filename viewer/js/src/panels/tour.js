@@ -1,5 +1,7 @@
 /** The guided tour: a few stops in large type, each with the view that shows what it says. */
 
+import { mapValues } from "../map.js";
+import { bestView } from "./best_view.js";
 import { button, h, setAttribute, write } from "./dom.js";
 import { partOf, percent } from "./words.js";
 
@@ -8,6 +10,8 @@ import { partOf, percent } from "./words.js";
  * @property {string} title
  * @property {string} words
  * @property {any} view what to set
+ * @property {string} [section] panel that must be in sight
+ * @property {ArrayLike<number>} [face] weights per vertex; the heart turns so that they look out
  */
 
 /**
@@ -16,29 +20,44 @@ import { partOf, percent } from "./words.js";
  * @param {any} payload
  * @returns {Stop[]}
  */
-export function stopsOf({ meta, arrays }) {
+export function stopsOf(payload) {
+  const { meta, arrays } = payload;
   const chance = percent(meta.probabilities?.[meta.label]);
   const qrs = partOf(meta.fiducials_ms, "QRS");
   const calm = { tool: "look", compare: "none", playing: false, lead_pick: null, blind: false, threshold: null };
   const whole = { ...calm, map: "average", mode: "integral", interval_ms: null, sign: "signed" };
+  const supporting = mapValues(payload, { ...whole, sign: "for" });
   const marked = (meta.annotations ?? []).findIndex((/** @type {any} */ one) => one.mask);
   const stops = [
     { title: "A recording, and what the network says", words: `The network gives ${meta.label} a probability of ${chance}. On the right is the median beat of the twelve leads; nothing else was given to the network than this recording.`, view: { ...whole, evidence: "none" } },
     { title: "Which part of the signal it used", words: "Orange speaks for the label, purple against it. The pieces add up exactly to the network’s logit; nothing is left over.", view: { ...whole, evidence: "shading" } },
-    { title: "Where on the heart this comes from", words: "Each piece of evidence is placed on the walls that its leads look at. The colours show evidence per area, summed over the whole beat.", view: { ...whole, path: false } },
+    { title: "Where on the heart this comes from", words: "Each piece of evidence is placed on the walls that its leads look at. The colours show evidence per area, summed over the whole beat.", view: { ...whole, path: false }, face: supporting, section: "bullseye" },
     { title: "In time", words: "The same, moment by moment: the cursor on the leads and the map on the heart move together. Space stops it.", view: { ...calm, map: "average", mode: "instant", t_ms: qrs?.[0] ?? 0, loop: "beat", speed: 0.1, playing: true } },
-    { title: "How sure is the place?", words: "This is not evidence but disagreement: how far the ways of placing it lie apart. Where this is strong, the place depends on the method.", view: { ...whole, map: "disagreement" } },
-    marked >= 0 && { title: "Against what was marked", words: "The line is the annotation, the colours are the model. The panel gives Dice beside what marking everything and what chance would score.", view: { ...whole, compare: "contour", mask: marked } },
-    arrays.credible && meta.credible && { title: "How small a region can be promised", words: meta.credible.stands_out ? `In simulations the disease lay within ${percent(meta.credible.share)} of the ventricles in four of five cases with such evidence. That is the honest size of the answer.` : "In simulations, normal recordings gave such evidence too: no region can be promised.", view: whole },
+    { title: "How sure is the place?", words: "This is not evidence but disagreement: how far the ways of placing it lie apart. Where this is strong, the place depends on the method.", view: { ...whole, map: "disagreement" }, section: "map" },
+    marked >= 0 && { title: "Against what was marked", words: "The line is the annotation, the colours are the model. The panel gives Dice beside what marking everything and what chance would score.", view: { ...whole, compare: "contour", mask: marked }, section: "experts", face: arrays[meta.annotations?.[marked]?.mask] },
+    arrays.credible && meta.credible && { title: "How small a region can be promised", words: meta.credible.stands_out ? `In simulations the disease lay within ${percent(meta.credible.share)} of the ventricles in four of five cases with such evidence. That is the honest size of the answer.` : "In simulations, normal recordings gave such evidence too: no region can be promised.", view: whole, section: "experts" },
     { title: "Your turn", words: "Turn the heart, drag along the leads, choose another map, or mark what you see. Press ? for all keys. For research only, not a medical device.", view: whole },
   ];
   return /** @type {Stop[]} */ (stops.filter(Boolean));
 }
 
-const KEPT = ["map", "sign", "mode", "interval_ms", "t_ms", "playing", "loop", "speed", "tool", "compare", "mask", "evidence", "threshold", "lead_pick", "blind", "path"];
+const KEPT = ["map", "sign", "mode", "interval_ms", "t_ms", "playing", "loop", "speed", "tool", "compare", "mask", "evidence", "threshold", "lead_pick", "blind", "path", "camera"];
+
+/** Nothing plays by itself for people who asked for less motion. @param {any} view */
+function calmed(view) {
+  const still = globalThis.matchMedia?.("(prefers-reduced-motion: reduce)").matches;
+  return still ? { ...view, playing: false } : view;
+}
+
+/** Open a section and bring it into sight. @param {any} element */
+function show(element) {
+  if (!element) return;
+  element.open = true;
+  element.scrollIntoView({ block: "start" });
+}
 
 /** @param {import("./context.js").Context} context */
-export function createTour({ payload, state, shell, follow }) {
+export function createTour({ payload, state, heart, shell, follow }) {
   const stops = stopsOf(payload);
   const title = h("h2", {});
   const words = h("p", {});
@@ -73,7 +92,10 @@ export function createTour({ payload, state, shell, follow }) {
     write(where, `${view.tour + 1} of ${stops.length}`);
     write(next, view.tour === stops.length - 1 ? "End" : "Next");
     back.disabled = view.tour === 0;
-    state.set(stop.view);
+    state.set(calmed(stop.view));
+    const look = stop.face && bestView(payload, stop.face);
+    if (look) heart?.setView(look);
+    show(shell.side.querySelector(`[data-section="${stop.section}"]`));
   });
   return { go, leave, begin: () => state.set({ tour: 0 }) };
 }
