@@ -28,6 +28,7 @@ from annotations.overlap import (
 )
 from annotations.paired import Difference, paired_interval, paired_intervals, paired_test
 from annotations.store import Store, open_store
+from annotations.wfdb_files import read_wfdb, write_wfdb
 
 __all__ = [
     "BASELINES",
@@ -52,6 +53,7 @@ __all__ = [
     "paired_test",
     "read_annotations",
     "read_csv",
+    "read_wfdb",
     "recording_mask",
     "score",
     "scored_areas",
@@ -62,4 +64,5 @@ __all__ = [
     "vertex_weights",
     "write_annotations",
     "write_csv",
+    "write_wfdb",
 ]

@@ -158,7 +158,7 @@ def _row(header: list[str], cells: list[str], own: dict[str, str], *, given: Giv
 
 
 def _seconds(time: float, given: Given) -> float:
-    return {"s": 1.0, "ms": 0.001, "samples": 1 / (given.fs or 1.0)}[given.unit or "s"] * time
+    return time / {"s": 1.0, "ms": 1000.0, "samples": given.fs or 1.0}[given.unit or "s"]
 
 
 def _mark(row: dict[str, str]) -> dict[str, Any]:

@@ -41,12 +41,16 @@ def test_a_table_from_elsewhere_needs_what_it_does_not_say(tmp_path):
     ):
         with pytest.raises(InputError, match=missing):
             read_csv(path, options)
-    for unit, fs, seconds in (("ms", None, 0.1), ("samples", 500, 0.2), ("s", None, 100.0)):
+    for unit, fs, seconds in (
+        ("ms", None, (0.1, 0.18)),
+        ("samples", 500, (0.2, 0.36)),
+        ("s", None, (100, 180)),
+    ):
         options = Given(**{**vars(WHOSE), "unit": unit, "fs": fs, "on": "recording"})
         (annotation,) = read_csv(path, options)
         (found,) = annotation.findings
         assert (annotation.record_id, annotation.rater, found.label) == ("r1", "A", "MI")
-        assert found.intervals == (Interval(("V1", "V2"), seconds, 1.8 * seconds, "recording"),)
+        assert found.intervals == (Interval(("V1", "V2"), *seconds, "recording"),)
 
 
 def test_rows_of_one_rater_and_recording_are_one_annotation_and_may_stand_in_any_order(tmp_path):
