@@ -94,9 +94,10 @@ def neurokit_whole_points(marks: LeadMarks, fs: float) -> NDArray[np.float64]:
 
 def _neurokit(row: NDArray[np.float64], fs: float) -> tuple[WaveMark, ...]:
     import warnings
+    from importlib import import_module
 
     try:
-        import neurokit2
+        neurokit2 = import_module("neurokit2")
     except ImportError as error:
         msg = 'the comparison needs NeuroKit2; install it with pip install "ecglocus[delineate]"'
         raise InputError(msg) from error
