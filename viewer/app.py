@@ -16,7 +16,9 @@ from viewer.summary import RESEARCH_USE
 from viewer.view_state import checked_view, from_link
 
 STYLE = """<style>
-.stMainBlockContainer {padding: 0.6rem 1rem 2rem 1rem; max-width: none}
+.stMainBlockContainer {padding: 0.3rem 0.4rem 2rem 0.4rem; max-width: none}
+[data-testid="stSidebar"][aria-expanded="true"] {width: 236px !important; min-width: 236px}
+[data-testid="stSidebarUserContent"] {padding: 0 0.8rem 1rem 0.8rem}
 .stAppHeader {height: 0; min-height: 0}
 [data-testid="stSidebarHeader"] {height: 2.2rem; padding-bottom: 0; margin-bottom: 0}
 .st-key-ecglocus_runtime, .st-key-ecglocus_store {display: none}
@@ -199,7 +201,7 @@ def _view(session: Session, reading: Reading, key: str, *, hidden: bool) -> None
     data = {
         "key": key,
         "revision": session.revision,
-        "view": session.view,
+        "view": session.view or {"theme": st.context.theme.type or "light"},
         "editable": True,
         "blind": hidden,
         "rater": session.seen["rater"],

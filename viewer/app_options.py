@@ -22,7 +22,7 @@ class AppOptions:
     models : tuple of str
         Weights beside the shipped ones.
     anatomies : tuple of str
-        Anatomy files beside the reference.
+        Anatomy files beside the reference; the first is shown first.
     store : str
         Annotations are kept there.
     """
@@ -31,6 +31,11 @@ class AppOptions:
     models: tuple[str, ...] = ()
     anatomies: tuple[str, ...] = ()
     store: str = STORE
+
+    @property
+    def first_anatomy(self) -> str:
+        """Heart to begin with: the one that was asked for."""
+        return self.anatomies[0] if self.anatomies else "reference"
 
     def environment(self) -> dict[str, str]:
         """Give the variable that `from_environment` reads."""

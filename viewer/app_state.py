@@ -10,8 +10,8 @@ import streamlit as st
 from imn.errors import InputError
 from viewer.app_options import AppOptions, from_environment
 from viewer.reading import Reading
-from viewer.shared import demo_reading, load_shared_anatomy, load_shared_model, load_shared_wall
-from viewer.sources import DEMO, Opened, open_files, open_path
+from viewer.shared import load_shared_anatomy, load_shared_model, load_shared_wall, served_reading
+from viewer.sources import DEMO, Opened, open_files
 
 if TYPE_CHECKING:
     from annotations.annotation import Annotation
@@ -64,7 +64,7 @@ def current() -> Session:
     if SESSION not in st.session_state:
         options = from_environment()
         session = Session(options, store=options.store)
-        session.source = session.sources[0]
+        session.source, session.anatomy = session.sources[0], options.first_anatomy
         st.session_state[SESSION] = session
     return st.session_state[SESSION]
 
@@ -116,23 +116,16 @@ def reading_of(session: Session) -> Reading:
         If a recording, an anatomy or weights cannot be read.
     """
     key = (session.source, session.model, session.anatomy)
-    if key == (DEMO, "", "reference"):
-        return demo_reading()
+    sent, own = session.uploads.get(session.source), session.anatomies.get(session.anatomy)
+    if sent is None and own is None:
+        return served_reading(*key)
     if key not in session.readings:
-        own = session.anatomies.get(session.anatomy)
+        opened = sent or served_reading(session.source, session.model, "reference").opened
         anatomy = own or load_shared_anatomy(session.anatomy)
         wall = None if own else load_shared_wall(session.anatomy)
-        made = Reading(_opened(session), load_shared_model(session.model), anatomy=anatomy, wall=wall)
+        made = Reading(opened, load_shared_model(session.model), anatomy=anatomy, wall=wall)
         session.readings = {**dict(list(session.readings.items())[-1:]), key: made}
     return session.readings[key]
-
-
-def _opened(session: Session) -> Opened:
-    if session.source == DEMO:
-        return demo_reading().opened
-    if session.source in session.uploads:
-        return session.uploads[session.source]
-    return open_path(Path(session.source))
 
 
 def marks_of(session: Session, record_id: str, *, rater: str, blind: bool) -> "tuple[Annotation, ...]":

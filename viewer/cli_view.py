@@ -20,7 +20,7 @@ class ViewOptions:
     model: tuple[Path, ...] = ()
     """Weights to choose from beside the shipped ones (.safetensors with its .json card)."""
     anatomy: tuple[str, ...] = ()
-    """Anatomy files to choose from beside the reference."""
+    """Anatomy files to choose from beside the reference; the first is shown first."""
     store: Path | None = None
     """Store that annotations are kept in; ecglocus-annotations.sqlite in this folder by default."""
     headless: bool = False

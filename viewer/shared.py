@@ -1,32 +1,59 @@
-"""What all visitors of the page share, because nobody can change it: networks, hearts, the demonstration."""
+"""What all visitors share, as nobody can change it: networks, hearts, the demonstration, what was served.
+
+A recording named on the command line is served to every visitor; one that a
+visitor sends is kept in that visitor's session (`viewer.app_state`) and never here.
+"""
 
 from functools import lru_cache
-from threading import Lock
+from pathlib import Path
+from threading import RLock
 from typing import TYPE_CHECKING
 
 from viewer.reading import Reading
-from viewer.sources import open_demo
+from viewer.sources import DEMO, open_demo, open_path
 
 if TYPE_CHECKING:
     from cine_mapping.anatomy import Anatomy
     from cine_mapping.myocardium import Myocardium
     from imn.model import Model
 
-_ONE = Lock()
+_ONE = RLock()
 """The first visitor makes it, the others wait."""
 
 
 def demo_reading() -> Reading:
     """Give the demonstration: made once, for all."""
+    return served_reading(DEMO, "", "reference")
+
+
+def served_reading(source: str, model: str, anatomy: str) -> Reading:
+    """Give what is served, read: made once, for all.
+
+    Parameters
+    ----------
+    source : str
+        `DEMO` or a path of the command line.
+    model, anatomy : str
+        As `load_shared_model` and `load_shared_anatomy`.
+
+    Raises
+    ------
+    InputError
+        If one of them cannot be read.
+    """
     with _ONE:
-        return _demo_reading()
+        return _reading(source, model, anatomy)
 
 
-@lru_cache(maxsize=1)
-def _demo_reading() -> Reading:
-    anatomy = _anatomy("reference")
-    opened = open_demo(anatomy)
-    return Reading(opened, _model(""), anatomy=anatomy, wall=_wall("reference"))
+@lru_cache(maxsize=4)
+def _reading(source: str, model: str, anatomy: str) -> Reading:
+    if source != DEMO:
+        opened = open_path(Path(source))
+    elif (model, anatomy) == ("", "reference"):
+        opened = open_demo(_anatomy("reference"))
+    else:
+        opened = _reading(DEMO, "", "reference").opened
+    return Reading(opened, _model(model), anatomy=_anatomy(anatomy), wall=_wall(anatomy))
 
 
 def load_shared_model(path: str) -> "Model":
@@ -61,8 +88,6 @@ def load_shared_wall(name: str) -> "Myocardium | None":
 
 @lru_cache(maxsize=4)
 def _model(path: str) -> "Model":
-    from pathlib import Path
-
     from imn.model import load_model
 
     return load_model(Path(path) if path else None)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from imn.errors import InputError
 from viewer.app_options import AppOptions, sorted_paths
-from viewer.sources import UPLOADS_MB
+from viewer.sources import DEMO, UPLOADS_MB
 
 if TYPE_CHECKING:
     from viewer.cli_view import ViewOptions
@@ -24,9 +24,8 @@ def view(options: "ViewOptions") -> int:
     os.environ.update(asked.environment())
     if bundle_path() is None:
         complain(no_bundle())
-    if not asked.sources:
-        say("Simulating the demonstration …")
-        prepare()
+    say("Reading the recording …" if asked.sources else "Simulating the demonstration …")
+    prepare(asked)
     say(f"http://{options.address}:{options.port} shows the viewer; end it with Ctrl+C.")
     serve(server_options(options.address, options.port, headless=options.headless))
     return 0
@@ -57,12 +56,21 @@ def server_options(address: str, port: int, *, headless: bool) -> dict[str, Any]
     }
 
 
-def prepare() -> None:
-    """Make the demonstration's first picture before anyone waits for it."""
-    from viewer.shared import demo_reading
+def prepare(asked: AppOptions) -> None:
+    """Make the first picture before anyone waits for it.
 
-    reading = demo_reading()
+    Raises
+    ------
+    InputError
+        If the recording, the weights or the heart that come first cannot be read.
+    """
+    from viewer.app_component import bundle, bundle_path
+    from viewer.shared import served_reading
+
+    reading = served_reading((*asked.sources, DEMO)[0], "", asked.first_anatomy)
     reading.packed(reading.target(), reading.opened.annotations)
+    if bundle_path() is not None:
+        bundle()
 
 
 def serve(flags: dict[str, Any]) -> None:
