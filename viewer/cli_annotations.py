@@ -106,10 +106,29 @@ class List:
         return annotations_list(self)
 
 
+@dataclass(frozen=True)
+class Teach:
+    """Learn from PTB-XL's statements, folds 1-8, which evidence goes with which region of the heart."""
+
+    data: Path
+    """PTB-XL in its native layout."""
+    models: Path
+    """Folder of ``ecglocus train --cross-validate``: each fold is read by a network that never saw it."""
+    out: Path
+    """File to write (.npz)."""
+
+    def run(self) -> int:
+        """Learn."""
+        from viewer.dice_command import teach
+
+        return teach(self)
+
+
 Act = (
     Annotated[Import, tyro.conf.subcommand("import")]
     | Annotated[Export, tyro.conf.subcommand("export")]
     | Annotated[List, tyro.conf.subcommand("list")]
+    | Annotated[Teach, tyro.conf.subcommand("teach")]
 )
 
 
