@@ -34,6 +34,7 @@ export const DEFAULT_VIEW = Object.freeze({
   marks: true,
   compare: "none",
   mask: 0,
+  credible: false,
   tool: "look",
   brush_mm: 10,
   theme: "light",

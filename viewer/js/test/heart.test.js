@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { marked, within } from "../src/heart/brush.js";
+import { chained, piecesOf, rounded } from "../src/heart/chains.js";
 import { fitted, fourChamber, STANDARD } from "../src/heart/camera.js";
 import { depthThrough } from "../src/heart/cut.js";
 import { createTracing, maskOutline, regionEdges } from "../src/heart/lines.js";
@@ -156,4 +157,24 @@ test("the median does not touch what it is taken of", () => {
   assert.equal(median(values), 2);
   assert.deepEqual(values, [3, 1, 2]);
   assert.equal(median([]), 0);
+});
+
+test("loose pieces are joined into lines: a closed one ends where it began, an open one does not", () => {
+  const corners = [[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]];
+  const sides = [2, 0, 3, 1].flatMap((i) => [...corners[i], ...corners[(i + 1) % 4]]);
+  const [closed, ...others] = chained(sides);
+  assert.equal(others.length, 0);
+  assert.equal(closed.length, 15);
+  assert.deepEqual(closed.slice(0, 3), closed.slice(-3));
+  const [open] = chained([1, 0, 0, 2, 0, 0, 1, 0, 0, 0, 0, 0]);
+  assert.equal(open.length, 9);
+  assert.equal(piecesOf([open]).length, 12);
+});
+
+test("rounding takes corners off, keeps open ends and keeps a closed line closed", () => {
+  assert.deepEqual(rounded([0, 0, 0, 1, 1, 0, 2, 0, 0], 1), [0, 0, 0, 1, 0.5, 0, 2, 0, 0]);
+  const square = [0, 0, 0, 1, 0, 0, 1, 1, 0, 0, 1, 0, 0, 0, 0];
+  const soft = rounded(square, 2);
+  assert.deepEqual(soft.slice(0, 3), soft.slice(-3));
+  assert.ok(Math.max(...soft) < 1 && Math.min(...soft.filter((_, i) => i % 3 < 2)) > 0);
 });

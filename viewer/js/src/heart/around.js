@@ -73,7 +73,7 @@ export function createAround(payload, normals) {
   const [near, torso, electrodes] = [shells(payload, normals), torsoShell(payload), electrodeBalls(payload)];
   const group = new Group();
   const heart = new Group();
-  heart.add(...near.map((shell) => shell.group));
+  for (const shell of near) heart.add(shell.group);
   group.add(heart, electrodes.group);
   if (torso) group.add(torso.group);
   return {

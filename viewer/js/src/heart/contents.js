@@ -6,6 +6,8 @@ import { marked } from "./brush.js";
 import { vertexNormals } from "./mesh.js";
 import { createOutlines, expertMask } from "./outlines.js";
 import { createPath } from "./path.js";
+import { createPin } from "./pin.js";
+import { styleOf } from "./provenance.js";
 import { createRange, tableOf } from "./range.js";
 import { createSurface } from "./surface.js";
 
@@ -19,9 +21,10 @@ export function createContents(payload) {
   const outlines = createOutlines(payload, normals, surface.index);
   const around = createAround(payload, normals);
   const path = createPath(payload);
+  const pin = createPin(payload, normals);
   const range = createRange(payload);
   const scene = new Scene();
-  scene.add(surface.mesh, outlines.group, around.group, path.group);
+  scene.add(surface.mesh, outlines.group, around.group, path.group, pin.group);
   return {
     scene,
     surface,
@@ -35,10 +38,12 @@ export function createContents(payload) {
       surface.colours(tableOf(view), ends.low, ends.high);
       surface.uniforms.threshold.value = view.threshold ?? 0;
       surface.uniforms.isoline.value = view.isolines ? ends.high / LEVELS : 0;
-      surface.expert(expertMask(payload, view));
+      const { provenance } = payload.meta.annotations?.[view.mask] ?? {};
+      surface.expert(expertMask(payload, view), styleOf(provenance).colour);
       surface.paint(marked(payload, view.draft));
       around.apply(view);
       outlines.apply(view);
+      pin.apply(view);
     },
     /** Follows time; the only work of a frame while the view plays. */
     time(view) {
@@ -46,7 +51,7 @@ export function createContents(payload) {
       path.apply(view);
     },
     dispose() {
-      for (const part of [surface, outlines, around, path]) part.dispose();
+      for (const part of [surface, outlines, around, path, pin]) part.dispose();
     },
   };
 }

@@ -43,10 +43,14 @@ export function createCube(element, look) {
   });
   element.append(box);
   const turn = new Matrix4();
+  let before = "";
   return {
     /** @param {import("three").Camera} camera */
     frame(camera) {
       turn.extractRotation(camera.matrixWorldInverse).premultiply(PAGE);
+      const now = turn.elements.join();
+      if (now === before) return;
+      before = now;
       for (const face of faces) {
         const matrix = placed(turn, face);
         face.button.style.transform = `matrix3d(${matrix.elements.map((value) => value.toFixed(5)).join()})`;

@@ -12,9 +12,9 @@ import { createCaster, createPointer } from "./pointer.js";
 import { createStage } from "./stage.js";
 
 /** Keys whose change moves coefficients, the path's marker or the camera, and nothing else. */
-const MOVING = new Set(["t_ms", "hover_t", "stats", "hover", "camera", "playing", "pick", "range_shown"]);
+const MOVING = new Set(["t_ms", "hover_t", "stats", "hover", "camera", "playing", "range_shown"]);
 /** Keys whose change the canvas does not show. */
-const UNSEEN = new Set(["hover", "hover_t", "stats", "pick", "playing", "range_shown", "camera"]);
+const UNSEEN = new Set(["hover", "hover_t", "stats", "playing", "range_shown", "camera"]);
 
 /**
  * @param {HTMLElement} element

@@ -3,10 +3,13 @@
 import { LineMaterial } from "three/addons/lines/LineMaterial.js";
 import { LineSegments2 } from "three/addons/lines/LineSegments2.js";
 import { LineSegmentsGeometry } from "three/addons/lines/LineSegmentsGeometry.js";
+import { chained, piecesOf, rounded } from "./chains.js";
 import { neighbours, smoothed, zeroLine } from "./mesh.js";
 
 /** Width over which a region's edge is rounded, mm; as in the still pictures. */
 const SMOOTHING_MM = 6;
+/** How often corners are taken off an outline. */
+const ROUNDS = 4;
 
 /** What lines are traced on: the ventricles with their neighbours, prepared once. */
 export function createTracing({ points, normals, triangles }) {
@@ -60,7 +63,9 @@ export function maskOutline(tracing, mask) {
   const share = smoothed(mask, tracing.around, tracing.rounds);
   const top = share.reduce((high, value) => Math.max(high, value), 0);
   // A region smaller than the smoothing never reaches 1.
-  return top > 0 ? zeroLine(tracing, share.map((value) => value - top / 2), { lift: 0.7 }) : [];
+  if (!(top > 0)) return [];
+  const pieces = zeroLine(tracing, share.map((value) => value - top / 2), { lift: 0.7 });
+  return piecesOf(chained(pieces).map((line) => rounded(line, ROUNDS)));
 }
 
 /**
@@ -76,12 +81,20 @@ export function createLines({ colour, width, opacity = 1, order = 5 }) {
   return {
     object,
     material,
+    /** Draws dashes as long as the gaps between them; 0 draws a solid line. @param {number} mm */
+    dash(mm) {
+      material.dashed = mm > 0;
+      material.dashSize = material.gapSize = mm || 1;
+      material.needsUpdate = true;
+    },
     /** @param {ArrayLike<number>} pieces */
     set(pieces) {
       object.geometry.dispose();
       object.geometry = new LineSegmentsGeometry();
       object.visible = pieces.length > 0;
-      if (pieces.length) object.geometry.setPositions(Float32Array.from(pieces));
+      if (!pieces.length) return;
+      object.geometry.setPositions(Float32Array.from(pieces));
+      object.computeLineDistances();
     },
     dispose() {
       object.geometry.dispose();

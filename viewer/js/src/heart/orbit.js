@@ -17,6 +17,7 @@ export function createOrbit(canvas, framed, state, changed) {
   Object.assign(controls, { minDistance: 60, maxDistance: 2500 });
   let own = null;
   const write = () => {
+    controls.update();
     own = valueOf(camera, controls.target);
     state.set({ camera: own });
   };
@@ -30,10 +31,19 @@ export function createOrbit(canvas, framed, state, changed) {
   read(state.get().camera);
   controls.addEventListener("change", changed);
   controls.addEventListener("end", write);
-  const wheel = debounced(write, 250);
-  const measure = () => controls.handleResize();
-  canvas.addEventListener("wheel", wheel, { passive: true });
-  canvas.addEventListener("pointerdown", measure, { capture: true });
+  const rested = debounced(write, 250);
+  // The controls look at the pointer when a frame is drawn, so a frame is asked for when it moves.
+  const listeners = {
+    pointerdown: () => controls.handleResize(),
+    pointermove: (event) => event.buttons && controls.enabled && changed(),
+    wheel: () => {
+      changed();
+      rested();
+    },
+  };
+  for (const [name, heard] of Object.entries(listeners)) {
+    canvas.addEventListener(name, heard, { capture: true, passive: true });
+  }
   const off = state.on(["camera"], (view) => read(view.camera));
   return {
     camera,
@@ -50,9 +60,10 @@ export function createOrbit(canvas, framed, state, changed) {
     side: () => ({ eye: eye().toArray(), up: camera.up.toArray() }),
     destroy() {
       off();
-      wheel.cancel();
-      canvas.removeEventListener("wheel", wheel);
-      canvas.removeEventListener("pointerdown", measure, { capture: true });
+      rested.cancel();
+      for (const [name, heard] of Object.entries(listeners)) {
+        canvas.removeEventListener(name, heard, { capture: true });
+      }
       controls.dispose();
     },
   };

@@ -1,5 +1,7 @@
 /** One heart, or the model's and the expert's side by side under one camera. */
 
+import { styleOf } from "./provenance.js";
+
 /** Narrower panes than this have one heart above the other. */
 const WIDE = 1.2;
 /** Left free below them for the cube and the colour bar, pixels. */
@@ -17,10 +19,15 @@ export function split({ width, height }, count) {
   return Array.from({ length: count }, (_, i) => ({ x: beside ? i * w : 0, y: beside ? 0 : i * h, width: w, height: h }));
 }
 
-/** Caption above one heart. */
-function caption(words, small) {
+/** Caption above one heart; with a colour, a short line of it goes before. */
+function caption(words, small, colour = null) {
   const element = document.createElement("div");
   element.className = "heart-caption";
+  if (colour) {
+    const swatch = document.createElement("i");
+    swatch.style.background = colour;
+    element.append(swatch);
+  }
   const more = document.createElement("small");
   more.textContent = small;
   element.append(words, more);
@@ -37,9 +44,11 @@ export function createPanes(element, payload) {
   return {
     apply(view, count) {
       layer.replaceChildren();
-      if (count < 2) return;
-      const { rater, label, provenance } = payload.meta.annotations[view.mask];
-      layer.append(caption("model", payload.meta.label), caption(`expert: ${rater}`, `${label}, ${provenance}`));
+      const expert = payload.meta.annotations?.[view.mask];
+      if (!expert?.mask || view.compare === "none" || view.blind) return;
+      const { rater, label, provenance } = expert;
+      if (count > 1) layer.append(caption("model", payload.meta.label));
+      layer.append(caption(rater, `${label}, ${provenance}`, styleOf(provenance).colour));
     },
     /**
      * @param {import("three").WebGLRenderer} renderer

@@ -67,7 +67,8 @@ export function createPath(payload) {
   const [casing, marker, around] = [sphere(MARKER_MM, "#ffffff", 31), sphere(MARKER_MM * 0.72, "#0072b2", 32), ball()];
   const moving = new Group();
   moving.add(casing, marker);
-  group.add(moving, around.group, ...tubes.map(({ mesh }) => mesh));
+  group.add(moving, around.group);
+  for (const { mesh } of tubes) group.add(mesh);
   return {
     group,
     apply(view) {

@@ -96,7 +96,10 @@ export function createSurface(payload, normals) {
       uniforms.span.value.set(low, high);
     },
     paint: (mask) => write("paint", mask),
-    expert: (mask) => write("expert", mask),
+    expert(mask, colour) {
+      uniforms.expertly.value.set(colour);
+      write("expert", mask);
+    },
     dispose() {
       geometry.dispose();
       material.dispose();
