@@ -1,6 +1,7 @@
 """How far apart two regions of a heart lie: along its surfaces and straight through its wall."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -80,8 +81,9 @@ def plan_ways(mesh: Mesh, surface: ArrayLike | None = None) -> Ways:
     return Ways(points, csr_matrix((lengths, pairs.T), shape=(count, count)))
 
 
+@lru_cache(maxsize=4)
 def plan_heart_ways(anatomy: Anatomy) -> Ways:
-    """Find the direct ways between vertices of a heart, through its wall too."""
+    """Find the direct ways between vertices of a heart, through its wall too; once for an anatomy."""
     return plan_ways(anatomy.heart, anatomy.surface)
 
 

@@ -85,6 +85,7 @@ def analyse(
     reference: "ReferenceBeat | None" = None,
     wall: "Myocardium | None" = None,
     spread: bool = False,
+    draws: int = 100,
 ) -> Analysis:
     """Predict, explain, find the beat, project and score.
 
@@ -103,6 +104,8 @@ def analyse(
         The anatomy's ventricles as a volume (`plan_modalities`).
     spread : bool
         Ask every network of the ensemble alone as well; takes about as long again.
+    draws : int
+        For each control of a score that is drawn (`annotations.scores.score_finding`).
 
     Returns
     -------
@@ -142,7 +145,7 @@ def analyse(
             members = apart if placed is None else [one.against(placed, NAME) for one in apart]
             result = replace(result, spread=plan.spread(members, target))
     with _timed(seconds, "score"):
-        scores = _scores(result, plan, annotations)
+        scores = _scores(result, plan, annotations, draws)
     return replace(result, scores=scores)
 
 
@@ -155,7 +158,9 @@ def default_target(explanation: Explanation) -> str:
     return next(label for label in order if label != "NORM")
 
 
-def _scores(analysis: Analysis, plan: Modalities, annotations: Sequence["Annotation"]) -> tuple["Score", ...]:
+def _scores(
+    analysis: Analysis, plan: Modalities, annotations: Sequence["Annotation"], draws: int
+) -> tuple["Score", ...]:
     mine = [
         (annotation, finding)
         for annotation in annotations
@@ -183,7 +188,13 @@ def _scores(analysis: Analysis, plan: Modalities, annotations: Sequence["Annotat
 
     return tuple(
         score_finding(
-            annotation, finding, anatomy=anatomy, beat=analysis.beat, evidence=analysis.evidence, case=case
+            annotation,
+            finding,
+            anatomy=anatomy,
+            beat=analysis.beat,
+            evidence=analysis.evidence,
+            case=case,
+            draws=draws,
         )
         for annotation, finding in mine
     )

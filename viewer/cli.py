@@ -8,7 +8,9 @@ from typing import Annotated, Literal, NoReturn
 
 import tyro
 
+from viewer.cli_annotations import Annotations
 from viewer.cli_bench import Measurement
+from viewer.cli_score import Score
 from viewer.cli_view import ViewOptions
 
 ABOUT = """Where on the heart a neural network's reading of a 12-lead ECG comes from.
@@ -275,7 +277,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     from imn.errors import InputError
 
     command = tyro.cli(
-        Demo | Explain | View | Simulate | Train | Evaluate | Data | Anatomy | Bench,
+        Demo | Explain | View | Score | Simulate | Train | Evaluate | Data | Anatomy | Annotations | Bench,
         prog="ecglocus",
         args=arguments,
         description=ABOUT,
