@@ -51,9 +51,11 @@ export function createCursor(element) {
   let sheet;
   /** @type {Clocks} */
   let clocks;
+  let shown = -1;
 
   const lay = (/** @type {Sheet} */ planned, /** @type {Clocks} */ times, /** @type {Float32Array[]} */ rows) => {
     [sheet, clocks] = [planned, times];
+    shown = -1;
     const k = sheet.scale;
     lines = tracksOf(sheet, clocks).map((track) => {
       const style = `top:${track.top * k}px;height:${track.height * k}px`;
@@ -64,12 +66,14 @@ export function createCursor(element) {
   };
 
   const move = (/** @type {number} */ t_ms, /** @type {number} */ beat) => {
+    const marked = beat !== shown;
+    shown = beat;
     for (const { track, line } of lines) {
       const t = t_ms + track.shift_ms;
       const { strip } = track;
       const seen = t >= strip.start_ms && t <= strip.end_ms;
       line.style.transform = seen ? `translate3d(${xOf(sheet, strip, t) * sheet.scale}px,0,0)` : "translate3d(-99px,0,0)";
-      line.classList.toggle("ecg-cursor-other", track.beat >= 0 && track.beat !== beat);
+      if (marked) line.classList.toggle("ecg-cursor-other", track.beat >= 0 && track.beat !== beat);
     }
     for (const { strip, row, dot } of dots) {
       const at = Math.min(row.length - 1, Math.max(0, ((t_ms - clocks.beat_ms[0]) / 1000) * clocks.fs));

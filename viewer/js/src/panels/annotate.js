@@ -100,7 +100,7 @@ function createForm({ payload, follow }) {
     if (view.rater) rater.value = view.rater;
   });
   const said = h("output", { class: "ecg-figure ecg-out" });
-  const confidence = h("input", { type: "range", min: 0, max: 1, step: 0.05, value: 0.8, oninput: () => write(said, `${Math.round(100 * confidence.value)} %`) });
+  const confidence = h("input", { type: "range", min: 0, max: 1, step: 0.05, value: 0.8, "aria-label": "Confidence", oninput: () => write(said, `${Math.round(100 * confidence.value)} %`) });
   write(said, "80 %");
   const note = h("textarea", { rows: 2, maxlength: 2000 });
   const nothing = check("Nothing here supports the label", () => {});

@@ -1,7 +1,7 @@
 /** Experts against the model: who marked what, and how far the map agrees at the chosen threshold. */
 
 import { STYLES } from "../leads/brackets.js";
-import { buttons, figure, h, s, setAttribute, write } from "./dom.js";
+import { buttons, check, figure, h, s, setAttribute, write } from "./dom.js";
 import { agreement, fractionOf, scoredMap, thresholdForSize } from "./agreement.js";
 import { MAP_KEYS, section } from "./context.js";
 import { brief } from "./display.js";
@@ -26,7 +26,7 @@ export function createExperts(context) {
   const annotations = payload.meta.annotations ?? [];
   const made = section("Expert against model", { open: annotations.length > 0, key: "experts" });
   if (annotations.length === 0) {
-    made.body.append(h("p", { class: "ecg-soft" }, "No annotation of this label in this recording yet."), ...credible(payload));
+    made.body.append(h("p", { class: "ecg-soft" }, "No annotation of this label in this recording yet."), ...credible(context));
     follow(["blind"], (view) => (made.body.hidden = Boolean(view.blind)));
     return made.element;
   }
@@ -37,7 +37,7 @@ export function createExperts(context) {
   const note = h("p", { class: "ecg-small" });
   const rule = h("p", { class: "ecg-soft ecg-small" });
   const live = h("div", { class: "ecg-body", style: "padding:0" }, scores, gauge, note, rule);
-  made.body.append(list.element, compare.element, live, ...fixed(payload), ...credible(payload));
+  made.body.append(list.element, compare.element, live, ...fixed(payload), ...credible(context));
   const show = (/** @type {any} */ view) => {
     const mask = payload.arrays[annotations[view.mask]?.mask];
     live.hidden = !mask || view.blind;
@@ -119,12 +119,16 @@ function fixed({ meta }) {
   return [h("hr", { class: "ecg-divide" }), h("p", { class: "ecg-soft ecg-small" }, "By the rule fixed beforehand:"), ...lines];
 }
 
-/** What simulations know of the place of such a disease. @param {any} payload */
-function credible({ meta }) {
-  const region = meta.credible;
+/** What simulations know of the place of such a disease. @param {import("./context.js").Context} context */
+function credible({ payload, state, follow }) {
+  const region = payload.meta.credible;
   if (!region) return [];
   const words = region.stands_out
     ? `In four of five simulated recordings with such evidence, the ${region.family} lay within a region that takes ${percent(region.share)} of the ventricles.`
     : `Nine of ten normal simulated recordings look the same: no region of ${region.family} can be told.`;
-  return [h("hr", { class: "ecg-divide" }), h("p", { class: "ecg-small" }, words)];
+  const parts = [h("hr", { class: "ecg-divide" }), h("p", { class: "ecg-small" }, words)];
+  if (!payload.arrays.credible || !region.stands_out) return parts;
+  const outline = check("outline it on the heart", (on) => state.set({ credible: on }));
+  follow(["credible"], (view) => (outline.box.checked = Boolean(view.credible)));
+  return [...parts, outline.element];
 }

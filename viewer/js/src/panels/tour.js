@@ -25,7 +25,7 @@ export function stopsOf(payload) {
   const chance = percent(meta.probabilities?.[meta.label]);
   const qrs = partOf(meta.fiducials_ms, "QRS");
   const calm = { tool: "look", compare: "none", playing: false, lead_pick: null, blind: false, threshold: null };
-  const whole = { ...calm, map: "average", mode: "integral", interval_ms: null, sign: "signed" };
+  const whole = { ...calm, credible: false, map: "average", mode: "integral", interval_ms: null, sign: "signed" };
   const supporting = mapValues(payload, { ...whole, sign: "for" });
   const marked = (meta.annotations ?? []).findIndex((/** @type {any} */ one) => one.mask);
   const stops = [
@@ -35,13 +35,13 @@ export function stopsOf(payload) {
     { title: "In time", words: "The same, moment by moment: the cursor on the leads and the map on the heart move together. Space stops it.", view: { ...calm, map: "average", mode: "instant", t_ms: qrs?.[0] ?? 0, loop: "beat", speed: 0.1, playing: true } },
     { title: "How sure is the place?", words: "This is not evidence but disagreement: how far the ways of placing it lie apart. Where this is strong, the place depends on the method.", view: { ...whole, map: "disagreement" }, section: "map" },
     marked >= 0 && { title: "Against what was marked", words: "The line is the annotation, the colours are the model. The panel gives Dice beside what marking everything and what chance would score.", view: { ...whole, compare: "contour", mask: marked }, section: "experts", face: arrays[meta.annotations?.[marked]?.mask] },
-    arrays.credible && meta.credible && { title: "How small a region can be promised", words: meta.credible.stands_out ? `In simulations the disease lay within ${percent(meta.credible.share)} of the ventricles in four of five cases with such evidence. That is the honest size of the answer.` : "In simulations, normal recordings gave such evidence too: no region can be promised.", view: whole, section: "experts" },
+    arrays.credible && meta.credible && { title: "How small a region can be promised", words: meta.credible.stands_out ? `In simulations the disease lay within ${percent(meta.credible.share)} of the ventricles in four of five cases with such evidence. That is the honest size of the answer.` : "In simulations, normal recordings gave such evidence too: no region can be promised.", view: { ...whole, credible: true }, section: "experts" },
     { title: "Your turn", words: "Turn the heart, drag along the leads, choose another map, or mark what you see. Press ? for all keys. For research only, not a medical device.", view: whole },
   ];
   return /** @type {Stop[]} */ (stops.filter(Boolean));
 }
 
-const KEPT = ["map", "sign", "mode", "interval_ms", "t_ms", "playing", "loop", "speed", "tool", "compare", "mask", "evidence", "threshold", "lead_pick", "blind", "path", "camera"];
+const KEPT = ["map", "sign", "mode", "interval_ms", "t_ms", "playing", "loop", "speed", "tool", "compare", "mask", "evidence", "threshold", "lead_pick", "blind", "path", "credible", "camera"];
 
 /** Nothing plays by itself for people who asked for less motion. @param {any} view */
 function calmed(view) {

@@ -58,11 +58,12 @@ function timeRow({ payload, state, follow }) {
     write(play, playing ? "❚❚" : "▶");
     setAttribute(play, "aria-label", playing ? "Pause" : "Play");
   });
-  follow(["t_ms"], ({ t_ms }) => {
+  follow(["t_ms", "playing"], ({ t_ms, playing }) => {
+    const [when, part] = [timeWords(t_ms), waveAt(payload.meta.fiducials_ms, t_ms)];
     scrub.value = String(t_ms);
-    setAttribute(scrub, "aria-valuetext", `${timeWords(t_ms)}, ${waveAt(payload.meta.fiducials_ms, t_ms)}`);
-    write(time, timeWords(t_ms));
-    write(wave, waveAt(payload.meta.fiducials_ms, t_ms));
+    write(time, when);
+    write(wave, part);
+    if (!playing) setAttribute(scrub, "aria-valuetext", `${when}, ${part}`);
   });
   follow(["mode", "interval_ms"], (view) => {
     const [from, to] = view.interval_ms ?? [first, last];
