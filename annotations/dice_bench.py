@@ -113,7 +113,7 @@ def per_patient(readings: Sequence[Reading], values: Sequence[float]) -> NDArray
     held: dict[str, list[float]] = {}
     for reading, value in zip(readings, values, strict=True):
         held.setdefault(reading.stated.patient, []).append(value)
-    return np.array([np.mean(own) for own in held.values()])
+    return np.array([float(np.mean(own)) for own in held.values()])
 
 
 def _column(readings: Sequence[Reading], scores: Sequence[Scores], name: str) -> NDArray[np.float64]:

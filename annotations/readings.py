@@ -1,6 +1,6 @@
 """A recording read for a label whose place its statements give, and what each mapping makes of it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,8 +13,7 @@ from annotations.overlap import area_fraction, mesh_overlap, top_fraction_mask
 from cine_mapping.anatomy import REGIONS, Anatomy
 from cine_mapping.beat import Beat, Evidence, fold_evidence
 from cine_mapping.beats import find_beat
-from cine_mapping.modalities import WEIGHTS, Modalities, average, plan_modalities
-from cine_mapping.operators.statements import Statements, shipped_statements
+from cine_mapping.modalities import TAUGHT, WEIGHTS, average, plan_modalities
 from cine_mapping.operators.territory_table import SEGMENTS_OF_LEAD
 from imn.errors import InputError
 from imn.explanation import Explanation
@@ -25,12 +24,7 @@ if TYPE_CHECKING:
     from imn.model import Model
 
 LABELS = ("MI", "STTC", "CD", "HYP")
-PLAIN, TAUGHT, DRAWN, BEST = (
-    "12 leads by the textbook",
-    "statements",
-    "average",
-    "average with statements",
-)
+PLAIN, DRAWN, BEST = "12 leads by the textbook", "average", "average with statements"
 MAPS = (PLAIN, *WEIGHTS, TAUGHT, DRAWN, BEST)
 """``average`` is what is drawn, ``average with statements`` the mean of it and ``statements``."""
 
@@ -150,34 +144,29 @@ def place_mask(reading: Reading, anatomy: Anatomy, *, reaching: bool = False) ->
     return np.isin(anatomy.region, codes) & anatomy.ventricles
 
 
-def maps_of(
-    reading: Reading, anatomy: Anatomy, *, taught: Mapping[str, Statements] | None = None
-) -> dict[str, NDArray[np.float64]]:
+def maps_of(reading: Reading, anatomy: Anatomy) -> dict[str, NDArray[np.float64]]:
     """Lay the supporting evidence out by every mapping of `MAPS`.
 
     Parameters
     ----------
     reading : Reading
     anatomy : Anatomy
-    taught : mapping of label to Statements, optional
-        The shipped ones by default.
 
     Returns
     -------
     dict of str to (v,) float64
         Shares of the vertices; each sums to one, or is zero where nothing speaks for the label.
+        Where statements taught nothing of the label, their map is the average of the others.
     """
-    plan: Modalities = plan_modalities(anatomy, reading.beat)
-    maps = plan.apply(reading.explanation, reading.label)
-    evidence = reading.evidence
-    found = {PLAIN: plain_map(evidence, anatomy)}
+    plan = plan_modalities(anatomy, reading.beat)
+    maps = plan.apply(reading.explanation, reading.label, statements=True)
+    best = average(maps)
+    taught = maps.pop(TAUGHT, None)
+    drawn = average(maps)
+    found = {PLAIN: plain_map(reading.evidence, anatomy)}
     found |= {name: held.supporting for name, held in maps.items()}
-    known = (shipped_statements() if taught is None else taught).get(reading.label)
-    drawn = average(maps).supporting
-    found[TAUGHT] = drawn if known is None else known.shares(evidence, reading.beat, anatomy)
-    found[DRAWN] = drawn
-    found = {name: _share(held) for name, held in found.items()}
-    return found | {BEST: (found[DRAWN] + found[TAUGHT]) / 2}
+    found |= {TAUGHT: (taught or drawn).supporting, DRAWN: drawn.supporting, BEST: best.supporting}
+    return {name: _share(found[name]) for name in MAPS}
 
 
 def plain_map(evidence: Evidence, anatomy: Anatomy) -> NDArray[np.float64]:

@@ -8,6 +8,9 @@ Cross-modal averaging gives equal weight to every modality that does better than
 a fixed guess at the middle of the left ventricle on simulated recordings
 (`cine_mapping.localisation.lots.READ_TRIAL`); ``path`` does not, and is shown
 beside the average only.
+
+A fifth, ``statements``, joins only when asked for: where cardiologists' statements put the disease in
+recordings with such evidence (`cine_mapping.operators.statements`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,6 +30,7 @@ from cine_mapping.operators.evidence_pattern import evidence_pattern
 from cine_mapping.operators.learned import shipped, shipped_decoder
 from cine_mapping.operators.onto_surface import OntoSurface, plan_surface
 from cine_mapping.operators.pattern import Pattern
+from cine_mapping.operators.statements import shipped_statements
 from cine_mapping.projection import (
     Placement,
     Projection,
@@ -38,8 +42,10 @@ from cine_mapping.projection import (
 from cine_mapping.wall import wall_volume
 from imn.explanation import Explanation
 
-LEARNED = "simulations"
+LEARNED, TAUGHT = "simulations", "statements"
 WEIGHTS: Mapping[str, float] = {"leads": 1.0, "vcg": 1.0, "path": 0.0, LEARNED: 1.0}
+WITH_STATEMENTS: Mapping[str, float] = {**WEIGHTS, TAUGHT: sum(WEIGHTS.values())}
+"""Half from what knows the heart, half from what knows its readers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +87,7 @@ class Modalities:
     projection: Projection
     surface: OntoSurface
 
-    def apply(self, explanation: Explanation, label: str) -> dict[str, HeartMap]:
+    def apply(self, explanation: Explanation, label: str, *, statements: bool = False) -> dict[str, HeartMap]:
         """Map the evidence for a label by each modality.
 
         Parameters
@@ -89,17 +95,26 @@ class Modalities:
         explanation : Explanation
             Of the recording that the beat is of.
         label : str
+        statements : bool
+            Also by what statements taught, where they taught anything of the label.
 
         Returns
         -------
         dict of str to HeartMap
-            One for each of `WEIGHTS`, each with the evidence's sum.
+            One for each of `WEIGHTS` or `WITH_STATEMENTS`, each with the evidence's sum.
         """
         evidence = fold_evidence(explanation, self.beat, label)
         pattern = evidence_pattern(explanation, self.beat, label)
-        return {**self.projection.apply(evidence), LEARNED: self._learned(evidence, pattern)}
+        maps = {**self.projection.apply(evidence), LEARNED: self._learned(evidence, pattern)}
+        known = shipped_statements().get(label) if statements else None
+        if known is not None:
+            shares = known.shares(evidence, self.beat, self.anatomy)
+            maps[TAUGHT] = place_along(self.anatomy, self.beat, evidence, shares, TAUGHT)
+        return maps
 
-    def spread(self, members: Sequence[Explanation], label: str) -> NDArray[np.float64]:
+    def spread(
+        self, members: Sequence[Explanation], label: str, *, statements: bool = False
+    ) -> NDArray[np.float64]:
         """Tell how far the members of an ensemble disagree on the average map.
 
         Parameters
@@ -107,13 +122,15 @@ class Modalities:
         members : sequence of Explanation
             Of the same recording, by each member alone (`imn.model.Model.apart`).
         label : str
+        statements : bool
+            As in `apply`.
 
         Returns
         -------
         (v,) float64, logit
             Standard deviation of a vertex's evidence over the members.
         """
-        drawn = [average(self.apply(member, label)) for member in members]
+        drawn = [average(self.apply(member, label, statements=statements)) for member in members]
         return np.std([held.supporting + held.opposing for held in drawn], axis=0)
 
     def credible(self, explanation: Explanation, label: str) -> Credible | None:
@@ -177,8 +194,14 @@ def _surface(anatomy: Anatomy, wall: Myocardium | None) -> OntoSurface:
 
 
 def average(maps: Mapping[str, HeartMap]) -> HeartMap:
-    """Average maps of one label by `WEIGHTS`."""
-    return cross_modal_average(list(maps.values()), [WEIGHTS[name] for name in maps])
+    """Average maps of one label by their weights (`weights_of`)."""
+    return cross_modal_average(list(maps.values()), list(weights_of(maps).values()))
+
+
+def weights_of(maps: Mapping[str, HeartMap]) -> dict[str, float]:
+    """Give the weight of each map in the average: of `WITH_STATEMENTS` where these are among them."""
+    weights = WITH_STATEMENTS if TAUGHT in maps else WEIGHTS
+    return {name: weights[name] for name in maps}
 
 
 def place_along(

@@ -14,7 +14,6 @@ from annotations.readings import (
     DRAWN,
     MAPS,
     PLAIN,
-    TAUGHT,
     Reading,
     Stated,
     dice_at,
@@ -28,6 +27,7 @@ from annotations.teaching import Lesson, _held_out
 from cine_mapping.anatomy import REGIONS
 from cine_mapping.anatomy_io import load_anatomy
 from cine_mapping.beats import find_beat
+from cine_mapping.modalities import TAUGHT, WEIGHTS, WITH_STATEMENTS, average, plan_modalities, weights_of
 from cine_mapping.operators.statements import (
     WAVES,
     evidence_features,
@@ -145,6 +145,19 @@ def test_a_fold_has_no_part_in_what_is_said_of_it(anatomy):
     changed = _held_out(replace(lesson, marked=other), anatomy, 10.0)
     np.testing.assert_array_equal(whole[0], changed[0])
     assert not np.allclose(whole[30], changed[30])
+
+
+def test_statements_join_the_average_only_when_asked_and_conserve(reading, anatomy):
+    plan = plan_modalities(anatomy, reading.beat)
+    maps = plan.apply(reading.explanation, "MI", statements=True)
+    assert weights_of(maps) == dict(WITH_STATEMENTS)
+    total = reading.explanation.evidence_for("MI").sum()
+    for heart_map in (maps[TAUGHT], average(maps)):
+        assert heart_map.total == pytest.approx(total, abs=1e-6)
+    usual = plan.apply(reading.explanation, "MI")
+    assert weights_of(usual) == dict(WEIGHTS)
+    half = (average(usual).values + maps[TAUGHT].values) / 2
+    np.testing.assert_allclose(average(maps).values, half, atol=1e-9)
 
 
 def test_dice_of_the_truth_itself_is_one_and_of_elsewhere_zero(reading, anatomy):

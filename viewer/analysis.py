@@ -13,7 +13,7 @@ from cine_mapping.anatomy import Anatomy
 from cine_mapping.beat import Beat, Evidence, fold_evidence, fold_mean
 from cine_mapping.beats import find_beat
 from cine_mapping.heart_map import HeartMap
-from cine_mapping.modalities import Credible, Modalities, average, plan_modalities
+from cine_mapping.modalities import TAUGHT, Credible, Modalities, average, plan_modalities
 from cine_mapping.reference_beat import NAME
 from imn.errors import InputError
 from imn.explanation import Explanation
@@ -85,6 +85,7 @@ def analyse(
     reference: "ReferenceBeat | None" = None,
     wall: "Myocardium | None" = None,
     spread: bool = False,
+    statements: bool = False,
     draws: int = 100,
 ) -> Analysis:
     """Predict, explain, find the beat, project and score.
@@ -104,6 +105,8 @@ def analyse(
         The anatomy's ventricles as a volume (`plan_modalities`).
     spread : bool
         Ask every network of the ensemble alone as well; takes about as long again.
+    statements : bool
+        Give half of the average to what diagnostic statements taught (`Modalities.apply`).
     draws : int
         For each control of a score that is drawn (`annotations.scores.score_finding`).
 
@@ -133,7 +136,7 @@ def analyse(
             deflection = fold_mean(explanation.deflection, beat)
         plan = plan_modalities(anatomy, beat, deflection, wall=wall)
         evidence = fold_evidence(explanation, beat, target)
-        maps = plan.apply(explanation, target)
+        maps = plan.apply(explanation, target, statements=statements)
         credible = plan.credible(explanation, target)
     drawn = average(maps)
     result = Analysis(
@@ -143,7 +146,7 @@ def analyse(
         with _timed(seconds, "spread"):
             apart = [one.explain(record, spread=False) for one in model.apart()]
             members = apart if placed is None else [one.against(placed, NAME) for one in apart]
-            result = replace(result, spread=plan.spread(members, target))
+            result = replace(result, spread=plan.spread(members, target, statements=statements))
     with _timed(seconds, "score"):
         scores = _scores(result, plan, annotations, draws)
     return replace(result, scores=scores)
@@ -174,11 +177,13 @@ def _scores(
     from annotations.scores import score_finding
 
     explanation, k = analysis.explanation, analysis.explanation.classes.index(analysis.target)
+    taught = TAUGHT in analysis.maps
 
     def supporting(weights: NDArray[np.floating]) -> NDArray[np.float64]:
         """Map other weights on the same signal the same way."""
         stack = np.broadcast_to(weights.astype(np.float32), explanation.weights.shape)
-        return average(plan.apply(replace(explanation, weights=stack), analysis.target)).supporting
+        other = replace(explanation, weights=stack)
+        return average(plan.apply(other, analysis.target, statements=taught)).supporting
 
     anatomy = plan.anatomy
 

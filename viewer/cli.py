@@ -56,6 +56,8 @@ class Explain:
     """What evidence is relative to: the isoelectric line, or a class-free median beat at every R peak."""
     spread: bool = False
     """Also see how far the networks of the ensemble disagree, at every vertex (map.vtp, report)."""
+    statements: bool = False
+    """Give half of the average to where cardiologists' statements put the disease in such recordings."""
     render: bool = True
     """Draw pictures; --no-render gives the numbers only."""
     out: Path = Path("ecglocus-runs")

@@ -112,6 +112,7 @@ def explain(options: "Explain") -> int:
                 "reference": reference,
                 "wall": wall,
                 "spread": options.spread,
+                "statements": options.statements,
             }
             analysis = analyse(record, model, anatomy, **given)
             analysis.seconds["read"] = seconds

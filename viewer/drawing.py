@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cine_mapping.anatomy import Anatomy
-from cine_mapping.modalities import WEIGHTS
+from cine_mapping.modalities import weights_of
 from cine_mapping.path import activation_path
 from cine_mapping.shares import region_densities
 from viewer.analysis import Analysis
@@ -94,7 +94,7 @@ def _heart(path: Path, analysis: Analysis, anatomy: Anatomy, title: str) -> None
     from viewer.heart_picture import Sheet, density, draw_heart
 
     marks, points = [], analysis.beat.fiducials
-    averaged = [name for name in analysis.maps if WEIGHTS[name] > 0]
+    averaged = [name for name in analysis.maps if weights_of(analysis.maps)[name] > 0]
     subtitle = f"{anatomy.name} anatomy, average of {', '.join(averaged)}"
     for score in analysis.scores:
         if score.mesh is not None:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cine_mapping.anatomy import ELECTRODES, REGIONS, Anatomy, Mesh
-from cine_mapping.modalities import WEIGHTS
+from cine_mapping.modalities import weights_of
 from cine_mapping.path import UNCERTAINTY, activation_path
 from cine_mapping.segments import TERRITORIES
 from viewer.analysis import Analysis
@@ -33,6 +33,7 @@ TITLES = {
     "vcg": "Vectorcardiogram",
     "path": "Mean path",
     "simulations": "Learned from simulations",
+    "statements": "Learned from statements",
 }
 
 
@@ -67,9 +68,10 @@ def payload_of(
     recording, stated = _recording(analysis)
     arrays |= recording
     left = budget - HEADER - sum(array.nbytes + 16 for array in arrays.values())
-    averaged = [name for name in analysis.maps if WEIGHTS[name] > 0]
+    weights = weights_of(analysis.maps)
+    averaged = [name for name, weight in weights.items() if weight > 0]
     factors = pack_maps(analysis.maps, left, last=averaged)
-    modalities, columns = _columns(factors)
+    modalities, columns = _columns(factors, weights)
     meta = _words(analysis) | {
         "anatomy": {"name": anatomy.name, "sha256": anatomy_hash(anatomy)},
         "modalities": modalities,
@@ -111,12 +113,14 @@ def _words(analysis: Analysis) -> dict[str, Any]:
     }
 
 
-def _columns(factors: dict[str, Factors]) -> tuple[list[dict[str, Any]], dict[str, NDArray[Any]]]:
+def _columns(
+    factors: dict[str, Factors], weights: dict[str, float]
+) -> tuple[list[dict[str, Any]], dict[str, NDArray[Any]]]:
     entries, first = [], 0
     for name, held in factors.items():
         count = held.basis.shape[1]
         entries.append(
-            {"name": name, "title": TITLES.get(name, name), "weight": WEIGHTS[name]}
+            {"name": name, "title": TITLES.get(name, name), "weight": weights[name]}
             | {"first": first, "count": count, "residual": held.residual, "leads": _leads(name, held)}
         )
         first += count

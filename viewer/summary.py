@@ -7,7 +7,7 @@ import numpy as np
 
 from cine_mapping.anatomy import Anatomy
 from cine_mapping.heart_map import HeartMap
-from cine_mapping.modalities import WEIGHTS
+from cine_mapping.modalities import weights_of
 from cine_mapping.shares import region_densities, region_shares, territory_shares
 from imn.labels import SUPERCLASSES, WORDS
 from viewer.analysis import Analysis
@@ -46,7 +46,7 @@ def summarise(analysis: Analysis, anatomy: Anatomy) -> dict[str, Any]:
         "conservation_error": analysis.conservation_error,
         **_places(analysis.average, anatomy),
         "modalities": {
-            name: {"weight": WEIGHTS[name]} | _places(heart_map, anatomy)
+            name: {"weight": weights_of(analysis.maps)[name]} | _places(heart_map, anatomy)
             for name, heart_map in analysis.maps.items()
         },
         "credible": _credible(analysis),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cine_mapping.anatomy import Anatomy
 from cine_mapping.heart_map import HeartMap
-from cine_mapping.modalities import WEIGHTS
+from cine_mapping.modalities import weights_of
 from imn.errors import InputError
 from viewer.analysis import Analysis
 
@@ -131,8 +131,8 @@ def _coefficients(
 
 def _disagreement(analysis: Analysis, view: Mapping[str, Any]) -> NDArray[np.float64]:
     """Weighted standard deviation over the modalities that are averaged."""
-    names = [name for name in analysis.maps if WEIGHTS[name] > 0]
-    weights = np.array([WEIGHTS[name] for name in names])
+    names = [name for name in analysis.maps if weights_of(analysis.maps)[name] > 0]
+    weights = np.array([weights_of(analysis.maps)[name] for name in names])
     stack = np.stack([_of_map(analysis.maps[name], analysis, view) for name in names])
     mean = np.average(stack, axis=0, weights=weights)
     return np.sqrt(np.average((stack - mean) ** 2, axis=0, weights=weights))
