@@ -176,9 +176,9 @@ def test_our_limits_agree_with_cardiologists_also_where_the_heart_is_paced(data_
         one = compare(reference, our_points(read_signal(entry)), FS)
         assert one.missed[1] == 0
         assert one.extra[1] <= 1
-        errors.append(np.nanmedian(one.errors[:, 3:6], axis=0))
+        errors.append(np.nanmedian(one.errors[:, [3, 5]], axis=0))
     spread = np.array(errors).std(axis=0)
-    assert (np.abs(errors).max(axis=0) < (30, 60, 25)).all()
+    assert (np.abs(errors).max(axis=0) < (30, 25)).all()
     # a third of these are paced: without care for stimuli the first was 17 ms
     assert spread[0] < 11
-    assert spread[2] < 9
+    assert spread[1] < 9
