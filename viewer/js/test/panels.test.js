@@ -10,6 +10,7 @@ import { middle, outline, WEDGES } from "../src/panels/wedges.js";
 import { partOf, spanWords, tOnset, waveAt } from "../src/panels/words.js";
 import { stopsOf } from "../src/panels/tour.js";
 import { figure } from "../src/panels/dom.js";
+import { withConsensus } from "../src/panels/consensus.js";
 import { bestView } from "../src/panels/best_view.js";
 
 const close = (a, b, within = 1e-6) => assert.ok(Math.abs(a - b) <= within, `${a} against ${b}`);
@@ -224,4 +225,20 @@ test("the heart turns to the side on which the weight lies", () => {
     assert.equal(bestView({ arrays }, weights), name);
   });
   assert.equal(bestView({ arrays }, new Float32Array(6)), null);
+});
+
+test("the consensus holds what more than half of the experts marked, and asks for two of them", () => {
+  const payload = payloadOf();
+  const reading = (rater, mask, provenance = "expert") => ({ rater, label: "MI", provenance, mask });
+  payload.arrays.mask_0 = Uint8Array.from([1, 1, 0, 0, 1, 0]);
+  payload.arrays.mask_1 = Uint8Array.from([1, 0, 0, 1, 1, 0]);
+  payload.arrays.mask_2 = Uint8Array.from([0, 1, 0, 0, 1, 0]);
+  payload.meta.annotations = [reading("a", "mask_0"), reading("x", "mask_2", "simulated")];
+  assert.equal(withConsensus(payload), payload);
+  payload.meta.annotations = [reading("a", "mask_0"), reading("b", "mask_1"), reading("c", "mask_2")];
+  const found = withConsensus(payload);
+  assert.deepEqual([...found.arrays.mask_consensus], [1, 1, 0, 0, 1, 0]);
+  assert.equal(found.meta.annotations.at(-1).provenance, "derived");
+  assert.equal(payload.meta.annotations.length, 3);
+  assert.equal(withConsensus(found), found);
 });

@@ -168,7 +168,13 @@ function drawSheet(ink, { sheet, content, payload, view, palette, k }) {
     else if (strip.on === "recording") drawPart(ink, sheet, strip, palette);
   }
   for (const strip of sheet.strips) drawName(ink, sheet, strip, palette);
-  return key && { ...key, label: payload.meta.label };
+  return key && { ...key, label: payload.meta.label, of: cutWords(sheet, content.clocks) };
+}
+
+/** Say that a long recording is shown in part. @param {any} sheet @param {any} clocks */
+function cutWords(sheet, { recording_ms }) {
+  const shown = Math.max(...sheet.strips.filter((/** @type {any} */ s) => s.on === "recording" && s.column >= 0).map((/** @type {any} */ s) => s.end_ms));
+  return Number.isFinite(shown) && shown < recording_ms - 1 ? `, first ${Math.round(shown / 1000)} of ${Math.round(recording_ms / 1000)} s` : "";
 }
 
 /** Markers on a strip: of the median beat, or of the chosen beat of a recording. @param {any} content @param {any} strip @param {number} beat */

@@ -14,7 +14,7 @@ export function createKey(element) {
   const box = h("div", { class: "ecg-key" }, words, opposes, low, ramp, high, supports);
   element.append(box);
   return {
-    /** @param {{limit: number, table: Uint8Array, dark: boolean, sign: string, label: string}|null} what */
+    /** @param {{limit: number, table: Uint8Array, dark: boolean, sign: string, label: string, of: string}|null} what */
     show(what) {
       box.hidden = what === null;
       if (what === null) return;
@@ -22,7 +22,7 @@ export function createKey(element) {
       ramp.style.backgroundImage = `linear-gradient(to right, ${stops.join(",")})`;
       write(low, figure(-what.limit, digits(what.limit)));
       write(high, figure(what.limit, digits(what.limit), true));
-      write(words, `${what.label}, logit per 10 ms`);
+      write(words, `${what.label}, logit per 10 ms${what.of}`);
       opposes.hidden = what.sign === "for";
       supports.hidden = what.sign === "against";
     },

@@ -45,9 +45,9 @@ export function createAnnotate(context, history) {
     tools.show(view.tool);
     if (EDITING.includes(view.tool)) made.element.open = true;
   });
-  follow(["blind", "signed"], (view) => {
+  follow(["blind", "signed", "blind_locked"], (view) => {
     blind.box.checked = Boolean(view.blind);
-    blind.box.disabled = Boolean(view.signed);
+    blind.box.disabled = Boolean(view.signed || view.blind_locked);
   });
   follow(["draft"], ({ draft }) => {
     const area = markedArea(draft, payload.arrays.areas);

@@ -17,7 +17,8 @@ const PARTS = /** @type {[string, string, string][]} */ ([
 /** A short line in the style of a provenance. @param {string} provenance */
 function sample(provenance) {
   const style = /** @type {any} */ (STYLES)[provenance] ?? STYLES.derived;
-  return s("svg", { viewBox: "0 0 30 8", "aria-hidden": "true" }, s("line", { x1: 1, x2: 29, y1: 4, y2: 4, stroke: style.light, "stroke-width": 3, "stroke-dasharray": style.dash.join(" ") || null }));
+  const line = s("line", { x1: 1, x2: 29, y1: 4, y2: 4, "stroke-width": 3, "stroke-dasharray": style.dash.join(" ") || null });
+  return s("svg", { viewBox: "0 0 30 8", "aria-hidden": "true", style: `--light:${style.light};--dark:${style.dark}` }, line);
 }
 
 /** @param {import("./context.js").Context} context */

@@ -24,12 +24,15 @@ export function createHead({ payload, state, shell, editable, follow }, acts) {
   const said = h("output", { class: "ecg-figure" });
   const tools = buttons("Tool", TOOLS.filter(([, , , edits]) => editable || !edits).map(([value, words, title]) => [value, words, title]), (tool) => state.set({ tool }));
   const theme = button("", () => state.set({ theme: state.get().theme === "dark" ? "light" : "dark" }), { title: "Light or dark (D)" });
+  // the tour tells what the model says
+  const tour = button("Tour", acts.tour, { title: "Guided tour (T)" });
+  follow(["blind"], (view) => (tour.disabled = Boolean(view.blind)));
   shell.head.append(
     h("h1", {}, meta.record),
     h("span", { class: "ecg-label" }, label, said),
     h("span", { class: "ecg-push" }),
     tools.element,
-    h("span", { class: "ecg-row" }, theme, button("Tour", acts.tour, { title: "Guided tour (T)" }), button("Full screen", acts.fullscreen, { title: "Full screen (F)" }), button("?", acts.help, { title: "Keys (?)", "aria-label": "Keys" })),
+    h("span", { class: "ecg-row" }, theme, tour, button("Full screen", acts.fullscreen, { title: "Full screen (F)" }), button("?", acts.help, { title: "Keys (?)", "aria-label": "Keys" })),
   );
   follow(["tool"], (view) => tools.show(view.tool));
   follow(["theme"], (view) => {

@@ -24,7 +24,7 @@ export function stopsOf(payload) {
   const { meta, arrays } = payload;
   const chance = percent(meta.probabilities?.[meta.label]);
   const qrs = partOf(meta.fiducials_ms, "QRS");
-  const calm = { tool: "look", compare: "none", playing: false, lead_pick: null, blind: false, threshold: null };
+  const calm = { tool: "look", compare: "none", playing: false, lead_pick: null, threshold: null };
   const whole = { ...calm, credible: false, map: "average", mode: "integral", interval_ms: null, sign: "signed" };
   const supporting = mapValues(payload, { ...whole, sign: "for" });
   const marked = (meta.annotations ?? []).findIndex((/** @type {any} */ one) => one.mask);
@@ -41,7 +41,7 @@ export function stopsOf(payload) {
   return /** @type {Stop[]} */ (stops.filter(Boolean));
 }
 
-const KEPT = ["map", "sign", "mode", "interval_ms", "t_ms", "playing", "loop", "speed", "tool", "compare", "mask", "evidence", "threshold", "lead_pick", "blind", "path", "credible", "camera"];
+const KEPT = ["map", "sign", "mode", "interval_ms", "t_ms", "playing", "loop", "speed", "tool", "compare", "mask", "evidence", "threshold", "lead_pick", "path", "credible", "camera"];
 
 /** Nothing plays by itself for people who asked for less motion. @param {any} view */
 function calmed(view) {
@@ -97,5 +97,5 @@ export function createTour({ payload, state, heart, shell, follow }) {
     if (look) heart?.setView(look);
     show(shell.side.querySelector(`[data-section="${stop.section}"]`));
   });
-  return { go, leave, begin: () => state.set({ tour: 0 }) };
+  return { go, leave, begin: () => state.get().blind || state.set({ tour: 0 }) };
 }
