@@ -32,7 +32,7 @@ results:  ## every figure in docs/results; PTBXL names the data, MODELS the trai
 	ecglocus evaluate --data $(PTBXL)
 	ecglocus bench territory --data $(PTBXL)
 	ecglocus bench attribution --data $(PTBXL) --models $(MODELS)/attribution --workers 2
-	ecglocus train --data $(PTBXL) --out $(MODELS)/folds --cross-validate --members 1 --fidelity 0.3
+	ecglocus train --data $(PTBXL) --out $(MODELS)/folds --cross-validate --members 1
 	cp $(MODELS)/folds/held_out.* docs/results
 	ecglocus bench territory --data $(PTBXL) --models $(MODELS)/folds --name territory_cv
 	ecglocus bench realism --data $(PTBXL)

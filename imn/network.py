@@ -12,8 +12,7 @@ Deviations from arXiv 2602.09566 (the paper's own model: `imn.rivals.paper`)
   W is found from both, since size tells hypertrophy and shape the rest.
 * Convolutions over time with all leads mixed, at 50, 25 and 12.5 Hz, and
   attention over the whole recording; the paper's see 0.75 s and two more leads.
-* W can be smoothed over time (the shipped network's is not): two trainings differ most
-  in what alternates from sample to sample.
+* W is smoothed over time: two trainings differ most in what alternates from sample to sample.
 * Each localised label is read by weights of its own; a superclass by the mixture of
   its labels' weights, by how strongly each responds.
 * The sum is scaled to 10 s, so a longer recording has no larger logit.
@@ -69,7 +68,7 @@ class Architecture:
     heads: int = 4
     dropout: float = 0.2
     identified: bool = True
-    smoothing_s: float = 0.0
+    smoothing_s: float = 0.02
 
     @property
     def readers(self) -> tuple[str, ...]:
