@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 import tyro
 
+from viewer.derive_command import Derive
+
 
 @dataclass(frozen=True)
 class Import:
@@ -124,11 +126,37 @@ class Teach:
         return teach(self)
 
 
+@dataclass(frozen=True)
+class Transfer:
+    """Bring what is painted on one heart to another, as derived findings by a rater of that name."""
+
+    store: Path
+    """Store of annotations."""
+    anatomy: str
+    """Heart to bring it to: reference, or a file of ``ecglocus anatomy import``."""
+    source: str = "reference"
+    """Heart that it is painted on."""
+    record: str | None = None
+    """Of this recording only."""
+    rater: str | None = None
+    """By this rater only."""
+    json: bool = False
+    """Print the result as one JSON object."""
+
+    def run(self) -> int:
+        """Transfer."""
+        from viewer.annotations_command import annotations_transfer
+
+        return annotations_transfer(self)
+
+
 Act = (
     Annotated[Import, tyro.conf.subcommand("import")]
     | Annotated[Export, tyro.conf.subcommand("export")]
     | Annotated[List, tyro.conf.subcommand("list")]
+    | Annotated[Transfer, tyro.conf.subcommand("transfer")]
     | Annotated[Teach, tyro.conf.subcommand("teach")]
+    | Annotated[Derive, tyro.conf.subcommand("derive")]
 )
 
 
