@@ -1,8 +1,9 @@
 """A run directory read back: the map and the evidence that were written, ready to be scored."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -114,14 +115,20 @@ def is_run(folder: Path) -> bool:
     return (folder / "summary.json").is_file() and (folder / "evidence.npz").is_file()
 
 
-def open_run(folder: Path, load: Callable[[str], Anatomy]) -> Run:
+@lru_cache(maxsize=4)
+def load_once(name: str) -> Anatomy:
+    """Load an anatomy, the same object each time it is asked for."""
+    from cine_mapping.anatomy_io import load_anatomy
+
+    return load_anatomy(name)
+
+
+def open_run(folder: Path) -> Run:
     """Read a run directory.
 
     Parameters
     ----------
     folder : Path
-    load : callable
-        From the name of an anatomy, or its file, to the anatomy (`cine_mapping.anatomy_io.load_anatomy`).
 
     Returns
     -------
@@ -135,7 +142,7 @@ def open_run(folder: Path, load: Callable[[str], Anatomy]) -> Run:
     summary, arrays = _read(folder)
     try:
         heart = str(summary.get("config", {}).get("anatomy", summary["anatomy"]))
-        anatomy = _anatomy(folder, heart, summary, load)
+        anatomy = _anatomy(folder, heart, summary)
         explanation = _explanation(arrays)
         beat = find_beat(explanation.signal, explanation.fs)
         evidence = Evidence(str(arrays["label"]), arrays["beat_evidence"], arrays["beat_dipole"])
@@ -161,8 +168,8 @@ def _read(folder: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         raise InputError(msg) from error
 
 
-def _anatomy(folder: Path, name: str, summary: Mapping[str, Any], load: Callable[[str], Anatomy]) -> Anatomy:
-    anatomy = load(name)
+def _anatomy(folder: Path, name: str, summary: Mapping[str, Any]) -> Anatomy:
+    anatomy = load_once(name)
     if anatomy_hash(anatomy) != summary["inputs"]["anatomy_sha256"]:
         msg = f"{folder}: made on an anatomy {name} that has changed since; explain the recording again"
         raise InputError(msg)

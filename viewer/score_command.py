@@ -11,7 +11,6 @@ from imn.errors import InputError
 if TYPE_CHECKING:
     from annotations.annotation import Annotation
     from annotations.score_cases import Scored
-    from cine_mapping.anatomy import Anatomy
     from imn.model import Model
     from viewer.cli_score import Score
 
@@ -78,7 +77,7 @@ def _of_run(folder: Path, annotations: "Sequence[Annotation]", options: "Score")
     from annotations.scores import score_finding
     from viewer.run_reading import open_run
 
-    run = open_run(folder, _anatomy)
+    run = open_run(folder)
     if options.label not in (None, run.label):
         return
     for annotation in annotations:
@@ -102,8 +101,9 @@ def _of_recording(path: Path, annotations: "Sequence[Annotation]", options: "Sco
     from imn.formats import read_record
     from viewer.analysis import analyse
     from viewer.commands import complain
+    from viewer.run_reading import load_once
 
-    record, model, anatomy = read_record(path), _model(options.model), _anatomy(options.anatomy)
+    record, model, anatomy = read_record(path), _model(options.model), load_once(options.anatomy)
     mine = [annotation for annotation in annotations if annotation.record_id == record.id]
     labels = {finding.label for annotation in mine for finding in annotation.findings}
     if options.label is not None:
@@ -124,13 +124,6 @@ def _model(path: Path | None) -> "Model":
     from imn.model import load_model
 
     return load_model(path)
-
-
-@lru_cache(maxsize=4)
-def _anatomy(name: str) -> "Anatomy":
-    from cine_mapping.anatomy_io import load_anatomy
-
-    return load_anatomy(name)
 
 
 def _entry(one: "Scored") -> dict[str, Any]:
