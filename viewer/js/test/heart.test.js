@@ -6,6 +6,7 @@ import { marked, within } from "../src/heart/brush.js";
 import { chained, piecesOf, rounded } from "../src/heart/chains.js";
 import { fitted, fourChamber, STANDARD } from "../src/heart/camera.js";
 import { depthThrough } from "../src/heart/cut.js";
+import { between } from "../src/heart/flight.js";
 import { createTracing, maskOutline, regionEdges } from "../src/heart/lines.js";
 import { neighbours, part, smoothed, vertexNormals, zeroLine } from "../src/heart/mesh.js";
 import { split } from "../src/heart/panes.js";
@@ -177,4 +178,15 @@ test("rounding takes corners off, keeps open ends and keeps a closed line closed
   const soft = rounded(square, 2);
   assert.deepEqual(soft.slice(0, 3), soft.slice(-3));
   assert.ok(Math.max(...soft) < 1 && Math.min(...soft.filter((_, i) => i % 3 < 2)) > 0);
+});
+
+test("the way from one look to another begins at the one, ends at the other, and keeps its distance", () => {
+  const points = Float32Array.of(-30, -30, -30, 30, 30, 30);
+  const [from, to] = [fitted(points, STANDARD.AP), fitted(points, STANDARD.inferior)];
+  const near = (a, b) => ["position", "target", "up"].forEach((key) => a[key].forEach((x, i) => assert.ok(Math.abs(x - b[key][i]) < 1e-6)));
+  near(between(from, to, 0), from);
+  near(between(from, to, 1), to);
+  const half = between(from, to, 0.5);
+  assert.ok(half.position[1] < -100 && half.position[2] < -100);
+  assert.ok(Math.abs(half.up[1] * half.position[1] + half.up[2] * half.position[2]) < 1e-6);
 });

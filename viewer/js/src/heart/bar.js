@@ -9,7 +9,7 @@ const [WIDTH, HEIGHT] = [256, 1];
 export function shortNumber(value) {
   if (value === 0) return "0";
   const size = Math.abs(value);
-  const words = size >= 100 ? size.toFixed(0) : size >= 0.001 ? String(Number(size.toPrecision(2))) : size.toExponential(0);
+  const words = size >= 100 ? size.toFixed(0) : size >= 1e-4 ? String(Number(size.toPrecision(2))) : size.toExponential(0);
   return (value < 0 ? "−" : "") + words;
 }
 

@@ -50,6 +50,11 @@ export function createContents(payload) {
       surface.update(view);
       path.apply(view);
     },
+    /** Widths of lines: `unit` viewport pixels and `ratio` pixels to a pixel of the page. */
+    pixels(unit, ratio) {
+      surface.uniforms.pixel.value = ratio;
+      outlines.scale(unit);
+    },
     dispose() {
       for (const part of [surface, outlines, around, path, pin]) part.dispose();
     },

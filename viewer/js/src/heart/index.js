@@ -8,9 +8,12 @@ import { createOrbit } from "./orbit.js";
 import { expertMask } from "./outlines.js";
 import { createOverlay } from "./overlay.js";
 import { panesOf, split } from "./panes.js";
+import { composed } from "./picture.js";
 import { createCaster, createPointer } from "./pointer.js";
 import { createStage } from "./stage.js";
 
+/** Width of a column of text at 300 dots per inch and more. */
+const PRINT_PIXELS = 2400;
 /** Keys whose change moves coefficients, the path's marker or the camera, and nothing else. */
 const MOVING = new Set(["t_ms", "hover_t", "stats", "hover", "camera", "playing", "range_shown"]);
 /** Keys whose change the canvas does not show. */
@@ -42,17 +45,19 @@ export function createHeart(element, payload, state, stats) {
   });
   const pointer = createPointer(stage.canvas, caster.cast, acts, orbit.controls);
 
-  function paint({ renderer, width, height }) {
+  function paint({ renderer, width, height, unit, ratio }) {
     const view = state.get();
     const [pane] = split({ width, height }, count());
-    orbit.update(pane);
+    const flying = orbit.update(pane);
     const draw = (what) => () => {
       contents.surface.show(view, what);
       renderer.render(contents.scene, orbit.camera);
     };
     const hearts = [draw(view.blind ? "none" : "map"), draw("expert")].slice(0, count());
-    overlay.panes.draw(renderer, { width, height }, hearts);
+    contents.pixels(unit, ratio);
+    overlay.panes.draw(renderer, { width, height, unit }, hearts);
     overlay.frame(orbit.camera, pane);
+    return flying;
   }
 
   function rest() {
@@ -83,7 +88,17 @@ export function createHeart(element, payload, state, stats) {
   return {
     setView,
     range: () => contents.range.of(state.get()),
-    png: stage.picture,
+    /**
+     * The heart as PNG for print, with title, colour bar and unit.
+     * @param {number} [pixels] Width of the picture.
+     * @returns {Promise<Blob>}
+     */
+    png(pixels = PRINT_PIXELS) {
+      const view = state.get();
+      const ends = contents.range.of(view);
+      const take = (canvas, scale) => composed(element, payload, view, { canvas, ends, scale });
+      return stage.picture(pixels / stage.size.width, take);
+    },
     camera: orbit.camera,
     destroy() {
       off();

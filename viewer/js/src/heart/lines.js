@@ -64,7 +64,7 @@ export function maskOutline(tracing, mask) {
   const top = share.reduce((high, value) => Math.max(high, value), 0);
   // A region smaller than the smoothing never reaches 1.
   if (!(top > 0)) return [];
-  const pieces = zeroLine(tracing, share.map((value) => value - top / 2), { lift: 0.7 });
+  const pieces = zeroLine(tracing, share.map((value) => value - top / 2), { lift: 0.35 });
   return piecesOf(chained(pieces).map((line) => rounded(line, ROUNDS)));
 }
 
@@ -81,6 +81,10 @@ export function createLines({ colour, width, opacity = 1, order = 5 }) {
   return {
     object,
     material,
+    /** @param {number} unit Viewport pixels to a pixel of the page. */
+    scale(unit) {
+      material.linewidth = width * unit;
+    },
     /** Draws dashes as long as the gaps between them; 0 draws a solid line. @param {number} mm */
     dash(mm) {
       material.dashed = mm > 0;

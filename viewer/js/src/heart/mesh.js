@@ -81,7 +81,7 @@ export function smoothed(field, { starts, ends }, rounds) {
  * @param {{lift?: number, only?: (a: number, b: number, c: number) => boolean}} [options]
  * @returns {number[]} x, y, z of both ends of each piece.
  */
-export function zeroLine({ points, normals, triangles }, field, { lift = 0.5, only = () => true } = {}) {
+export function zeroLine({ points, normals, triangles }, field, { lift = 0.2, only = () => true } = {}) {
   const pieces = [];
   const cross = (a, b) => {
     const share = field[a] / (field[a] - field[b]);

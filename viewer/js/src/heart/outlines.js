@@ -29,6 +29,10 @@ function createMark() {
       casing.set(pieces);
       line.set(pieces);
     },
+    scale(unit) {
+      casing.scale(unit);
+      line.scale(unit);
+    },
     dispose() {
       casing.dispose();
       line.dispose();
@@ -63,6 +67,10 @@ export function createOutlines(payload, normals, triangles) {
       expert.show(tracing, { mask, ...styleOf(payload.meta.annotations?.[view.mask]?.provenance) });
       const region = view.credible && !view.blind ? payload.arrays.credible : null;
       credible.show(tracing, { mask: region ?? null, colour: "#111111", dash: 3.5 });
+    },
+    /** @param {number} unit Viewport pixels to a pixel of the page. */
+    scale(unit) {
+      for (const lines of [edges, expert, credible]) lines.scale(unit);
     },
     dispose() {
       for (const lines of [edges, expert, credible]) lines.dispose();

@@ -52,15 +52,17 @@ export function createPanes(element, payload) {
     },
     /**
      * @param {import("three").WebGLRenderer} renderer
-     * @param {{width: number, height: number}} size
+     * @param {{width: number, height: number, unit: number}} size `unit` viewport pixels to a pixel of the page.
      * @param {(() => void)[]} draws One for each heart.
      */
     draw(renderer, size, draws) {
+      const { unit } = size;
       renderer.setScissorTest(draws.length > 1);
       split(size, draws.length).forEach(({ x, y, width, height }, i) => {
         const bottom = size.height - y - height;
-        renderer.setViewport(x, bottom, width, height);
-        renderer.setScissor(x, bottom, width, height);
+        const box = [x, bottom, width, height].map((value) => value * unit);
+        renderer.setViewport(...box);
+        renderer.setScissor(...box);
         draws[i]();
         Object.assign(layer.children[i]?.style ?? {}, { left: `${x + width / 2}px`, top: `${y + 10}px` });
       });

@@ -72,6 +72,7 @@ uniform int kind;
 uniform vec2 span;
 uniform float threshold;
 uniform float isoline;
+uniform float pixel;
 uniform vec3 neutral;
 uniform vec3 inside;
 uniform vec3 painted;
@@ -88,7 +89,7 @@ ${LIGHT}
 
 float band(float value, float width) {
   float slope = max(fwidth(value), 1e-6);
-  return 1.0 - smoothstep(width - 0.5, width + 0.5, abs(value) / slope);
+  return 1.0 - smoothstep(width - 0.5, width + 0.5, abs(value) / (slope * pixel));
 }
 
 vec3 evidence() {
@@ -97,7 +98,7 @@ vec3 evidence() {
   vec3 shown = texture(table, vec2(clamp((vValue - span.x) / (span.y - span.x), 0.002, 0.998), 0.5)).rgb;
   if (isoline > 0.0) {
     float level = vValue / isoline;
-    float slope = max(fwidth(level), 1e-6);
+    float slope = max(fwidth(level), 1e-6) * pixel;
     float near = abs(fract(level + 0.5) - 0.5) / slope;
     float line = (1.0 - smoothstep(0.5, 1.5, near)) * (1.0 - smoothstep(0.25, 0.6, slope));
     float luminance = dot(shown, vec3(0.3, 0.6, 0.1));
@@ -117,7 +118,7 @@ void main() {
   if (!gl_FrontFacing) normal = -normal;
   vec3 base = gl_FrontFacing ? evidence() : inside;
   if (vPaint > 0.0) {
-    float hatch = smoothstep(0.35, 0.65, abs(fract((gl_FragCoord.x + gl_FragCoord.y) / 9.0) - 0.5) * 2.0);
+    float hatch = smoothstep(0.35, 0.65, abs(fract((gl_FragCoord.x + gl_FragCoord.y) / (9.0 * pixel)) - 0.5) * 2.0);
     float covered = smoothstep(0.45, 0.55, vPaint);
     base = mix(base, painted, covered * mix(0.30, 0.62, hatch));
     base = mix(base, painted * 0.75, band(vPaint - 0.5, 1.3));

@@ -24,8 +24,9 @@ export function webglWorks() {
 
 /**
  * @param {HTMLElement} element The canvas fills it.
- * @param {(stage: {renderer: WebGLRenderer, width: number, height: number}) => boolean | void} paint
- *   Draws one frame; true if the next one is to follow at once.
+ * @param {(stage: {renderer: WebGLRenderer, width: number, height: number, unit: number, ratio: number}) => boolean | void} paint
+ *   Draws one frame of `unit` viewport pixels and `ratio` pixels per pixel of the page; true if the next one is to
+ *   follow at once.
  * @param {ReturnType<typeof import("../stats.js").createStats>} stats
  * @param {() => void} [rested] Told once nothing has moved for a moment.
  */
@@ -45,7 +46,9 @@ export function createStage(element, paint, stats, rested = () => {}) {
   function draw(smooth) {
     renderer.setRenderTarget(smooth ? target : null);
     renderer.clear();
-    const more = paint({ renderer, ...size });
+    // Off the screen a viewport is counted in pixels of the target, on it in pixels of the page.
+    const ratio = renderer.getPixelRatio();
+    const more = paint({ renderer, ...size, unit: smooth ? ratio : 1, ratio });
     if (smooth) {
       renderer.setRenderTarget(null);
       copy.draw(renderer, target.texture, size);
@@ -120,10 +123,25 @@ export function createStage(element, paint, stats, rested = () => {}) {
     /** Asks for a frame of something that stands. */
     still,
     resize,
-    /** The picture as PNG, drawn smooth. */
-    picture: () => {
-      draw(true);
-      return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+    /**
+     * Draws larger than the screen needs and hands the canvas over while it holds the picture.
+     * @template T
+     * @param {number} scale Pixels of the picture per pixel of the page.
+     * @param {(canvas: HTMLCanvasElement, scale: number) => T} take
+     * @returns {T}
+     */
+    picture(scale, take) {
+      const most = Math.min(scale, renderer.capabilities.maxTextureSize / Math.max(size.width, size.height));
+      const before = renderer.getPixelRatio();
+      const sized = (ratio) => {
+        renderer.setPixelRatio(ratio);
+        target.setSize(Math.round(size.width * ratio), Math.round(size.height * ratio));
+        draw(true);
+      };
+      sized(most);
+      const taken = take(canvas, most);
+      sized(before);
+      return taken;
     },
     destroy() {
       cancelAnimationFrame(frame);

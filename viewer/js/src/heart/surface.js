@@ -54,6 +54,7 @@ export function createSurface(payload, normals) {
     span: { value: new Vector2(0, 1) },
     threshold: { value: 0 },
     isoline: { value: 0 },
+    pixel: { value: 1 },
     cut: { value: new Vector4(0, 0, 1, NO_CUT) },
     neutral: { value: new Color("#d9c8bf") },
     inside: { value: new Color("#b98f83") },
@@ -68,8 +69,8 @@ export function createSurface(payload, normals) {
     defines: { TEXELS: factors.texels, MODALITIES: payload.meta.modalities.length },
     side: DoubleSide,
     polygonOffset: true,
-    polygonOffsetFactor: 1,
-    polygonOffsetUnits: 1,
+    polygonOffsetFactor: 1.5,
+    polygonOffsetUnits: 6,
   });
   const geometry = geometryOf(payload, normals, index);
   const mesh = new Mesh(geometry, material);
