@@ -99,8 +99,11 @@ def _take_away(session: Session, reading: Reading, marks: "Sequence[Annotation]"
     def view() -> dict[str, Any]:
         return session.seen.get("view") or session.view or {}
 
+    def known() -> Any:
+        return reading.scored(label, marks) if reading.is_scored(label, marks) else reading.analysis(label)
+
     def made(maker: Callable[..., bytes], *more: Any) -> Callable[[], bytes]:
-        return lambda: maker(reading.scored(label, marks), reading.anatomy, view(), *more)
+        return lambda: maker(known(), reading.anatomy, view(), *more)
 
     def page() -> bytes:
         return take_away.page(reading.packed(label, marks)[1], view(), f"{reading.record.id}: {label}")

@@ -1,0 +1,273 @@
+"""The viewer in a real browser: open, scrub, play, pick, mark, restore, take away."""
+
+import json
+import sqlite3
+import time
+from io import BytesIO
+
+import numpy as np
+import pytest
+
+from viewer.app_component import bundle_path
+from viewer.browser_probe import FIRST, Watch, browser_path, browsing, serving, wait_for_view
+from viewer.view_state import to_link
+
+pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+if browser_path() is None:
+    pytest.skip("no Chromium: on Debian, apt install chromium", allow_module_level=True)
+if bundle_path() is None:
+    pytest.skip("the viewer's program was not built: python hatch_build.py", allow_module_level=True)
+
+SIZE = {"width": 1600, "height": 900}
+STATE = f"() => ({FIRST}).getView()"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("viewer")
+
+
+@pytest.fixture(scope="module")
+def server(folder):
+    with serving(["--store", str(folder / "store.sqlite")], folder) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with browsing() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def watch():
+    return Watch()
+
+
+@pytest.fixture(scope="module")
+def page(browser, server, watch):
+    context = browser.new_context(viewport=SIZE, accept_downloads=True)
+    opened = context.new_page()
+    watch.attach(opened)
+    opened.goto(server.url)
+    wait_for_view(opened)
+    yield opened
+    context.close()
+
+
+def view(page):
+    return page.evaluate(STATE)
+
+
+def camera(page):
+    """Where one looks from."""
+    return page.evaluate(
+        f"() => ({FIRST}).heart().camera.matrixWorld.elements.map((x) => Number(x.toFixed(3)))"
+    )
+
+
+def settled(page, wanted, *, seconds=30):
+    """Wait until the view is as wanted."""
+    end = time.monotonic() + seconds
+    while not wanted(found := view(page)):
+        assert time.monotonic() < end, found
+        page.wait_for_timeout(50)
+    return found
+
+
+def pixels(page):
+    """What the heart's canvas shows, (h, w, 4) uint8."""
+    from PIL import Image
+
+    script = f"""async () => {{
+      const blob = await ({FIRST}).heart().png();
+      const bytes = new Uint8Array(await blob.arrayBuffer());
+      let words = "";
+      for (const byte of bytes) words += String.fromCharCode(byte);
+      return btoa(words);
+    }}"""
+    import base64
+
+    return np.asarray(Image.open(BytesIO(base64.b64decode(page.evaluate(script)))).convert("RGBA"))
+
+
+def heart_point(page):
+    """Middle of the heart on the screen: a place where the wall is hit."""
+    box = page.locator("canvas.heart-canvas").first.bounding_box()
+    return box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"]
+
+
+def test_the_heart_is_drawn_and_time_changes_its_colours(page):
+    page.get_by_role("button", name="Moment").click()
+    slider = page.get_by_label("Time from the R peak")
+    slider.fill("20")
+    assert settled(page, lambda v: v["mode"] == "instant")["t_ms"] == pytest.approx(20, abs=1)
+    one = pixels(page)
+    assert one[..., 3].max() > 0
+    assert one[..., :3].std() > 5
+    slider.fill("-20")
+    settled(page, lambda v: v["t_ms"] < 0)
+    assert (np.abs(pixels(page).astype(int) - one).max(axis=2) > 8).mean() > 0.005
+
+
+def test_playing_moves_the_time_without_the_server(page, watch):
+    page.get_by_role("button", name="Play", exact=True).click()
+    settled(page, lambda v: v["playing"])
+    page.wait_for_timeout(1500)  # what was told of the view before it played
+    before, t = watch.socket_bytes, view(page)["t_ms"]
+    settled(page, lambda v: v["t_ms"] != t)
+    page.wait_for_timeout(500)
+    assert watch.socket_bytes - before < 500
+    page.get_by_role("button", name="Pause").click()
+    settled(page, lambda v: not v["playing"])
+    assert (
+        page.evaluate(f"() => ({FIRST}).stats.js_ms_median") < 20
+    )  # the benchmark measures; this is for blunders
+
+
+def test_a_pick_names_a_segment_and_moves_no_camera(page):
+    before = camera(page)
+    page.mouse.click(*heart_point(page))
+    page.wait_for_function(f"() => ({FIRST}).state.get().pick !== null")
+    page.wait_for_timeout(1500)
+    assert camera(page) == before
+
+
+def test_another_modality_is_another_map(page):
+    before = pixels(page)
+    page.evaluate(f"() => ({FIRST}).setView({{map: 'vcg', mode: 'integral'}})")
+    assert settled(page, lambda v: v["map"] == "vcg")
+    assert np.abs(pixels(page).astype(int) - before).max() > 8
+    page.evaluate(f"() => ({FIRST}).setView({{map: 'average'}})")
+
+
+def test_the_brush_marks_and_the_store_has_it_at_once(page, folder):
+    page.get_by_label("Rater").first.fill("reader 1")
+    page.keyboard.press("Tab")
+    page.wait_for_timeout(800)
+    page.get_by_role("button", name="Brush", exact=True).click()
+    x, y = heart_point(page)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 25, y + 10, steps=5)
+    page.mouse.up()
+    page.wait_for_function(f"() => ({FIRST}).state.get().draft.vertices?.some((x) => x)")
+    before = camera(page)
+    page.get_by_role("button", name="Sign and save").click()
+    kept = wait_for_row(folder / "store.sqlite")
+    finding = kept["findings"][0]
+    assert kept["rater"] == "reader 1"
+    assert finding["label"] == "MI"
+    assert finding["provenance"] == "expert"
+    assert len(finding["vertices"]["index"]) > 3
+    page.wait_for_timeout(2500)  # the page runs again with the new mark
+    assert camera(page) == before
+    page.get_by_role("button", name="Look", exact=True).click()
+
+
+def wait_for_row(path, seconds=30):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if path.exists():
+            with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as connection:
+                tables = [
+                    name
+                    for (name,) in connection.execute("select name from sqlite_master where type = 'table'")
+                ]
+                for table in tables:
+                    for row in connection.execute(f"select * from {table}"):
+                        for cell in row:
+                            if isinstance(cell, str) and '"findings"' in cell:
+                                return json.loads(cell)
+        time.sleep(0.2)
+    raise AssertionError("nothing in the store")
+
+
+def test_a_shared_view_is_restored(browser, server):
+    wanted = {
+        "t_ms": 31.0,
+        "mode": "instant",
+        "map": "simulations",
+        "sign": "for",
+        "camera": {"position": [300.0, -700.0, 120.0], "target": [20.0, -20.0, 10.0], "up": [0.0, 0.0, 1.0]},
+    }
+    context = browser.new_context(viewport=SIZE)
+    other = context.new_page()
+    other.goto(f"{server.url}/?view={to_link(wanted)}")
+    wait_for_view(other)
+    found = view(other)
+    assert {key: found[key] for key in ("t_ms", "mode", "map", "sign")} == {
+        key: wanted[key] for key in ("t_ms", "mode", "map", "sign")
+    }
+    for name, point in wanted["camera"].items():
+        assert found["camera"][name] == pytest.approx(point, abs=0.05)
+    context.close()
+
+
+def test_the_outline_is_that_of_the_pictures_of_the_server(page, opengl):
+    from viewer.browser_silhouette import silhouette_iou
+
+    assert silhouette_iou(page) > 0.99
+
+
+@pytest.mark.parametrize(
+    ("title", "magic"),
+    [
+        ("Maps, VTP", b"<?xml"),
+        ("Heart, glTF", b"{"),
+        ("Page that needs no network", b"<!doctype html>"),
+    ],
+)
+def test_what_is_taken_away_opens_again(page, browser, tmp_path, title, magic):
+    page.get_by_role("tab", name="Take away").click()
+    with page.expect_download(timeout=90_000) as waiting:
+        page.get_by_role("button", name=title).click()
+    path = tmp_path / waiting.value.suggested_filename
+    waiting.value.save_as(path)
+    content = path.read_bytes()
+    assert content.startswith(magic)
+    if path.suffix == ".html":
+        assert len(content) < 5_000_000
+        opens_alone(browser, path)
+    elif path.suffix == ".vtp":
+        import pyvista
+
+        assert "seen" in pyvista.read(path).point_data
+    else:
+        assert json.loads(content)["asset"]["version"] == "2.0"
+
+
+def opens_alone(browser, path):
+    context = browser.new_context(viewport=SIZE, offline=True)
+    alone, watch = context.new_page(), Watch()
+    watch.attach(alone)
+    alone.goto(path.as_uri())
+    alone.wait_for_function("() => globalThis.ecglocusView?.stats?.frames > 0", timeout=60_000)
+    assert watch.external == []
+    assert watch.errors == []
+    context.close()
+
+
+def test_twenty_remounts_lose_no_context(page):
+    lost = page.evaluate(
+        f"""async () => {{
+          const {{ ecglocus }} = globalThis;
+          const {{ payload }} = {FIRST};
+          const root = document.createElement("div");
+          root.style.cssText = "width: 400px; height: 300px; position: fixed; left: -5000px";
+          document.body.append(root);
+          for (let i = 0; i < 20; i++) {{
+            const view = ecglocus.mountView(root, payload, {{}});
+            await new Promise((done) => setTimeout(done, 60));
+            view.destroy();
+          }}
+          root.remove();
+          return ({FIRST}).stats.contexts_lost;
+        }}"""
+    )
+    assert lost == 0
+
+
+def test_nothing_was_asked_of_others_and_nothing_went_wrong(page, watch):
+    assert watch.external == []
+    assert watch.errors == []
