@@ -94,6 +94,7 @@ export function createHeart(element, payload, state, stats) {
      * @returns {Promise<Blob>}
      */
     png(pixels = PRINT_PIXELS) {
+      rest();
       const view = state.get();
       const ends = contents.range.of(view);
       const take = (canvas, scale) => composed(element, payload, view, { canvas, ends, scale });

@@ -61,7 +61,7 @@ export function createWords(element, payload, normals, triangles) {
       label.className = `heart-label heart-label-${kind}`;
       label.textContent = place.words;
       layer.append(label);
-      return { ...place, label, behind: false };
+      return { ...place, label, behind: place.normal !== null }; // hidden until looked for
     });
   }
 
