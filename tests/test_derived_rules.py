@@ -169,3 +169,30 @@ def test_superclasses_are_those_of_ptbxl(data_dir: Path) -> None:
         else:
             assert superclass in (None, "NORM"), f"{statement} has no rule"
     assert {name for name in RULES if " " not in name} <= set(rows)
+
+
+def _line(name: str) -> str:
+    """Row of the rule's table in the documentation."""
+    rule = RULES[name]
+    regions = dict.fromkeys(region for place in rule.places for region in PLACES_NAMED[place].regions)
+    numbers = [
+        str(AHA_SEGMENTS.index(region) + 1) if region in AHA_SEGMENTS else region for region in regions
+    ]
+    carried = [
+        f"{'all' if c.leads == LEADS else ' '.join(c.leads)}: {', '.join(c.waves)}" for c in rule.criteria
+    ]
+    cells = (
+        name,
+        rule.superclass or "",
+        ", ".join(rule.places),
+        ", ".join(numbers),
+        rule.ground,
+        "; ".join(carried),
+    )
+    return f"| {' | '.join(cells)} |".replace("|  |", "| |")
+
+
+def test_the_documentation_states_every_rule() -> None:
+    text = (Path(__file__).parent.parent / "docs" / "derived.md").read_text()
+    stated = [line for line in text.splitlines() if line.startswith("| ") and line.count("|") == 7]
+    assert set(stated[1:]) == {_line(name) for name in RULES}
