@@ -204,6 +204,7 @@ def _view(session: Session, reading: Reading, key: str, *, hidden: bool) -> None
         "view": session.view or {"theme": st.context.theme.type or "light"},
         "editable": True,
         "blind": hidden,
+        "blind_locked": hidden,
         "rater": session.seen["rater"],
         "label": session.label,
     }

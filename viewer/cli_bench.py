@@ -171,6 +171,25 @@ class Delineation:
         return bench_delineation(self)
 
 
+@dataclass(frozen=True)
+class ViewerBench:
+    """Measure what the viewer costs in a real browser: bytes, milliseconds, frames (extra ``browser``)."""
+
+    users: int = 20
+    """Visitors at once; 0 leaves that part out."""
+    out: Path = Path("docs/results")
+    """Folder for viewer.json and viewer.md."""
+    json: bool = False
+    """Print the result as one JSON object."""
+
+    def run(self) -> int:
+        """Measure."""
+        from viewer.commands import keep
+        from viewer.viewer_bench import bench_viewer
+
+        return keep(self.out / "viewer.json", bench_viewer(self.users), self.json)
+
+
 Measurement = (
     Annotated[Territory, tyro.conf.subcommand("territory")]
     | Annotated[Attribution, tyro.conf.subcommand("attribution")]
@@ -179,4 +198,5 @@ Measurement = (
     | Annotated[StoreBench, tyro.conf.subcommand("store")]
     | Annotated[Dice, tyro.conf.subcommand("dice")]
     | Annotated[Delineation, tyro.conf.subcommand("delineation")]
+    | Annotated[ViewerBench, tyro.conf.subcommand("viewer")]
 )

@@ -18,7 +18,19 @@ from viewer.analysis import Analysis
 KEYS = frozenset(
     ("label", "map", "sign", "mode", "t_ms", "interval_ms", "playing", "speed", "loop", "colormap", "range")
     + ("threshold", "isolines", "labels", "edges", "atria", "torso", "electrodes", "path", "cut", "camera")
-    + ("layout", "source", "paper", "compare", "mask", "tool", "brush_mm", "theme", "evidence", "marks")
+    + (
+        "layout",
+        "source",
+        "paper",
+        "compare",
+        "mask",
+        "tool",
+        "brush_mm",
+        "theme",
+        "evidence",
+        "marks",
+        "credible",
+    )
 )
 LONGEST = 20_000
 MOMENT_MS = 10.0
