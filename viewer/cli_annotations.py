@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 import tyro
 
+from viewer.cli_agreement import Agreement
+
 from viewer.derive_command import Derive
 
 
@@ -153,6 +155,7 @@ class Transfer:
 Act = (
     Annotated[Import, tyro.conf.subcommand("import")]
     | Annotated[Export, tyro.conf.subcommand("export")]
+    | Annotated[Agreement, tyro.conf.subcommand("agreement")]
     | Annotated[List, tyro.conf.subcommand("list")]
     | Annotated[Transfer, tyro.conf.subcommand("transfer")]
     | Annotated[Teach, tyro.conf.subcommand("teach")]
