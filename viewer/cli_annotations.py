@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 import tyro
 
 from viewer.cli_agreement import Agreement
-
 from viewer.derive_command import Derive
 
 
