@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotations.annotation import Finding, Interval
-from cine_mapping.anatomy import REGIONS, Anatomy
+from cine_mapping.anatomy import REGIONS, Anatomy, Mesh
 from cine_mapping.beat import Beat
 from cine_mapping.segments import TERRITORIES
 from imn.errors import InputError
@@ -24,8 +24,13 @@ def anatomy_hash(anatomy: Anatomy) -> str:
     str
         SHA-256, 64 hexadecimal digits.
     """
+    return mesh_hash(anatomy.heart)
+
+
+def mesh_hash(mesh: Mesh) -> str:
+    """Content hash of points and triangles: SHA-256, 64 hexadecimal digits."""
     digest = hashlib.sha256()
-    for array, dtype in ((anatomy.heart.points, "<f4"), (anatomy.heart.triangles, "<i4")):
+    for array, dtype in ((mesh.points, "<f4"), (mesh.triangles, "<i4")):
         digest.update(f"{dtype} {array.shape};".encode())
         digest.update(np.ascontiguousarray(array, dtype=dtype).tobytes())
     return digest.hexdigest()

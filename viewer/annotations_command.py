@@ -11,7 +11,10 @@ from viewer.commands import say
 if TYPE_CHECKING:
     from annotations.annotation import Annotation
     from annotations.given import Given
-    from viewer.cli_annotations import Export, Import, List
+    from annotations.transfer import Heart
+    from viewer.cli_annotations import Export, Import, List, Transfer
+
+MAPS = (".vtp", ".npz")
 
 
 def annotations_import(options: "Import") -> int:
@@ -48,6 +51,8 @@ def annotations_export(options: "Export") -> int:
             write_annotations(options.out, held)
         case ".csv":
             write_csv(options.out, held)
+        case suffix if suffix in MAPS:
+            _write_map(options, held)
         case "":
             files = _write_wfdb(options, held)
         case other:
@@ -71,17 +76,78 @@ def annotations_list(options: "List") -> int:
     return 0
 
 
+def annotations_transfer(options: "Transfer") -> int:
+    """Bring what is painted on one heart to another, and add it to the store."""
+    from annotations.masks import anatomy_hash
+    from annotations.store import open_store
+    from annotations.transfer import transfer_annotation
+
+    source, target = _heart(options.source), _heart(options.anatomy)
+    of_source = anatomy_hash(source.anatomy)
+    with open_store(options.store, access="write") as store:
+        painted = [
+            annotation
+            for annotation in store.latest(options.record, options.rater)
+            if any(found.vertices and found.vertices.sha256 == of_source for found in annotation.findings)
+        ]
+        added, unchanged = store.add_all(transfer_annotation(each, source, target) for each in painted)
+    counts = {"store": str(options.store), "added": added, "unchanged": unchanged}
+    words = f"{options.store}: added {added}, already there {unchanged}"
+    say(json.dumps(counts) if options.json else words)
+    return 0
+
+
 def _read(options: "Import") -> "tuple[Annotation, ...]":
     from annotations.importing import joined, read_file
 
-    given, found = _given(options), []
-    elsewhere = []
+    given, found, elsewhere = _given(options), [], []
     for path in options.files:
-        annotations = read_file(path, given)
+        is_map = path.suffix.lower() in MAPS
+        annotations = _read_map(path, given, options.anatomy) if is_map else read_file(path, given)
         # One reading may come as a file for each lead.
         apart = given.speaks and path.suffix.lower() not in (".json", ".csv")
         (elsewhere if apart else found).extend(annotations)
     return (*found, *joined(elsewhere))
+
+
+def _read_map(path: Path, given: "Given", name: str | None) -> "tuple[Annotation, ...]":
+    from annotations.label_maps import annotations_in, painted
+    from annotations.npz_files import read_npz
+    from annotations.vtp_files import read_vtp
+    from cine_mapping.anatomy_io import load_anatomy
+
+    label_map = read_vtp(path) if path.suffix.lower() == ".vtp" else read_npz(path)
+    if label_map.text and not given.speaks:
+        return annotations_in(label_map, path)
+    if name is None:
+        msg = f"{path}: the file does not say which heart it is drawn on; give --anatomy"
+        raise InputError(msg)
+    return (painted(label_map, given, load_anatomy(name), path),)
+
+
+def _write_map(options: "Export", held: "Sequence[Annotation]") -> None:
+    from annotations.label_maps import draw_map
+    from annotations.npz_files import write_npz
+    from annotations.vtp_files import write_vtp
+    from cine_mapping.anatomy_io import load_anatomy
+
+    if options.anatomy is None:
+        msg = f"{options.out}: a label map is drawn on a heart; give it as --anatomy"
+        raise InputError(msg)
+    label_map = draw_map(held, load_anatomy(options.anatomy))
+    (write_vtp if options.out.suffix.lower() == ".vtp" else write_npz)(options.out, label_map)
+
+
+def _heart(name: str) -> "Heart":
+    from annotations.transfer import Heart
+    from cine_mapping.anatomy_io import load_anatomy
+    from cine_mapping.forward_setting import load_wall
+
+    anatomy, wall = load_anatomy(name), load_wall(name)
+    if wall is None:
+        msg = f"{name}: expected the wall of this heart beside it, found none; import it again"
+        raise InputError(msg)
+    return Heart(anatomy, wall)
 
 
 def _given(options: "Import") -> "Given":
