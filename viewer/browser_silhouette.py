@@ -74,5 +74,5 @@ def _browser_mask(png: str) -> NDArray[np.bool_]:
     if rgba[..., 3].min() < 255:
         return rgba[..., 3] > 127
     background = rgba[0, 0, :3].astype(int)
-    different: NDArray[np.bool_] = (np.abs(rgba[..., :3].astype(int) - background) > 6).any(axis=2)
+    different = np.asarray((np.abs(rgba[..., :3].astype(int) - background) > 6).any(axis=2))
     return different
