@@ -11,6 +11,9 @@ const KEPT = 4;
 /** Streamlit loses what a component sends while it mounts. */
 const MOUNTING_MS = 600;
 
+/** What the page says beside the view, whenever it changes. */
+const MOMENT = ["blind", "blind_locked", "rater"];
+
 const payloads = new Map();
 const waiting = new Set();
 const pages = new WeakMap();
@@ -48,8 +51,8 @@ function storeComponent({ data }) {
 }
 
 /**
- * The component that shows them: `data` is `{key, view, revision, editable, blind, rater}`. The view is
- * applied when it is first shown and whenever `revision` changes, and `blind` and `rater` whenever they do:
+ * The component that shows them: `data` is `{key, view, revision, editable, blind, blind_locked, rater}`. The view
+ * is applied when it is first shown and whenever `revision` changes, the rest whenever it does:
  * a rerun never takes back what the user did since.
  */
 function viewComponent(host) {
@@ -67,7 +70,7 @@ function viewComponent(host) {
 
 function update(view, before, data) {
   if (before.revision !== data.revision && data.view) view.setView(data.view);
-  for (const name of ["blind", "rater"]) {
+  for (const name of MOMENT) {
     if (name in data && before[name] !== data[name]) view.state.set({ [name]: data[name] });
   }
 }
@@ -87,11 +90,12 @@ function show(page, payload) {
     page.view.setPayload(payload);
     return;
   }
-  const { view, editable, blind = false, rater = "", height_px: height } = page.data;
+  const { view, editable, height_px: height } = page.data;
+  const moment = Object.fromEntries(MOMENT.filter((name) => name in page.data).map((name) => [name, page.data[name]]));
   if (height) page.root.style.height = `${height}px`;
   page.view = mountView(page.root, payload, {
     view: view ?? {},
-    moment: { blind, rater },
+    moment,
     editable: Boolean(editable),
     onView: (value) => once(page, () => page.host.setStateValue("view", value)),
     onPick: (pick) => pick && once(page, () => page.host.setTriggerValue("pick", pick)),

@@ -49,6 +49,7 @@ export const MOMENT = Object.freeze({
   draft: Object.freeze({ vertices: null, regions: [], intervals: [] }),
   brush_erase: false,
   blind: false,
+  blind_locked: false,
   signed: false,
   tour: null,
   help: false,

@@ -13,12 +13,16 @@ export function median(values) {
 
 export function createStats() {
   const [work, intervals] = [[], []];
-  let [last, frames, contextsLost, smooth, pending] = [null, 0, 0, true, 0];
+  let [last, frames, contextsLost, smooth, pending, first] = [null, 0, 0, true, 0, null];
   const keep = (list, value) => {
     list.push(value);
     if (list.length > KEPT) list.shift();
   };
   return {
+    /** A picture is there; the first counts from when the page was asked for. */
+    drawn() {
+      first ??= performance.now();
+    },
     /** JavaScript that belongs to the frame to come. @param {number} ms */
     spend(ms) {
       pending += ms;
@@ -48,6 +52,7 @@ export function createStats() {
       fps: intervals.length ? 1000 / median(intervals) : 0,
       frames,
       smooth,
+      first_ms: first,
       contexts_lost: contextsLost,
     }),
     reset() {

@@ -4,12 +4,18 @@ import { createClock } from "./clock.js";
 import { createHeart } from "./heart/index.js";
 import { webglWorks } from "./heart/stage.js";
 import { parts } from "./parts.js";
+import { withConsensus } from "./panels/consensus.js";
 import { parsePayload } from "./payload.js";
-import { createState, known } from "./state.js";
+import { createState, known, MOMENT } from "./state.js";
 import { createStats } from "./stats.js";
 
 /** How long the view must stand before others are told of it, ms. */
 const IDLE_MS = 400;
+
+/** What belongs to one recording and not to the next. */
+const NEW_RECORD = Object.fromEntries(
+  ["pick", "hover", "draft", "signed", "interval_at", "lead_pick", "measure", "beat"].map((key) => [key, MOMENT[key]]),
+);
 
 /**
  * @typedef {Object} Options
@@ -37,7 +43,8 @@ export function mountView(root, payload, options = {}) {
   root.append(style);
   const webgl = webglWorks();
   if (!webgl) onEvent({ webgl: false });
-  let shown = build(root, read(payload), state, { ...options, webgl, stats });
+  let shownPayload = read(payload);
+  let shown = build(root, shownPayload, state, { ...options, webgl, stats });
   const idle = later(() => onView(state.view()), IDLE_MS);
   let told = JSON.stringify(state.view());
   const offs = [
@@ -57,11 +64,16 @@ export function mountView(root, payload, options = {}) {
     resetStats: stats.reset,
     heart: () => shown.heart,
     getView: () => state.view(),
+    get payload() {
+      return shownPayload;
+    },
     setView: (wanted) => state.set(known(wanted)),
     setPayload(next) {
+      const before = shownPayload.meta.record;
+      shownPayload = read(next);
       shown.destroy();
-      state.set({ pick: null, hover: null });
-      shown = build(root, read(next), state, { ...options, webgl, stats });
+      state.set(before === shownPayload.meta.record ? { pick: null, hover: null } : NEW_RECORD);
+      shown = build(root, shownPayload, state, { ...options, webgl, stats });
     },
     destroy() {
       for (const off of offs) off();
@@ -72,7 +84,7 @@ export function mountView(root, payload, options = {}) {
   };
 }
 
-const read = (payload) => (payload.arrays ? payload : parsePayload(payload));
+const read = (payload) => withConsensus(payload.arrays ? payload : parsePayload(payload));
 
 /** Makes all parts for one payload; the state outlives them. */
 function build(root, payload, state, { editable = false, onAnnotate = () => {}, webgl, stats }) {

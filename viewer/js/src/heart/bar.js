@@ -26,10 +26,11 @@ export function titleOf(payload, view) {
 
 /** @param {HTMLElement} element @param {import("../payload.js").Payload} payload */
 export function createBar(element, payload) {
-  const box = document.createElement("figure");
+  const box = document.createElement("div");
   box.className = "heart-bar";
   box.setAttribute("role", "img");
-  const title = document.createElement("figcaption");
+  const title = document.createElement("div");
+  title.className = "heart-bar-title";
   const strip = document.createElement("canvas");
   [strip.width, strip.height] = [WIDTH, HEIGHT];
   const ticks = document.createElement("div");

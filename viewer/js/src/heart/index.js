@@ -88,12 +88,14 @@ export function createHeart(element, payload, state, stats) {
   return {
     setView,
     range: () => contents.range.of(state.get()),
+    /** The heart alone as PNG, as large as the pane, on nothing. @returns {Promise<Blob>} */
+    png: () => stage.picture(stage.renderer.getPixelRatio(), (canvas) => new Promise((done) => canvas.toBlob(done))),
     /**
      * The heart as PNG for print, with title, colour bar and unit.
      * @param {number} [pixels] Width of the picture.
      * @returns {Promise<Blob>}
      */
-    png(pixels = PRINT_PIXELS) {
+    print(pixels = PRINT_PIXELS) {
       rest();
       const view = state.get();
       const ends = contents.range.of(view);

@@ -53,6 +53,7 @@ export function createStage(element, paint, stats, rested = () => {}) {
       renderer.setRenderTarget(null);
       copy.draw(renderer, target.texture, size);
     }
+    stats.drawn();
     return more;
   }
 
