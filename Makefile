@@ -1,4 +1,4 @@
-.PHONY: install demo test check format picture simulated localisation results decoders anatomy clean
+.PHONY: install demo test check format picture simulated localisation viewer-pictures results decoders anatomy clean
 
 install:
 	pip install -e ".[dev]"
@@ -27,6 +27,9 @@ simulated:  ## a simulated recording of each condition, for docs/simulate.md
 
 localisation:  ## a success, a failure, a "no region" and what leads can see, for docs/localisation.md
 	python -m viewer.localisation_pictures docs/localisation
+
+viewer-pictures:  ## the viewer at work and a beat as a movie, for docs/viewer.md; needs Chromium
+	python -m viewer.viewer_pictures docs/viewer
 
 results:  ## every figure in docs/results; PTBXL names the data, MODELS the trained models, ANATOMIES what was imported
 	ecglocus evaluate --data $(PTBXL)

@@ -17,18 +17,19 @@ from viewer.view_state import checked_view, from_link
 
 STYLE = """<style>
 .stMainBlockContainer {padding: 0.3rem 0.4rem 2rem 0.4rem; max-width: none}
-[data-testid="stSidebar"][aria-expanded="true"] {width: 236px !important; min-width: 236px}
-[data-testid="stSidebarUserContent"] {padding: 0 0.8rem 1rem 0.8rem}
+[data-testid="stSidebarUserContent"] {padding: 0 0.9rem 1rem 0.9rem !important}
+[data-testid="stSidebarContent"] {padding: 0 !important}
 .stAppHeader {height: 0; min-height: 0}
 [data-testid="stSidebarHeader"] {height: 2.2rem; padding-bottom: 0; margin-bottom: 0}
 .st-key-ecglocus_runtime, .st-key-ecglocus_store {display: none}
 </style>"""
+SIDEBAR_PX = 240
 LOCAL = "Everything stays on this computer: nothing is sent to another. A hospital recording stays local."
 
 
 def main() -> None:
     """Show the page once; Streamlit calls it again whenever something was chosen."""
-    st.set_page_config("ecglocus", page_icon="🫀", layout="wide")
+    st.set_page_config("ecglocus", page_icon="🫀", layout="wide", initial_sidebar_state=SIDEBAR_PX)
     st.html(STYLE)
     session = current()
     _restore(session)
@@ -70,12 +71,12 @@ def _choose_source(session: Session) -> None:
     names = list(session.sources)
 
     def named(source: str) -> str:
-        return "Demonstration (simulated old infarct)" if source == DEMO else Path(source).name
+        return "Demonstration" if source == DEMO else Path(source).name
 
     chosen = st.selectbox("Recording", names, names.index(session.source), format_func=named)
     if chosen != session.source:
         session.source, session.label = chosen, None
-    with st.expander("Open another recording"):
+    with st.expander("Open a recording"):
         st.caption(f"All files of one recording, such as .hea and .dat; at most {UPLOADS_MB} MB. {LOCAL}")
         files = st.file_uploader("Files", accept_multiple_files=True, label_visibility="collapsed")
         fresh = tuple(sorted(file.file_id for file in files))

@@ -13,6 +13,7 @@ from viewer.browser_probe import FIRST
 from viewer.heart_scene import Paint
 from viewer.seen import Camera, still
 
+AHEAD_MM = 400.0
 OFF = ("atria", "torso", "electrodes", "path", "edges", "labels", "isolines")
 BARE = "{" + ", ".join(f"{name}: false" for name in OFF) + "}"
 SEEN = f"""async () => {{
@@ -21,14 +22,13 @@ SEEN = f"""async () => {{
   view.setView({BARE});
   await new Promise((done) => setTimeout(done, 500));
   const blob = await view.heart().png();
-  const camera = view.heart().camera;
+  const world = view.heart().camera.matrixWorld.elements;
   const words = Array.from(new Uint8Array(await blob.arrayBuffer()), (x) => String.fromCharCode(x)).join("");
   const told = {{
     png: btoa(words),
-    camera: view.getView().camera,
-    fov: camera.fov,
-    position: camera.position.toArray(),
-    up: camera.up.toArray(),
+    position: world.slice(12, 15),
+    back: world.slice(8, 11),
+    up: world.slice(4, 7),
   }};
   view.setView(before);
   return told;
@@ -59,7 +59,8 @@ def silhouette_iou(page: Any, anatomy: Anatomy | None = None) -> float:
     told = page.evaluate(SEEN)
     browser = _browser_mask(told["png"])
     height, width = browser.shape
-    eye = Camera(tuple(told["position"]), tuple(told["camera"]["target"]), tuple(told["up"]))
+    target = np.array(told["position"]) - AHEAD_MM * np.array(told["back"])
+    eye = Camera(tuple(told["position"]), tuple(target.tolist()), tuple(told["up"]))
     dark = Paint(np.zeros(len(anatomy.heart.points)), "cividis", (0.0, 1.0))
     drawn = still(anatomy, dark, camera=eye, size=(width, height), plain=True)
     server = (drawn < 250).any(axis=2)
