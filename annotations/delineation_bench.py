@@ -16,13 +16,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from annotations.delineators import neurokit_marks, neurokit_points, neurokit_whole_points, our_points
+from annotations.delineators import METHODS, neurokit_marks, our_points
 from annotations.ludb import LudbEntry, read_index, read_marks, read_signal
 from annotations.wave_points import CSE_MS, POINTS, RULES, WAVES, Comparison, beat_points, compare
 from imn.bootstrap import percentile_interval, resamples_of
 from imn.results import result, versions
 
-ENGINES = ("ecglocus", "NeuroKit2 by lead", "NeuroKit2 on the RMS")
+ENGINES = ("ecglocus", *(f"NeuroKit2 {method}" for method in METHODS))
 OURS = ENGINES[0]
 GOAL_QRS = 0.99
 TOLERATED = ("QRS onset", "QRS end", "T end")
@@ -38,7 +38,7 @@ class Case:
 
 
 def bench_delineation(data_dir: Path, command: str) -> dict[str, Any]:
-    """Compare both engines with the experts on every recording of LUDB that is there.
+    """Compare the engines with the experts on every recording of LUDB that is there.
 
     Parameters
     ----------
@@ -82,15 +82,11 @@ def bench_delineation(data_dir: Path, command: str) -> dict[str, Any]:
 def case_of(entry: LudbEntry) -> Case:
     """Run the engines on one recording and compare them with the experts."""
     record, marks = read_signal(entry), read_marks(entry)
-    ours, theirs = our_points(record), neurokit_marks(record)
+    ours, theirs = our_points(record), [neurokit_marks(record, method) for method in METHODS]
     by_rule = {}
     for rule in RULES:
         reference = beat_points(marks, record.fs, rule=rule)
-        tables = (
-            ours,
-            neurokit_points(theirs, record.fs, rule=rule),
-            neurokit_whole_points(theirs, record.fs),
-        )
+        tables = (ours, *(beat_points(leads, record.fs, rule=rule) for leads in theirs))
         compared = (compare(reference, table, record.fs) for table in tables)
         by_rule[rule] = dict(zip(ENGINES, compared, strict=True))
     return Case(entry.id, entry.paced, by_rule)

@@ -1,19 +1,19 @@
 """Engines that find the limits of waves, in one form: a table of beats (`annotations.wave_points`).
 
 Ours finds one set of limits on the median beat and lays it over every beat found.  NeuroKit2
-(Makowski et al. 2021, Behav Res Methods 53:1689, extra ``delineate``) works on one signal at a time:
-on each lead, joined by the rule that the experts' marks are joined by, or on the root mean square over leads.
+(Makowski et al. 2021, Behav Res Methods 53:1689, extra ``delineate``) works lead by lead, beat by beat; its
+leads are joined by the rule that the experts' marks are joined by.  Of its methods ``dwt`` is its
+default (Martinez et al. 2004), ``prominence`` its best on the records looked at (Emrich et al. 2024).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from annotations.ludb import WaveMark
-from annotations.wave_points import POINTS, WAVES, beat_points
+from annotations.wave_points import POINTS, WAVES
 from cine_mapping.beat import Beat
 from cine_mapping.beats import find_beat
 from cine_mapping.wave_share import t_onset
@@ -25,12 +25,8 @@ from imn.record import Record
 NEUROKIT = {"P": ("P_Onsets", "P_Peaks", "P_Offsets"), "T": ("T_Onsets", "T_Peaks", "T_Offsets")}
 
 
-@dataclass(frozen=True, eq=False)
-class LeadMarks:
-    """Waves that NeuroKit2 finds, by lead; ``whole`` on the root mean square over leads."""
-
-    leads: Mapping[str, tuple[WaveMark, ...]]
-    whole: tuple[WaveMark, ...]
+METHODS = ("dwt", "prominence")
+"""Of NeuroKit2; it has two more, which mark fewer points or do worse."""
 
 
 def our_points(record: Record) -> NDArray[np.float64]:
@@ -68,8 +64,13 @@ def _p_peak(beat: Beat) -> int | None:
     return onset + int(np.argmax(((wave - chord) ** 2).sum(axis=0)))
 
 
-def neurokit_marks(record: Record) -> LeadMarks:
-    """Run NeuroKit2 with its defaults on every lead and on the root mean square over leads.
+def neurokit_marks(record: Record, method: str = METHODS[0]) -> dict[str, tuple[WaveMark, ...]]:
+    """Run NeuroKit2 on every lead; a lead that it cannot work on has no marks.
+
+    Parameters
+    ----------
+    record : Record
+    method : "dwt" or "prominence"
 
     Raises
     ------
@@ -77,22 +78,10 @@ def neurokit_marks(record: Record) -> LeadMarks:
         If NeuroKit2 is not installed.
     """
     rows = remove_baseline(record.signal, record.fs).astype(float)
-    whole = np.sqrt((rows[list(INDEPENDENT_INDEX)] ** 2).mean(axis=0))
-    leads = {lead: _neurokit(row, record.fs) for lead, row in zip(LEADS, rows, strict=True)}
-    return LeadMarks(leads, _neurokit(whole, record.fs))
+    return {lead: _neurokit(row, record.fs, method) for lead, row in zip(LEADS, rows, strict=True)}
 
 
-def neurokit_points(marks: LeadMarks, fs: float, *, rule: str = "median") -> NDArray[np.float64]:
-    """Join what NeuroKit2 finds in single leads as the experts' marks are joined, (k, 9) samples."""
-    return beat_points(marks.leads, fs, rule=rule)
-
-
-def neurokit_whole_points(marks: LeadMarks, fs: float) -> NDArray[np.float64]:
-    """Give what NeuroKit2 finds on the root mean square over leads, (k, 9) samples."""
-    return beat_points(dict.fromkeys(LEADS, marks.whole), fs)
-
-
-def _neurokit(row: NDArray[np.float64], fs: float) -> tuple[WaveMark, ...]:
+def _neurokit(row: NDArray[np.float64], fs: float, method: str) -> tuple[WaveMark, ...]:
     import warnings
     from importlib import import_module
 
@@ -102,17 +91,17 @@ def _neurokit(row: NDArray[np.float64], fs: float) -> tuple[WaveMark, ...]:
         msg = 'the comparison needs NeuroKit2; install it with pip install "ecglocus[delineate]"'
         raise InputError(msg) from error
     rate = round(fs)
-    # It warns, and raises whatever pandas and numpy raise, where a lead has too few beats for it.
+    # It warns, raises whatever pandas and numpy raise, or loses count of beats, where a lead has few for it.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             clean = neurokit2.ecg_clean(row, sampling_rate=rate)
             _, found = neurokit2.ecg_peaks(clean, sampling_rate=rate)
             peaks = found["ECG_R_Peaks"]
-            _, waves = neurokit2.ecg_delineate(clean, peaks, sampling_rate=rate, method="dwt")
+            _, waves = neurokit2.ecg_delineate(clean, peaks, sampling_rate=rate, method=method)
+            return _marks(peaks, waves)
         except (ValueError, IndexError, KeyError, TypeError, ZeroDivisionError):
             return ()
-    return _marks(peaks, waves)
 
 
 def _marks(peaks: Any, waves: Mapping[str, Any]) -> tuple[WaveMark, ...]:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotations.delineation_bench import ENGINES, Case, headline_of, rows_of
-from annotations.delineators import LeadMarks, neurokit_points, neurokit_whole_points, our_points
+from annotations.delineators import METHODS, neurokit_marks, our_points
 from annotations.ludb import WaveMark, read_index, read_marks, read_signal
 from annotations.wave_points import POINTS, QRS_PEAK, RULES, beat_points, compare
 from imn.leads import LEADS
@@ -129,11 +129,6 @@ def test_our_points_lie_on_the_beats() -> None:
     assert our_points(silent).shape == (0, len(POINTS))
 
 
-def test_neurokit_on_one_signal_and_on_leads_is_joined_alike() -> None:
-    marks = LeadMarks(dict.fromkeys(LEADS, _marks()), _marks())
-    np.testing.assert_array_equal(neurokit_points(marks, FS), neurokit_whole_points(marks, FS))
-
-
 def test_rows_and_headline_say_what_was_counted() -> None:
     moved = _table() + 5
     moved[0] = np.nan
@@ -156,12 +151,12 @@ def test_rows_and_headline_say_what_was_counted() -> None:
     assert headline["delineation_t_end_sd_ms"]["value"] == 0.0
 
 
-def test_neurokit_finds_the_beats_of_a_clean_recording() -> None:
+@pytest.mark.parametrize("method", METHODS)
+def test_neurokit_finds_the_beats_of_a_clean_recording(method: str) -> None:
     pytest.importorskip("neurokit2", reason="NeuroKit2 is not installed (extra delineate)")
-    from annotations.delineators import neurokit_marks
-
     times = np.arange(0.6, 9.6, 0.8)
-    points = neurokit_points(neurokit_marks(Record(ecg(FS, times, 10.0, noise_mv=0.005), FS, "made up")), FS)
+    record = Record(ecg(FS, times, 10.0, noise_mv=0.005), FS, "made up")
+    points = beat_points(neurokit_marks(record, method), FS)
     inner = points[np.abs(points[:, QRS_PEAK, None] / FS - times[1:-1]).min(axis=1) < 0.05]
     assert len(inner) == len(times) - 2
 
