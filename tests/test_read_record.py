@@ -85,23 +85,24 @@ def test_age_and_sex_come_from_comments(tmp_path: Path, signal: np.ndarray) -> N
 def test_a_new_format_is_one_new_file(
     tmp_path: Path, signal: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    np.save(tmp_path / "rec.npy", signal)
+    with (tmp_path / "rec.ours").open("wb") as file:
+        np.save(file, signal)
     plugins = tmp_path / "plugins"
     plugins.mkdir()
-    (plugins / "npy.py").write_text(
+    (plugins / "ours.py").write_text(
         "import numpy as np\n"
         "from imn.assembly import Channels\n"
         "from imn.leads import LEADS\n"
-        "SUFFIXES = ('.npy',)\n"
+        "SUFFIXES = ('.ours',)\n"
         "def recognises(path): return path.suffix in SUFFIXES\n"
-        "def read(path, *, digital):\n"
+        "def read(path, told):\n"
         "    return Channels(LEADS, ['mV'] * 12, np.load(path), 100.0, path.stem)\n"
     )
     monkeypatch.setattr(formats, "__path__", [*formats.__path__, str(plugins)])
     try:
-        np.testing.assert_allclose(imn.read_record(tmp_path / "rec.npy").signal, signal, atol=1e-6)
+        np.testing.assert_allclose(imn.read_record(tmp_path / "rec.ours").signal, signal, atol=1e-6)
     finally:
-        sys.modules.pop("imn.formats.npy", None)
+        sys.modules.pop("imn.formats.ours", None)
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:

@@ -43,7 +43,13 @@ class Explain:
     """Show where on the heart the network's reading of recordings comes from."""
 
     records: Annotated[tuple[Path, ...], tyro.conf.Positional]
-    """WFDB recordings (with or without .hea)."""
+    """Recordings: WFDB (with or without .hea), DICOM, EDF, HL7 aECG, CSV, NumPy, CinC's .mat."""
+    fs: float | None = None
+    """Sampling rate, Hz, of tables and arrays that do not state it."""
+    unit: str | None = None
+    """Unit of tables and arrays that do not state it: mV, uV or V."""
+    leads: tuple[str, ...] = ()
+    """Names of the columns of tables and arrays that do not state them."""
     target: str | None = None
     """Class to explain; by default the most probable other than NORM."""
     anatomy: str = "reference"

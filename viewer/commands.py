@@ -90,7 +90,9 @@ def explain(options: "Explain") -> int:
     from viewer.run_folder import write_run
 
     if not options.records:
-        msg = "expected at least one recording, got none; name WFDB recordings, with or without .hea"
+        msg = (
+            "expected at least one recording, got none; name recordings, such as WFDB's with or without .hea"
+        )
         raise InputError(msg)
     annotations = read_annotations(options.annotation) if options.annotation else ()
     anatomy, model = load_anatomy(options.anatomy), load_model(options.model)
@@ -104,7 +106,7 @@ def explain(options: "Explain") -> int:
     for path, folder in tqdm(list(folders), desc="explain", unit="rec", disable=len(options.records) == 1):
         try:
             start = perf_counter()
-            record = read_record(path)
+            record = read_record(path, fs=options.fs, unit=options.unit, leads=options.leads)
             seconds = perf_counter() - start
             given = {
                 "target": options.target,
@@ -247,9 +249,12 @@ def _drawing(wanted: bool) -> "Drawing":
 
 def _folders(out: Path, records: Sequence[Path]) -> Iterator[tuple[Path, Path]]:
     """Give each recording a run directory of its own, named after it."""
+    from imn.formats import formats
+
+    known = {suffix for one in formats() for suffix in one.SUFFIXES}
     taken: set[str] = set()
     for path in records:
-        stem = path.name.removesuffix(".hea").removesuffix(".dat")
+        stem = path.stem if path.suffix.lower() in known else path.name
         name, count = stem, 2
         while name in taken:
             name, count = f"{stem}-{count}", count + 1

@@ -13,8 +13,9 @@ import numpy as np
 
 from imn.assembly import Channels
 from imn.errors import InputError
+from imn.reading import Told
 
-SUFFIXES = (".hea", ".dat")
+SUFFIXES = (".hea", ".dat", ".mat")
 _CALIBRATION = re.compile(r"(?P<gain>[-+]?[\d.]+(?:e[-+]?\d+)?)(?:\([-+]?\d+\))?(?:/(?P<unit>\S+))?", re.I)
 _PERSON = re.compile(r"\W*(age|sex)\W*:\s*(\S+)", re.I)
 _SEXES = {"m": "male", "male": "male", "f": "female", "female": "female"}
@@ -23,19 +24,18 @@ _BYTES = {"8": 1.0, "16": 2.0, "24": 3.0, "32": 4.0, "61": 2.0, "80": 1.0, "160"
 
 
 def recognises(path: Path) -> bool:
-    """Tell by its name whether a path is a WFDB record: .hea, .dat, or neither with a .hea beside it."""
+    """Tell by its name whether a path is a WFDB record: .hea, .dat, .mat, or none with a .hea beside it."""
     return path.suffix.lower() in SUFFIXES or _header(path).is_file()
 
 
-def read(path: Path, *, digital: bool) -> Channels:
+def read(path: Path, told: Told) -> Channels:
     """Read all channels of a WFDB record.
 
     Parameters
     ----------
     path : Path
-        With or without .hea or .dat.
-    digital : bool
-        Converter steps (unit "adu") instead of the header's physical units.
+        With or without .hea, .dat or .mat (the CinC challenges' matrices, which have a header beside them).
+    told : Told
 
     Returns
     -------
@@ -56,7 +56,7 @@ def read(path: Path, *, digital: bool) -> Channels:
     if record.p_signal is None or record.p_signal.size == 0:
         raise _refusal(header, "expected samples, found none", "give the signal file that belongs to it")
     signal, units = record.p_signal.T, [unit for _, unit in calibrations]
-    if digital:
+    if told.digital:
         gain, zero = (np.array(values, dtype=float)[:, None] for values in (record.adc_gain, record.baseline))
         # Undone from physical values, not read as integers, so that missing samples stay NaN.
         signal, units = np.round(signal * gain + zero), ["adu"] * len(units)

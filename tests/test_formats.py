@@ -1,0 +1,297 @@
+"""Every format gives the same recording, and refuses the same mistakes with one sentence."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from imn.errors import InputError
+from imn.formats import formats, read_record
+from imn.leads import LEADS
+from tests.synthetic import ecg, write_wfdb
+
+FS = 500.0
+STEP = 0.001
+"""Every file here is written in steps of 1 uV or finer."""
+
+
+@pytest.fixture(scope="module")
+def signal() -> np.ndarray:
+    return np.round(ecg(FS, np.arange(0.5, 4, 0.8), 4.0), 3)
+
+
+def write_mat(folder: Path, signal: np.ndarray) -> Path:
+    """Write as the CinC challenges do: MATLAB 4 matrix of int16 after 24 bytes, header beside it."""
+    from scipy.io import savemat
+
+    savemat(folder / "rec.mat", {"val": np.round(signal * 1000).astype(np.int16)}, format="4")
+    lines = [f"rec 12 {FS:g} {signal.shape[1]}"]
+    lines += [
+        f"rec.mat 16+24 1000(0)/mV 16 0 {round(row[0] * 1000)} 0 0 {lead}"
+        for lead, row in zip(LEADS, signal, strict=True)
+    ]
+    (folder / "rec.hea").write_text("\n".join(lines) + "\n")
+    return folder / "rec.mat"
+
+
+def write_edf(folder: Path, signal: np.ndarray) -> Path:
+    import edfio
+
+    edf = edfio.Edf(
+        [
+            edfio.EdfSignal(
+                row, FS, label=f"ECG {lead}", physical_dimension="mV", physical_range=(-32.768, 32.767)
+            )
+            for lead, row in zip(LEADS, signal, strict=True)
+        ]
+        + [
+            edfio.EdfSignal(
+                np.zeros(int(signal.shape[1] / FS * 50)), 50, label="Resp", physical_range=(-1, 1)
+            )
+        ]
+    )
+    edf.write(folder / "rec.edf")
+    return folder / "rec.edf"
+
+
+def write_dicom(folder: Path, signal: np.ndarray) -> Path:
+    import pydicom
+    from pydicom.data import get_testdata_file
+
+    dataset = pydicom.dcmread(str(get_testdata_file("waveform_ecg.dcm")))
+    group = dataset.WaveformSequence[0]
+    group.NumberOfWaveformSamples, group.SamplingFrequency = signal.shape[1], FS
+    group.WaveformData = np.round(signal.T * 800).astype("<i2").tobytes()  # 1.25 uV a step, as the sample has
+    dataset.save_as(folder / "rec.dcm")
+    return folder / "rec.dcm"
+
+
+def write_aecg(folder: Path, signal: np.ndarray) -> Path:
+    def sequence(code: str, value: str) -> str:
+        return f'<component><sequence><code code="{code}"/>{value}</sequence></component>'
+
+    rows = [
+        sequence(
+            f"MDC_ECG_LEAD_{lead.upper()}",
+            '<value xsi:type="SLIST_PQ"><origin value="0" unit="uV"/><scale value="1" unit="uV"/>'
+            f"<digits>{' '.join(f'{x:.0f}' for x in row * 1000)}</digits></value>",
+        )
+        for lead, row in zip(LEADS, signal, strict=True)
+    ]
+    time = (
+        f'<value xsi:type="GLIST_TS"><head value="20200101"/><increment value="{1 / FS}" unit="s"/></value>'
+    )
+    body = sequence("TIME_ABSOLUTE", time) + "".join(rows)
+    (folder / "rec.xml").write_text(
+        '<?xml version="1.0"?><AnnotatedECG xmlns="urn:hl7-org:v3" '
+        'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><component><series><component>'
+        f"<sequenceSet>{body}</sequenceSet></component></series></component></AnnotatedECG>"
+    )
+    return folder / "rec.xml"
+
+
+def write_csv(folder: Path, signal: np.ndarray) -> Path:
+    head = f"# fs: {FS:g}\n# unit: mV\n" + ",".join(LEADS)
+    np.savetxt(folder / "rec.csv", signal.T, fmt="%.3f", delimiter=",", header=head, comments="")
+    return folder / "rec.csv"
+
+
+def write_tsv(folder: Path, signal: np.ndarray) -> Path:
+    times = np.arange(signal.shape[1]) / FS * 1000
+    head = "\t".join(["time [ms]", *(f"{lead} (uV)" for lead in LEADS)])
+    table = np.column_stack([times, signal.T * 1000])
+    np.savetxt(folder / "rec.tsv", table, fmt="%.3f", delimiter="\t", header=head, comments="")
+    return folder / "rec.tsv"
+
+
+def write_npz(folder: Path, signal: np.ndarray) -> Path:
+    np.savez(folder / "rec.npz", signal=signal, fs=FS, leads=np.array(LEADS), unit="mV")
+    return folder / "rec.npz"
+
+
+def write_dat(folder: Path, signal: np.ndarray) -> Path:
+    return write_wfdb(folder, signal, fs=FS, gain=1000.0)
+
+
+WRITERS: dict[str, Callable[[Path, np.ndarray], Path]] = {
+    "wfdb": write_dat,
+    "mat": write_mat,
+    "edf": write_edf,
+    "dicom": write_dicom,
+    "aecg": write_aecg,
+    "csv": write_csv,
+    "tsv": write_tsv,
+    "npz": write_npz,
+}
+every_format = pytest.mark.parametrize("write", WRITERS.values(), ids=WRITERS)
+
+
+@every_format
+def test_the_same_recording_comes_back(tmp_path, signal, write):
+    record = read_record(write(tmp_path, signal))
+    assert record.id == "rec"
+    assert record.fs == pytest.approx(FS)
+    assert record.signal.shape == signal.shape
+    np.testing.assert_allclose(record.signal, signal, atol=1.01 * STEP)
+
+
+@every_format
+def test_it_comes_back_through_wfdb(tmp_path, signal, write):
+    first = read_record(write(tmp_path, signal))
+    folder = tmp_path / "again"
+    folder.mkdir()
+    again = read_record(write_wfdb(folder, first.signal.astype(float), fs=first.fs, gain=1000.0))
+    np.testing.assert_allclose(again.signal, first.signal, atol=1.01 * STEP)
+
+
+@every_format
+def test_contradicting_limb_leads_are_refused(tmp_path, signal, write):
+    swapped = signal.copy()
+    swapped[[0, 1]] = swapped[[1, 0]]
+    with pytest.raises(InputError, match="I \\+ III = II"):
+        read_record(write(tmp_path, swapped))
+
+
+@every_format
+def test_a_flat_lead_is_refused(tmp_path, signal, write):
+    flat = signal.copy()
+    flat[8] = 0.0
+    with pytest.raises(InputError, match="V3 flat"):
+        read_record(write(tmp_path, flat))
+
+
+@every_format
+def test_too_short_a_recording_is_refused(tmp_path, signal, write):
+    with pytest.raises(InputError):
+        read_record(write(tmp_path, signal[:, : int(FS)]))
+
+
+@every_format
+def test_what_is_told_does_not_overrule_the_file(tmp_path, signal, write):
+    path = write(tmp_path, signal)
+    assert read_record(path, fs=FS).fs == pytest.approx(FS)
+    with pytest.raises(InputError, match="rate"):
+        read_record(path, fs=250.0)
+
+
+@every_format
+def test_empty_and_cut_files_are_refused_in_one_sentence(tmp_path, signal, write):
+    path = write(tmp_path, signal)
+    path = path.with_suffix(".dat") if path.suffix == ".hea" else path
+    whole = path.read_bytes()
+    for keep in (0, 1, 100, len(whole) // 2):
+        path.write_bytes(whole[:keep])
+        try:
+            read_record(path)
+        except InputError as error:
+            assert "\n" not in str(error)
+
+
+@every_format
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_damaged_files_never_raise_anything_else(tmp_path, signal, write, data):
+    kept = tmp_path / "whole"
+    if not kept.exists():
+        kept.mkdir()
+        write(kept, signal)
+    folder = tmp_path / "damaged"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(kept, folder)
+    path = folder / data.draw(st.sampled_from(sorted(p.name for p in folder.iterdir())))
+    raw = bytearray(path.read_bytes())
+    reach = min(len(raw), data.draw(st.sampled_from([200, 5000, len(raw)])))
+    for _ in range(data.draw(st.integers(1, 8))):
+        raw[data.draw(st.integers(0, reach - 1))] = data.draw(st.integers(0, 255))
+    path.write_bytes(bytes(raw))
+    try:
+        record = read_record(path)
+    except InputError as error:
+        assert "\n" not in str(error)
+    else:
+        assert record.signal.shape[0] == 12
+
+
+def test_an_array_needs_everything_told(tmp_path, signal):
+    np.save(tmp_path / "rec.npy", signal.T)
+    told = {"fs": FS, "unit": "mV", "leads": LEADS}
+    np.testing.assert_allclose(read_record(tmp_path / "rec.npy", **told).signal, signal, atol=1e-6)
+    for name in told:
+        with pytest.raises(InputError, match=f"--{name}"):
+            read_record(tmp_path / "rec.npy", **{key: value for key, value in told.items() if key != name})
+
+
+def test_a_table_without_header_needs_its_leads_told(tmp_path, signal):
+    np.savetxt(tmp_path / "rec.csv", signal.T, fmt="%.3f", delimiter=";")
+    with pytest.raises(InputError, match="--leads"):
+        read_record(tmp_path / "rec.csv")
+    record = read_record(tmp_path / "rec.csv", fs=FS, unit="mV", leads=LEADS)
+    np.testing.assert_allclose(record.signal, signal, atol=STEP)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("I,II\n0.1,0.2\n", "sampling rate"),
+        ("# fs: 500\nI,II\n0.1,0.2\n", "unit"),
+        ("# fs: 500\n# unit: mV\nI,II\n0.1\n", "2 values in every row"),
+        ("# fs: 500\n# unit: mV\nI,II\n0.1,x\n", "numbers"),
+        ("# fs: 500\n# unit: mV\nI,II\n", "samples"),
+        ("time [s],I,II\n0,1,1\n0.1,1,1\n0.5,1,1\n", "even steps"),
+        ("time,I,II\n0,1,1\n0.1,1,1\n", "s or ms"),
+    ],
+)
+def test_a_table_says_what_it_lacks(tmp_path, text, words):
+    (tmp_path / "rec.csv").write_text(text)
+    with pytest.raises(InputError, match=words):
+        read_record(tmp_path / "rec.csv")
+
+
+def test_pickled_arrays_are_refused(tmp_path):
+    np.save(tmp_path / "rec.npy", np.array([{"a": 1}], dtype=object), allow_pickle=True)
+    with pytest.raises(InputError, match="pickled"):
+        read_record(tmp_path / "rec.npy", fs=FS, unit="mV", leads=LEADS)
+
+
+def test_xml_bombs_are_refused(tmp_path):
+    entities = "".join(f'<!ENTITY a{i + 1} "{f"&a{i};" * 10}">' for i in range(9))
+    (tmp_path / "rec.xml").write_text(
+        f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a0 "aaaaaaaaaa">{entities}]>'
+        "<AnnotatedECG>&a9;</AnnotatedECG>"
+    )
+    with pytest.raises(InputError, match="without entities"):
+        read_record(tmp_path / "rec.xml")
+
+
+def test_other_xml_is_named(tmp_path):
+    (tmp_path / "rec.xml").write_text("<RestingECG></RestingECG>")
+    with pytest.raises(InputError, match="RestingECG"):
+        read_record(tmp_path / "rec.xml")
+
+
+def test_absurd_lengths_in_dicom_are_refused(tmp_path, signal):
+    import pydicom
+
+    path = write_dicom(tmp_path, signal)
+    dataset = pydicom.dcmread(path)
+    dataset.WaveformSequence[0].NumberOfWaveformSamples = 2**31 - 1
+    dataset.save_as(path)
+    with pytest.raises(InputError, match="bytes"):
+        read_record(path)
+
+
+def test_the_sample_that_pydicom_brings_is_read():
+    from pydicom.data import get_testdata_file
+
+    record = read_record(str(get_testdata_file("waveform_ecg.dcm")))
+    assert (record.fs, record.signal.shape) == (1000.0, (12, 10000))
+    assert 0.5 < np.ptp(record.signal[1]) < 10
+
+
+def test_every_format_is_tested():
+    names = {module.__name__.rpartition(".")[2] for module in formats()}
+    assert names == {"aecg", "dicom", "edf", "numpy_file", "table", "wfdb"}
