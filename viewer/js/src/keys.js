@@ -20,39 +20,140 @@ import { VIEWS } from "./panels/views.js";
  * @property {(acts: Acts, event: {key: string, shiftKey: boolean}) => void} act
  */
 
-const turn = (/** @type {string} */ key) => (/** @type {Acts} */ { state }) => state.set({ [key]: !state.get()[key] });
+const turn =
+  (/** @type {string} */ key) =>
+  (/** @type {Acts} */ { state }) =>
+    state.set({ [key]: !state.get()[key] });
 const next = (/** @type {any[]} */ values, /** @type {any} */ now) => values[(values.indexOf(now) + 1) % values.length];
-const tool = (/** @type {string} */ name) => (/** @type {Acts} */ { state, panels }) => {
-  if (name === "look" || name === "calliper" || panels.editable !== false) state.set({ tool: name });
-};
+const tool =
+  (/** @type {string} */ name) =>
+  (/** @type {Acts} */ { state, panels }) => {
+    if (name === "look" || name === "calliper" || panels.editable !== false) state.set({ tool: name });
+  };
 
 /** @type {readonly Key[]} */
 export const KEYS = Object.freeze([
-  { group: "Time", keys: [" "], shown: ["Space"], words: "play or pause", act: ({ panels }) => panels.togglePlay() },
-  { group: "Time", keys: ["ArrowLeft", "ArrowRight"], shown: ["←", "→"], words: "1 ms; with Shift 10 ms", act: ({ panels }, event) => panels.step((event.key === "ArrowLeft" ? -1 : 1) * (event.shiftKey ? 10 : 1)) },
-  { group: "Time", keys: ["n", "b"], shown: ["N", "B"], words: "next, previous wave marker", act: ({ panels }, event) => panels.jump(event.key === "n" ? 1 : -1) },
-  { group: "Time", keys: ["i"], shown: ["I"], words: "moment or sum over a span", act: ({ state }) => state.set({ mode: state.get().mode === "instant" ? "integral" : "instant", playing: false }) },
-  { group: "Time", keys: ["o"], shown: ["O"], words: "play whole beat, QRS, ST or T", act: ({ state }) => state.set({ loop: next(["beat", "QRS", "ST", "T"], state.get().loop) }) },
-  { group: "Heart", keys: ["1", "2", "3", "4", "5", "6"], shown: ["1", "…", "6"], words: VIEWS.map(([name]) => name).join(", "), act: ({ heart }, event) => heart?.setView(VIEWS[Number(event.key) - 1][0]) },
-  { group: "Heart", keys: ["x"], shown: ["X"], words: "cut away", act: ({ state }) => state.set({ cut: { ...state.get().cut, on: !state.get().cut?.on } }) },
+  {
+    group: "Time",
+    keys: [" "],
+    shown: ["Space"],
+    words: "play or pause",
+    act: ({ panels }) => panels.togglePlay(),
+  },
+  {
+    group: "Time",
+    keys: ["ArrowLeft", "ArrowRight"],
+    shown: ["←", "→"],
+    words: "1 ms; with Shift 10 ms",
+    act: ({ panels }, event) => panels.step((event.key === "ArrowLeft" ? -1 : 1) * (event.shiftKey ? 10 : 1)),
+  },
+  {
+    group: "Time",
+    keys: ["n", "b"],
+    shown: ["N", "B"],
+    words: "next, previous wave marker",
+    act: ({ panels }, event) => panels.jump(event.key === "n" ? 1 : -1),
+  },
+  {
+    group: "Time",
+    keys: ["i"],
+    shown: ["I"],
+    words: "moment or sum over a span",
+    act: ({ state }) => state.set({ mode: state.get().mode === "instant" ? "integral" : "instant", playing: false }),
+  },
+  {
+    group: "Time",
+    keys: ["o"],
+    shown: ["O"],
+    words: "play whole beat, QRS, ST or T",
+    act: ({ state }) => state.set({ loop: next(["beat", "QRS", "ST", "T"], state.get().loop) }),
+  },
+  {
+    group: "Heart",
+    keys: ["1", "2", "3", "4", "5", "6"],
+    shown: ["1", "…", "6"],
+    words: VIEWS.map(([name]) => name).join(", "),
+    act: ({ heart }, event) => heart?.setView(VIEWS[Number(event.key) - 1][0]),
+  },
+  {
+    group: "Heart",
+    keys: ["x"],
+    shown: ["X"],
+    words: "cut away",
+    act: ({ state }) => state.set({ cut: { ...state.get().cut, on: !state.get().cut?.on } }),
+  },
   { group: "Heart", keys: ["k"], shown: ["K"], words: "isolines", act: turn("isolines") },
   { group: "Heart", keys: ["l"], shown: ["L"], words: "labels", act: turn("labels") },
   { group: "Heart", keys: ["a"], shown: ["A"], words: "atria and vessels", act: turn("atria") },
-  { group: "Map", keys: ["m"], shown: ["M"], words: "next map: modalities, disagreement, spread", act: ({ state, panels }) => state.set({ map: next(panels.maps(), state.get().map) }) },
-  { group: "Map", keys: ["s"], shown: ["S"], words: "evidence: both, for, against", act: ({ state }) => state.set({ sign: next(["signed", "for", "against"], state.get().sign) }) },
-  { group: "Map", keys: ["[", "]"], shown: ["[", "]"], words: "threshold down, up", act: ({ state }, event) => stepThreshold(state, event.key === "]" ? 1 : -1) },
-  { group: "Map", keys: ["v"], shown: ["V"], words: "compare: off, contour, side by side", act: ({ state }) => state.set({ compare: next(["none", "contour", "side"], state.get().compare) }) },
+  {
+    group: "Map",
+    keys: ["m"],
+    shown: ["M"],
+    words: "next map: modalities, disagreement, spread",
+    act: ({ state, panels }) => state.set({ map: next(panels.maps(), state.get().map) }),
+  },
+  {
+    group: "Map",
+    keys: ["s"],
+    shown: ["S"],
+    words: "evidence: both, for, against",
+    act: ({ state }) => state.set({ sign: next(["signed", "for", "against"], state.get().sign) }),
+  },
+  {
+    group: "Map",
+    keys: ["[", "]"],
+    shown: ["[", "]"],
+    words: "threshold down, up",
+    act: ({ state }, event) => stepThreshold(state, event.key === "]" ? 1 : -1),
+  },
+  {
+    group: "Map",
+    keys: ["v"],
+    shown: ["V"],
+    words: "compare: off, contour, side by side",
+    act: ({ state }) => state.set({ compare: next(["none", "contour", "side"], state.get().compare) }),
+  },
   { group: "Tools", keys: ["q"], shown: ["Q"], words: "look", act: tool("look") },
   { group: "Tools", keys: ["c"], shown: ["C"], words: "callipers", act: tool("calliper") },
   { group: "Tools", keys: ["w"], shown: ["W"], words: "brush", act: tool("brush") },
   { group: "Tools", keys: ["e"], shown: ["E"], words: "segments", act: tool("segment") },
   { group: "Tools", keys: ["r"], shown: ["R"], words: "intervals", act: tool("interval") },
-  { group: "Tools", keys: ["u", "y"], shown: ["U", "Y"], words: "undo, redo", act: ({ panels }, event) => (event.key === "u" ? panels.undo() : panels.redo()) },
-  { group: "Tools", keys: ["Delete", "Backspace"], shown: ["Del"], words: "delete the chosen interval", act: ({ state }) => deleteChosen(state) },
-  { group: "Page", keys: ["d"], shown: ["D"], words: "light or dark", act: ({ state }) => state.set({ theme: state.get().theme === "dark" ? "light" : "dark" }) },
+  {
+    group: "Tools",
+    keys: ["u", "y"],
+    shown: ["U", "Y"],
+    words: "undo, redo",
+    act: ({ panels }, event) => (event.key === "u" ? panels.undo() : panels.redo()),
+  },
+  {
+    group: "Tools",
+    keys: ["Delete", "Backspace"],
+    shown: ["Del"],
+    words: "delete the chosen interval",
+    act: ({ state }) => deleteChosen(state),
+  },
+  {
+    group: "Page",
+    keys: ["d"],
+    shown: ["D"],
+    words: "light or dark",
+    act: ({ state }) => state.set({ theme: state.get().theme === "dark" ? "light" : "dark" }),
+  },
   { group: "Page", keys: ["f"], shown: ["F"], words: "full screen", act: ({ panels }) => panels.fullscreen() },
-  { group: "Page", keys: ["t"], shown: ["T"], words: "guided tour; then PgDn, PgUp", act: ({ panels }) => panels.tour() },
-  { group: "Page", keys: ["PageDown", "PageUp"], shown: [], words: "", act: ({ state, panels }, event) => inTour(state) && panels.tourStep(event.key === "PageDown" ? 1 : -1) },
+  {
+    group: "Page",
+    keys: ["t"],
+    shown: ["T"],
+    words: "guided tour; then PgDn, PgUp",
+    act: ({ panels }) => panels.tour(),
+  },
+  {
+    group: "Page",
+    keys: ["PageDown", "PageUp"],
+    shown: [],
+    words: "",
+    act: ({ state, panels }, event) => inTour(state) && panels.tourStep(event.key === "PageDown" ? 1 : -1),
+  },
   { group: "Page", keys: ["?"], shown: ["?"], words: "this sheet", act: ({ panels }) => panels.help() },
   { group: "Page", keys: ["Escape"], shown: ["Esc"], words: "leave the tour, forget the pick", act: escape },
 ]);
@@ -106,7 +207,10 @@ export function bindKeys(root, state, { heart = null, panels }) {
     if (!found) return;
     if (/^Page/.test(event.key) && !inTour(state)) return;
     event.preventDefault();
-    found.act({ state, heart, panels }, { key: event.key.length === 1 ? event.key.toLowerCase() : event.key, shiftKey: event.shiftKey });
+    found.act(
+      { state, heart, panels },
+      { key: event.key.length === 1 ? event.key.toLowerCase() : event.key, shiftKey: event.shiftKey },
+    );
   };
   root.addEventListener("keydown", listen);
   return { destroy: () => root.removeEventListener("keydown", listen) };

@@ -16,7 +16,10 @@ const plan = (over = {}) => planSheet({ ...ASK, layout: "3x4", source: "beat", .
 for (const [name, layout] of Object.entries(LAYOUTS)) {
   test(`layout ${name} shows every lead once, and no two at the same place`, () => {
     const grid = places(layout).filter((place) => place.column >= 0);
-    assert.deepEqual(grid.map((place) => place.lead), [...LEADS]);
+    assert.deepEqual(
+      grid.map((place) => place.lead),
+      [...LEADS],
+    );
     assert.equal(new Set(grid.map((place) => `${place.row}/${place.column}`)).size, LEADS.length);
     assert.equal(Math.max(...grid.map((place) => place.column)) + 1, layout.columns);
     assert.equal(Math.max(...grid.map((place) => place.row)) + 1, layout.rows);
@@ -45,7 +48,10 @@ for (const [name, layout] of Object.entries(LAYOUTS)) {
 test("columns of a recording follow each other in time, and the rhythm strip has all of it", () => {
   const sheet = plan({ source: "recording" });
   const first = sheet.strips.filter((strip) => strip.top === sheet.strips[0].top);
-  assert.deepEqual(first.map((strip) => strip.start_ms), [0, 2500, 5000, 7500]);
+  assert.deepEqual(
+    first.map((strip) => strip.start_ms),
+    [0, 2500, 5000, 7500],
+  );
   const rhythm = sheet.strips.at(-1);
   assert.deepEqual([rhythm.lead, rhythm.start_ms, rhythm.end_ms], ["II", 0, 10000]);
 });
@@ -97,7 +103,10 @@ test("the full colour stands for the 99.5th percentile, as numpy's quantile give
 test("nothing is clear, support is orange, opposition is purple, on both papers", () => {
   const table = colourTable("PuOr");
   for (const dark of [false, true]) {
-    const parts = (value) => shade(value, 1, table, dark).match(/[\d.]+/g).map(Number);
+    const parts = (value) =>
+      shade(value, 1, table, dark)
+        .match(/[\d.]+/g)
+        .map(Number);
     assert.equal(parts(0)[3], 0);
     const [r, , b] = parts(1);
     assert.ok(r > b, "orange");
@@ -107,7 +116,11 @@ test("nothing is clear, support is orange, opposition is purple, on both papers"
 });
 
 test("phase and recording time agree at every beat", () => {
-  const meta = { fs: 500, beat: { n: 426, dt_ms: 2, r_index: 170 }, recording: { fs: 500, n: 5000, r_peaks: [500, 1000] } };
+  const meta = {
+    fs: 500,
+    beat: { n: 426, dt_ms: 2, r_index: 170 },
+    recording: { fs: 500, n: 5000, r_peaks: [500, 1000] },
+  };
   const clocks = clocksOf(meta, true);
   assert.deepEqual(clocks.beat_ms, [-340, 510]);
   assert.deepEqual(phaseOf(clocks, 1100), { beat: 0, t_ms: 100 });
@@ -118,12 +131,19 @@ test("phase and recording time agree at every beat", () => {
 
 test("absent waves have no marker", () => {
   const marks = marksOf({ p_onset: null, p_end: null, qrs_onset: -36, j_point: 52, t_peak: 252, t_end: 346 });
-  assert.deepEqual(marks.map((mark) => mark.name), ["QRS", "J", "T", "T end"]);
+  assert.deepEqual(
+    marks.map((mark) => mark.name),
+    ["QRS", "J", "T", "T end"],
+  );
 });
 
 test("an interval on the beat lies at every beat of the recording, never the other way round", () => {
   const strip = { lead: "I", on: "recording", start_ms: 0, end_ms: 2500 };
-  assert.deepEqual(stretchesOn({ onset_ms: -50, offset_ms: 50 }, strip, [1000, 2000, 2480]), [[950, 1050], [1950, 2050], [2430, 2500]]);
+  assert.deepEqual(stretchesOn({ onset_ms: -50, offset_ms: 50 }, strip, [1000, 2000, 2480]), [
+    [950, 1050],
+    [1950, 2050],
+    [2430, 2500],
+  ]);
   const beat = { lead: "I", on: "beat", start_ms: -300, end_ms: 500 };
   assert.deepEqual(stretchesOn({ onset_ms: 0, offset_ms: 50, on: "recording" }, beat, [1000]), []);
 });
@@ -131,10 +151,22 @@ test("an interval on the beat lies at every beat of the recording, never the oth
 test("brackets that overlap get levels of their own", () => {
   const annotations = [
     { rater: "a", label: "MI", provenance: "expert", intervals: [{ leads: ["II"], onset_ms: 0, offset_ms: 100 }] },
-    { rater: "b", label: "MI", provenance: "derived", intervals: [{ leads: ["II", "III"], onset_ms: 50, offset_ms: 90 }, { leads: ["II"], onset_ms: 100, offset_ms: 120 }] },
+    {
+      rater: "b",
+      label: "MI",
+      provenance: "derived",
+      intervals: [
+        { leads: ["II", "III"], onset_ms: 50, offset_ms: 90 },
+        { leads: ["II"], onset_ms: 100, offset_ms: 120 },
+      ],
+    },
   ];
   const levels = stacked(bracketsOf(annotations), "II").map(({ bracket, level }) => [bracket.rater, level]);
-  assert.deepEqual(levels, [["a", 0], ["b", 1], ["b", 0]]);
+  assert.deepEqual(levels, [
+    ["a", 0],
+    ["b", 1],
+    ["b", 0],
+  ]);
   assert.equal(stacked(bracketsOf(annotations), "V1").length, 0);
 });
 

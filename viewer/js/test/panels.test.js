@@ -4,8 +4,26 @@ import { test } from "node:test";
 import { belongsTo, keyFor, KEYS } from "../src/keys.js";
 import { feeding, leadColumns } from "../src/panels/feeding.js";
 import { agreement, fractionOf, randomDice, thresholdForSize } from "../src/panels/agreement.js";
-import { begun, EMPTY, findingOf, marked, markedArea, problemOf, redone, stepped, undone } from "../src/panels/finding.js";
-import { bullseyeOf, csvOf, densities, evidenceByRegion, regionRows, sharesOf, sorted } from "../src/panels/region_values.js";
+import {
+  begun,
+  EMPTY,
+  findingOf,
+  marked,
+  markedArea,
+  problemOf,
+  redone,
+  stepped,
+  undone,
+} from "../src/panels/finding.js";
+import {
+  bullseyeOf,
+  csvOf,
+  densities,
+  evidenceByRegion,
+  regionRows,
+  sharesOf,
+  sorted,
+} from "../src/panels/region_values.js";
 import { middle, outline, WEDGES } from "../src/panels/wedges.js";
 import { partOf, spanWords, tOnset, waveAt } from "../src/panels/words.js";
 import { stopsOf } from "../src/panels/tour.js";
@@ -23,17 +41,35 @@ function payloadOf() {
   const fill = (count, of) => Float32Array.from({ length: count }, (_, i) => of(i));
   return {
     meta: {
-      record: "made up", label: "MI", unit: "logit", labels: ["MI"], probabilities: { MI: 0.9 }, fiducials_ms: FIDUCIALS,
-      beat: { n, dt_ms: 2, r_index: 1 }, regions: ["basal anterior", "apex", "left atrium", "none here"], territories: {},
+      record: "made up",
+      label: "MI",
+      unit: "logit",
+      labels: ["MI"],
+      probabilities: { MI: 0.9 },
+      fiducials_ms: FIDUCIALS,
+      beat: { n, dt_ms: 2, r_index: 1 },
+      regions: ["basal anterior", "apex", "left atrium", "none here"],
+      territories: {},
       modalities: [
-        { name: "leads", title: "Leads", weight: 1, first: 0, count: 26, leads: [...Array(24).keys()].map((i) => i % 12).concat([null, null]) },
+        {
+          name: "leads",
+          title: "Leads",
+          weight: 1,
+          first: 0,
+          count: 26,
+          leads: [...Array(24).keys()].map((i) => i % 12).concat([null, null]),
+        },
         { name: "one", title: "One", weight: 3, first: 26, count: 1, leads: null },
       ],
       annotations: [],
     },
     arrays: {
-      basis: fill(v * k, noise), positive: fill(k * n, (i) => noise(i + 7)), negative: fill(k * n, (i) => -0.5 * noise(i + 3)),
-      region: Uint8Array.from([0, 0, 1, 1, 1, 2]), areas: Float32Array.from([2, 1, 1, 3, 1, 2]), ventricles: Uint8Array.from([1, 1, 1, 1, 1, 0]),
+      basis: fill(v * k, noise),
+      positive: fill(k * n, (i) => noise(i + 7)),
+      negative: fill(k * n, (i) => -0.5 * noise(i + 3)),
+      region: Uint8Array.from([0, 0, 1, 1, 1, 2]),
+      areas: Float32Array.from([2, 1, 1, 3, 1, 2]),
+      ventricles: Uint8Array.from([1, 1, 1, 1, 1, 0]),
       points: fill(3 * v, noise),
     },
     shapes: { basis: [v, k], positive: [k, n], negative: [k, n] },
@@ -42,10 +78,16 @@ function payloadOf() {
 const VIEW = { map: "average", sign: "signed", mode: "integral", interval_ms: null, t_ms: 0, lead_pick: null };
 
 test("every ventricular region has one wedge, and the wedges of a ring close it", () => {
-  assert.deepEqual(WEDGES.map((wedge) => wedge.code), Array.from({ length: 20 }, (_, i) => i));
+  assert.deepEqual(
+    WEDGES.map((wedge) => wedge.code),
+    Array.from({ length: 20 }, (_, i) => i),
+  );
   for (const inner of [0.72, 0.46, 0.2]) {
     const ring = WEDGES.filter((wedge) => wedge.inner === inner);
-    close(ring.reduce((sum, { start, stop }) => sum + stop - start, 0), 360);
+    close(
+      ring.reduce((sum, { start, stop }) => sum + stop - start, 0),
+      360,
+    );
   }
 });
 
@@ -61,11 +103,22 @@ test("regions share out the whole map, at a moment and over a span", () => {
   const payload = payloadOf();
   for (const view of [VIEW, { ...VIEW, mode: "instant", t_ms: 1 }, { ...VIEW, sign: "for" }, { ...VIEW, map: "one" }]) {
     const rows = regionRows(payload, view);
-    close(rows.reduce((sum, row) => sum + row.share, 0), 1);
+    close(
+      rows.reduce((sum, row) => sum + row.share, 0),
+      1,
+    );
     const net = evidenceByRegion(payload, { ...view, sign: "signed" }).reduce((sum, value) => sum + value, 0);
     const factor = view.mode === "instant" ? 5 : 1;
-    close(rows.reduce((sum, row) => sum + row.positive + row.negative, 0), factor * net, 1e-4);
-    assert.deepEqual(rows.map((row) => row.region), payload.meta.regions.slice(0, 3), "a region without area is left out");
+    close(
+      rows.reduce((sum, row) => sum + row.positive + row.negative, 0),
+      factor * net,
+      1e-4,
+    );
+    assert.deepEqual(
+      rows.map((row) => row.region),
+      payload.meta.regions.slice(0, 3),
+      "a region without area is left out",
+    );
   }
 });
 
@@ -96,7 +149,10 @@ test("rows sort by any column, both ways, and keep all rows", () => {
     assert.equal(up.length, rows.length);
   }
   const shares = sorted(rows, "share", false).map((row) => row.share);
-  assert.deepEqual(shares, [...shares].sort((a, b) => b - a));
+  assert.deepEqual(
+    shares,
+    [...shares].sort((a, b) => b - a),
+  );
 });
 
 test("the CSV has a line per region, and quotes what needs it", () => {
@@ -113,8 +169,13 @@ test("what the leads bring adds up to the modality less what no lead has", () =>
   const found = feeding(payload, view, (k) => row[k]);
   const { positive, negative } = payload.arrays;
   let expected = 0;
-  for (let k = 0; k < 24; k++) for (let i = 0; i < 4; i++) expected += row[k] * (positive[4 * k + i] + negative[4 * k + i]);
-  close(found.reduce((sum, value) => sum + value, 0), expected, 1e-4);
+  for (let k = 0; k < 24; k++)
+    for (let i = 0; i < 4; i++) expected += row[k] * (positive[4 * k + i] + negative[4 * k + i]);
+  close(
+    found.reduce((sum, value) => sum + value, 0),
+    expected,
+    1e-4,
+  );
   payload.meta.modalities[0].leads = null;
   assert.equal(leadColumns(payload), null);
 });
@@ -140,7 +201,10 @@ test("the expected Dice of a random region is what draws give", () => {
   let [seed, sum] = [1, 0];
   const draw = () => (seed = (seed * 48271) % 2147483647) / 2147483647;
   for (let i = 0; i < 200; i++) {
-    const order = areas.map((_, v) => [draw(), v]).sort((a, b) => a[0] - b[0]).slice(0, 60);
+    const order = areas
+      .map((_, v) => [draw(), v])
+      .sort((a, b) => a[0] - b[0])
+      .slice(0, 60);
     const values = new Float32Array(size);
     for (const [, v] of order) values[v] = 1;
     sum += agreement(values, mask, areas, 0.5).dice;
@@ -171,14 +235,25 @@ test("undo and redo are each other's inverse, and a new step forgets what was un
 
 test("a reading is saved only with rater, label and a mark, or with the word that there is none", () => {
   const fields = { label: "MI", confidence: 0.8, rater: " A ", note: " q waves ", nothing: false };
-  const draft = { ...EMPTY, vertices: Uint8Array.from([0, 1, 0, 1]), intervals: [{ leads: ["II"], onset_ms: -10, offset_ms: 30 }] };
+  const draft = {
+    ...EMPTY,
+    vertices: Uint8Array.from([0, 1, 0, 1]),
+    intervals: [{ leads: ["II"], onset_ms: -10, offset_ms: 30 }],
+  };
   assert.equal(problemOf(draft, fields), null);
   assert.match(problemOf(draft, { ...fields, rater: "  " }), /rater/);
   assert.match(problemOf(EMPTY, fields), /Mark/);
   assert.equal(problemOf(EMPTY, { ...fields, nothing: true }), null);
   assert.match(problemOf(draft, { ...fields, nothing: true }), /marks/);
   assert.deepEqual(findingOf(draft, fields, "signed"), {
-    kind: "finding", state: "signed", label: "MI", confidence: 0.8, rater: "A", note: "q waves", vertices: [1, 3], regions: [],
+    kind: "finding",
+    state: "signed",
+    label: "MI",
+    confidence: 0.8,
+    rater: "A",
+    note: "q waves",
+    vertices: [1, 3],
+    regions: [],
     intervals: [{ leads: ["II"], onset_ms: -10, offset_ms: 30, on: "beat" }],
   });
   assert.equal(marked(new Uint8Array(4)), null);
@@ -204,13 +279,16 @@ test("no key does two things, each has words, and typing keys stay with the fiel
   assert.ok(belongsTo({ tagName: "INPUT", type: "text" }, "m"));
   assert.ok(belongsTo({ tagName: "TEXTAREA" }, "?"));
   assert.ok(belongsTo({ tagName: "BUTTON" }, " ") && !belongsTo({ tagName: "BUTTON" }, "m"));
-  assert.ok(belongsTo({ tagName: "INPUT", type: "range" }, "ArrowLeft") && !belongsTo({ tagName: "INPUT", type: "range" }, " "));
+  assert.ok(
+    belongsTo({ tagName: "INPUT", type: "range" }, "ArrowLeft") && !belongsTo({ tagName: "INPUT", type: "range" }, " "),
+  );
 });
 
 test("the tour leaves out what a payload has nothing for", () => {
   const payload = payloadOf();
   const bare = stopsOf(payload).length;
   payload.meta.annotations = [{ rater: "a", mask: "mask_0" }];
+  payload.arrays.mask_0 = new Uint8Array(6);
   assert.equal(stopsOf(payload).length, bare + 1);
   assert.ok(stopsOf(payload).every((stop) => stop.title && stop.words && stop.view));
 });

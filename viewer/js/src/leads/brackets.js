@@ -57,10 +57,13 @@ export function stretchesOn(interval, strip, peaks_ms) {
   if (on === "recording" && strip.on === "beat") return [];
   const shifts = on === strip.on ? [0] : peaks_ms;
   return shifts
-    .map((r) => /** @type {[number, number]} */ ([
-      Math.max(strip.start_ms, interval.onset_ms + r),
-      Math.min(strip.end_ms, interval.offset_ms + r),
-    ]))
+    .map(
+      (r) =>
+        /** @type {[number, number]} */ ([
+          Math.max(strip.start_ms, interval.onset_ms + r),
+          Math.min(strip.end_ms, interval.offset_ms + r),
+        ]),
+    )
     .filter(([onset, offset]) => offset > onset);
 }
 
@@ -111,7 +114,13 @@ export function drawBrackets(ink, sheet, strip, what, colours) {
       ink.setLineDash([]);
       const room = (to - x) * sheet.scale;
       if (room > 6 * bracket.rater.length && strip.height * sheet.scale > 70) {
-        drawWord(ink, bracket.rater, { x: (x + to) / 2, y: y - 1.5, px: 9.5, colour, align: "center" }, colours, sheet.scale);
+        drawWord(
+          ink,
+          bracket.rater,
+          { x: (x + to) / 2, y: y - 1.5, px: 9.5, colour, align: "center" },
+          colours,
+          sheet.scale,
+        );
       }
     }
   }

@@ -38,6 +38,21 @@ export function tracksOf(sheet, clocks) {
   });
 }
 
+/** Value of a row between its samples. @param {Float32Array} row @param {number} at sample, not rounded */
+function valueAt(row, at) {
+  const kept = Math.min(row.length - 1, Math.max(0, at));
+  const low = Math.floor(kept);
+  return row[low] + (kept - low) * ((row[low + 1] ?? row[low]) - row[low]);
+}
+
+/** @param {HTMLElement} element @param {number} x px @param {number} y px */
+function place(element, x, y) {
+  element.style.transform = `translate3d(${x}px,${y}px,0)`;
+}
+
+/** Where a line that is out of its strip waits. */
+const AWAY_PX = -99;
+
 /**
  * @param {HTMLElement} element layer over the canvas
  * @returns {{lay: (sheet: Sheet, clocks: Clocks, rows: Float32Array[]) => void, move: (t_ms: number, beat: number) => void}}
@@ -54,34 +69,31 @@ export function createCursor(element) {
   let shown = -1;
 
   const lay = (/** @type {Sheet} */ planned, /** @type {Clocks} */ times, /** @type {Float32Array[]} */ rows) => {
-    [sheet, clocks] = [planned, times];
-    shown = -1;
-    const k = sheet.scale;
-    lines = tracksOf(sheet, clocks).map((track) => {
-      const style = `top:${track.top * k}px;height:${track.height * k}px`;
-      return { track, line: h("div", { class: "ecg-cursor", style }) };
-    });
-    dots = sheet.strips.flatMap((strip, i) => (strip.on === "beat" ? [{ strip, row: rows[i], dot: h("div", { class: "ecg-dot" }) }] : []));
+    [sheet, clocks, shown] = [planned, times, -1];
+    lines = tracksOf(sheet, clocks).map((track) => ({ track, line: lineOf(track, sheet.scale) }));
+    dots = sheet.strips
+      .map((strip, i) => ({ strip, row: rows[i], dot: h("div", { class: "ecg-dot" }) }))
+      .filter(({ strip }) => strip.on === "beat");
     element.replaceChildren(...lines.map(({ line }) => line), ...dots.map(({ dot }) => dot));
   };
 
   const move = (/** @type {number} */ t_ms, /** @type {number} */ beat) => {
-    const marked = beat !== shown;
-    shown = beat;
     for (const { track, line } of lines) {
-      const t = t_ms + track.shift_ms;
       const { strip } = track;
-      const seen = t >= strip.start_ms && t <= strip.end_ms;
-      line.style.transform = seen ? `translate3d(${xOf(sheet, strip, t) * sheet.scale}px,0,0)` : "translate3d(-99px,0,0)";
-      if (marked) line.classList.toggle("ecg-cursor-other", track.beat >= 0 && track.beat !== beat);
+      const t = t_ms + track.shift_ms;
+      place(line, t >= strip.start_ms && t <= strip.end_ms ? xOf(sheet, strip, t) * sheet.scale : AWAY_PX, 0);
+      if (beat !== shown) line.classList.toggle("ecg-cursor-other", track.beat >= 0 && track.beat !== beat);
     }
+    shown = beat;
+    const at = ((t_ms - clocks.beat_ms[0]) / 1000) * clocks.fs;
     for (const { strip, row, dot } of dots) {
-      const at = Math.min(row.length - 1, Math.max(0, ((t_ms - clocks.beat_ms[0]) / 1000) * clocks.fs));
-      const low = Math.floor(at);
-      const value = row[low] + (at - low) * ((row[low + 1] ?? row[low]) - row[low]);
-      const x = xOf(sheet, strip, t_ms) * sheet.scale;
-      dot.style.transform = `translate3d(${x}px,${(strip.y - value * sheet.mm_per_mV) * sheet.scale}px,0)`;
+      const y = strip.y - valueAt(row, at) * sheet.mm_per_mV;
+      place(dot, xOf(sheet, strip, t_ms) * sheet.scale, y * sheet.scale);
     }
   };
   return { lay, move };
 }
+
+/** @param {Track} track @param {number} k CSS pixels per mm @returns {HTMLElement} */
+const lineOf = (track, k) =>
+  h("div", { class: "ecg-cursor", style: `top:${track.top * k}px;height:${track.height * k}px` });

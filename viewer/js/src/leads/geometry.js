@@ -71,7 +71,11 @@ export function planSheet(ask) {
   const scale = sharp(Math.min(ask.width / across, ask.height / down));
   const width = Math.max(across, ask.width / scale);
   const height = Math.max(HEAD_MM + rows * LEAST_ROW_MM, ask.height / scale);
-  const room = { left: PULSE_MM, pitch: (width - PULSE_MM - GAP_MM) / layout.columns, row: (height - HEAD_MM) / rows };
+  const room = {
+    left: PULSE_MM,
+    pitch: (width - PULSE_MM - GAP_MM) / layout.columns,
+    row: (height - HEAD_MM) / rows,
+  };
   // whole big squares keep every lead at the same place in its squares
   room.pitch = long ? needed : Math.max(needed, Math.floor(room.pitch / BIG_SQUARE) * BIG_SQUARE);
   const strips = places(layout)
@@ -113,13 +117,31 @@ function stripAt(place, room, what) {
     const fits = ((width - room.left - GAP_MM) / ask.paper.mm_per_s) * 1000;
     const end = long ? recording : Math.min(recording, fits);
     const length = (end / 1000) * ask.paper.mm_per_s;
-    return { lead: place.lead, column: -1, x: room.left, width: length, start_ms: 0, end_ms: end, on: "recording", ...box };
+    return {
+      lead: place.lead,
+      column: -1,
+      x: room.left,
+      width: length,
+      start_ms: 0,
+      end_ms: end,
+      on: "recording",
+      ...box,
+    };
   }
   const x = room.left + place.column * room.pitch;
   const start = long ? (place.column * recording) / columns : ask.beat_ms[0];
   const end = long ? ((place.column + 1) * recording) / columns : ask.beat_ms[1];
   const length = ((end - start) / 1000) * ask.paper.mm_per_s;
-  return { lead: place.lead, column: place.column, x, width: length, start_ms: start, end_ms: end, on: long ? "recording" : "beat", ...box };
+  return {
+    lead: place.lead,
+    column: place.column,
+    x,
+    width: length,
+    start_ms: start,
+    end_ms: end,
+    on: long ? "recording" : "beat",
+    ...box,
+  };
 }
 
 /** Place of a time on a strip, mm. @param {Sheet} sheet @param {Strip} strip @param {number} t_ms */

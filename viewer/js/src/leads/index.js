@@ -1,16 +1,15 @@
 /** The twelve leads on paper: canvas below, marks above, cursor on top. */
 
-import { colourTable, SIGNED_TABLES } from "../colormaps.js";
 import { h } from "../panels/dom.js";
-import { bracketsOf, drawBrackets } from "./brackets.js";
+import { leadColumns } from "../panels/feeding.js";
+import { bracketsOf } from "./brackets.js";
 import { clocksOf, marksOf } from "./clocks.js";
 import { createCursor } from "./cursor.js";
+import { drawSheet } from "./draw_sheet.js";
 import { planSheet } from "./geometry.js";
 import { createKey } from "./key.js";
 import { LEADS } from "./layouts.js";
 import { createMarking } from "./marking.js";
-import { drawCalibration, drawEvidence, drawMarks, drawName, drawPaper, drawPart, drawTrace } from "./paint.js";
-import { binned, colourLimit, ofSign } from "./shading.js";
 import { createToolbar } from "./toolbar.js";
 
 const DRAWN = ["layout", "source", "paper", "evidence", "marks", "sign", "colormap", "blind", "theme", "beat", "label"];
@@ -32,7 +31,10 @@ function contentOf(payload) {
   const clocks = clocksOf(payload.meta, has_recording);
   const source = (/** @type {string} */ stem, /** @type {number} */ fs, /** @type {number} */ origin_ms) => ({
     signal: rowsOf(payload, stem === "beat" ? "ecg" : "recording_ecg"),
-    evidence: stem === "beat" ? rowsOf(payload, "evidence") : payload.arrays.recording_evidence && rowsOf(payload, "recording_evidence"),
+    evidence:
+      stem === "beat"
+        ? rowsOf(payload, "evidence")
+        : payload.arrays.recording_evidence && rowsOf(payload, "recording_evidence"),
     fs,
     origin_ms,
   });
@@ -49,7 +51,8 @@ function contentOf(payload) {
 /** @param {HTMLElement} element @returns {import("./paint.js").Palette} */
 function paletteOf(element) {
   const style = getComputedStyle(element);
-  const of = (/** @type {string} */ name, /** @type {string} */ otherwise) => style.getPropertyValue(name).trim() || otherwise;
+  const of = (/** @type {string} */ name, /** @type {string} */ otherwise) =>
+    style.getPropertyValue(name).trim() || otherwise;
   return {
     paper: of("--ecg-paper", "#fffafa"),
     thin: of("--ecg-grid-thin", "#f7d3d6"),
@@ -71,60 +74,83 @@ function paletteOf(element) {
  * @returns {{destroy: () => void, setPayload: (payload: any) => void}}
  */
 export function createLeads(element, payload, state) {
-  const canvas = h("canvas", { class: "ecg-sheet", role: "img" });
-  const above = h("canvas", { class: "ecg-sheet ecg-marks" });
-  const layer = h("div", { class: "ecg-cursors", "aria-hidden": "true" });
-  const stack = h("div", { class: "ecg-stack" }, canvas, above, layer);
-  const room = h("div", { class: "ecg-room", tabindex: "-1" }, stack);
   let content = contentOf(payload);
   const offs = [createToolbar(element, state, content.has_recording)];
-  element.append(room);
+  const { room, canvas, above, layer } = sheetIn(element);
   const key = createKey(element);
   const cursor = createCursor(layer);
   /** @type {import("./geometry.js").Sheet} */
   let sheet;
-  const marking = createMarking({ stack, canvas: above, state, sheet: () => sheet, clocks: () => content.clocks, palette: () => paletteOf(element) });
-  let asked = 0;
-
-  const redraw = () => {
-    asked = 0;
+  const marking = createMarking({
+    canvas: above,
+    state,
+    sheet: () => sheet,
+    clocks: () => content.clocks,
+    palette: () => paletteOf(element),
+    leadsApart: () => leadColumns(payload) !== null,
+  });
+  const signalOf = (/** @type {any} */ strip) => content.beat.signal[LEADS.indexOf(strip.lead)];
+  const draw = () => {
     const box = { width: room.clientWidth, height: room.clientHeight };
     if (!box.width || !box.height) return;
     const view = state.get();
-    const { clocks } = content;
-    sheet = planSheet({ layout: view.layout, source: view.source, paper: view.paper, beat_ms: clocks.beat_ms, recording_ms: clocks.recording_ms, ...box });
+    sheet = planFor(view, content.clocks, box);
     const density = Math.min(SHARPEST, Math.max(1, globalThis.devicePixelRatio || 1));
     for (const one of [canvas, above]) size(one, sheet, density, box);
-    const palette = paletteOf(element);
-    key.show(drawSheet(canvas.getContext("2d"), { sheet, content, payload, view, palette, k: sheet.scale * density }));
+    const what = { sheet, content, payload, view, palette: paletteOf(element), k: sheet.scale * density };
+    key.show(drawSheet(canvas.getContext("2d"), what));
     canvas.setAttribute("aria-label", describe(payload, view));
-    cursor.lay(sheet, clocks, sheet.strips.map((strip) => content.beat.signal[LEADS.indexOf(strip.lead)]));
+    cursor.lay(sheet, content.clocks, sheet.strips.map(signalOf));
     cursor.move(view.t_ms, view.beat ?? 0);
     marking.draw();
   };
-  const ask = () => {
-    asked ||= requestAnimationFrame(redraw);
-  };
-  const watcher = new ResizeObserver(ask);
+  const drawing = onceAFrame(draw);
+  const watcher = new ResizeObserver(drawing.ask);
   watcher.observe(room);
-  offs.push(
-    state.on(DRAWN, ask),
-    state.on(["t_ms", "beat"], (/** @type {any} */ view) => sheet && cursor.move(view.t_ms, view.beat ?? 0)),
-  );
-  ask();
+  const follow = (/** @type {any} */ view) => sheet && cursor.move(view.t_ms, view.beat ?? 0);
+  offs.push(state.on(DRAWN, drawing.ask), state.on(["t_ms", "beat"], follow), marking.destroy, drawing.stop);
+  drawing.ask();
   return {
     destroy() {
-      cancelAnimationFrame(asked);
       watcher.disconnect();
-      marking.destroy();
       for (const off of offs) off();
       element.replaceChildren();
     },
     setPayload(next) {
       payload = next;
       content = contentOf(next);
-      ask();
+      drawing.ask();
     },
+  };
+}
+
+/** Two canvases and the cursor's layer, in what scrolls them where they do not fit. @param {HTMLElement} element */
+function sheetIn(element) {
+  const canvas = h("canvas", { class: "ecg-sheet", role: "img" });
+  const above = h("canvas", { class: "ecg-sheet ecg-marks" });
+  const layer = h("div", { class: "ecg-cursors", "aria-hidden": "true" });
+  const room = h("div", { class: "ecg-room", tabindex: "-1" }, h("div", { class: "ecg-stack" }, canvas, above, layer));
+  element.append(room);
+  return { room, canvas, above, layer };
+}
+
+/** @param {any} view @param {import("./clocks.js").Clocks} clocks @param {{width: number, height: number}} box */
+function planFor({ layout, source, paper }, { beat_ms, recording_ms }, box) {
+  return planSheet({ layout, source, paper, beat_ms, recording_ms, ...box });
+}
+
+/** Run something in the next frame, however often it is asked for. @param {() => void} action */
+function onceAFrame(action) {
+  let asked = 0;
+  const run = () => {
+    asked = 0;
+    action();
+  };
+  return {
+    ask: () => {
+      asked ||= requestAnimationFrame(run);
+    },
+    stop: () => cancelAnimationFrame(asked),
   };
 }
 
@@ -144,67 +170,4 @@ function describe(payload, view) {
   const what = view.source === "recording" ? "recording" : "median beat";
   const evidence = view.blind || view.evidence === "none" ? "" : `, evidence for ${payload.meta.label} shaded`;
   return `Twelve-lead ECG of ${payload.meta.record}: ${what}, ${view.paper.mm_per_s} mm/s, ${view.paper.mm_per_mV} mm/mV${evidence}`;
-}
-
-/**
- * Draw everything that does not move.
- *
- * @param {CanvasRenderingContext2D} ink
- * @param {{sheet: any, content: any, payload: any, view: any, palette: any, k: number}} what
- * @returns {any} what the colour key must say, null without evidence
- */
-function drawSheet(ink, { sheet, content, payload, view, palette, k }) {
-  drawPaper(ink, sheet, palette, k);
-  ink.setTransform(k, 0, 0, k, 0, 0);
-  const key = view.blind || view.evidence === "none" ? null : drawAllEvidence(ink, { sheet, content, view, palette });
-  const first_row = sheet.strips[0].top;
-  for (const strip of sheet.strips) {
-    const source = content[strip.on];
-    const shown = view.marks === false ? [] : marksOn(content, strip, view.beat ?? 0);
-    drawMarks(ink, sheet, strip, shown, strip.top === first_row, palette);
-    if (!view.blind) drawBrackets(ink, sheet, strip, { brackets: content.brackets, peaks_ms: content.clocks.peaks_ms }, palette);
-    drawTrace(ink, sheet, strip, source.signal[LEADS.indexOf(strip.lead)], source, palette);
-    if (strip.column <= 0) drawCalibration(ink, sheet, strip, palette);
-    else if (strip.on === "recording") drawPart(ink, sheet, strip, palette);
-  }
-  for (const strip of sheet.strips) drawName(ink, sheet, strip, palette);
-  return key && { ...key, label: payload.meta.label, of: cutWords(sheet, content.clocks) };
-}
-
-/** Say that a long recording is shown in part. @param {any} sheet @param {any} clocks */
-function cutWords(sheet, { recording_ms }) {
-  const shown = Math.max(...sheet.strips.filter((/** @type {any} */ s) => s.on === "recording" && s.column >= 0).map((/** @type {any} */ s) => s.end_ms));
-  return Number.isFinite(shown) && shown < recording_ms - 1 ? `, first ${Math.round(shown / 1000)} of ${Math.round(recording_ms / 1000)} s` : "";
-}
-
-/** Markers on a strip: of the median beat, or of the chosen beat of a recording. @param {any} content @param {any} strip @param {number} beat */
-function marksOn(content, strip, beat) {
-  if (strip.on === "beat") return content.marks;
-  const r = content.clocks.peaks_ms[Math.min(beat, content.clocks.peaks_ms.length - 1)] ?? 0;
-  return content.marks.map((/** @type {any} */ mark) => ({ ...mark, t_ms: mark.t_ms + r }));
-}
-
-/** @param {CanvasRenderingContext2D} ink @param {{sheet: any, content: any, view: any, palette: any}} what */
-function drawAllEvidence(ink, { sheet, content, view, palette }) {
-  const table = colourTable(SIGNED_TABLES.includes(view.colormap) ? view.colormap : "PuOr");
-  const sums = new Map();
-  const bins_of = (/** @type {"beat"|"recording"} */ on) => {
-    const { evidence, fs } = content[on];
-    if (!sums.has(on)) sums.set(on, evidence ? evidence.map((/** @type {Float32Array} */ row) => binned(ofSign(row, view.sign), fs)) : null);
-    return sums.get(on);
-  };
-  const main = bins_of(sheet.strips[0].on);
-  if (!main) return null;
-  const limit = colourLimit(main);
-  const kinds = view.evidence === "both" ? [false, true] : [view.evidence === "bars"];
-  for (const strip of sheet.strips) {
-    const rows = bins_of(strip.on);
-    if (!rows) continue;
-    const own = strip.on === sheet.strips[0].on ? limit : colourLimit(rows);
-    for (const bars of kinds) {
-      const how = { origin_ms: content[strip.on].origin_ms, limit: own, table, dark: palette.dark, bars };
-      drawEvidence(ink, sheet, strip, rows[LEADS.indexOf(strip.lead)], how);
-    }
-  }
-  return { limit, table, dark: palette.dark, sign: view.sign };
 }

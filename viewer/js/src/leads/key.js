@@ -18,7 +18,9 @@ export function createKey(element) {
     show(what) {
       box.hidden = what === null;
       if (what === null) return;
-      const stops = Array.from({ length: 21 }, (_, i) => shade((i / 10 - 1) * what.limit, what.limit, what.table, what.dark));
+      const stops = Array.from({ length: 21 }, (_, i) =>
+        shade((i / 10 - 1) * what.limit, what.limit, what.table, what.dark),
+      );
       ramp.style.backgroundImage = `linear-gradient(to right, ${stops.join(",")})`;
       write(low, figure(-what.limit, digits(what.limit)));
       write(high, figure(what.limit, digits(what.limit), true));

@@ -2,7 +2,7 @@
 
 import { phaseOf } from "./clocks.js";
 import { leadsBetween, stripAtPoint, timeAt, voltageAt } from "./geometry.js";
-import { added, between, dragged, intervalAt, removed, replaced, withLead } from "./intervals.js";
+import { added, between, dragged, intervalAt, removed, replaced, SHORTEST_MS, withLead } from "./intervals.js";
 import { LEADS } from "./layouts.js";
 import { drawCalliper, drawDraft, drawPicked, drawSpan } from "./marks_above.js";
 
@@ -14,12 +14,12 @@ const CLICK_PX = 3;
 
 /**
  * @typedef {object} Parts
- * @property {HTMLElement} stack
  * @property {HTMLCanvasElement} canvas
  * @property {any} state
  * @property {() => Sheet} sheet
  * @property {() => import("./clocks.js").Clocks} clocks
  * @property {() => import("./paint.js").Palette} palette
+ * @property {() => boolean} leadsApart whether the heart can show what one lead brings
  */
 
 /**
@@ -34,50 +34,63 @@ const CLICK_PX = 3;
 export function createMarking(parts) {
   const { canvas, state } = parts;
   const live = { intervals: /** @type {any[]|null} */ (null), calliper: /** @type {any} */ (null) };
+  const draw = () => parts.sheet() && drawAll(parts, live);
+  listen(parts, gripsOf(parts, live, draw), () => {
+    live.intervals = null;
+    draw();
+  });
+  const off = state.on(["draft", "interval_at", "interval_ms", "mode", "lead_pick", "tool", "theme"], () => {
+    if (state.get().tool !== "calliper") live.calliper = null;
+    draw();
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    if (parts.sheet() && event.buttons === 0) canvas.style.cursor = pointerShape(parts, spotOf(parts, event));
+  });
+  return { draw, destroy: off };
+}
+
+/** Place of the pointer on paper. @param {Parts} parts @param {PointerEvent} event @returns {Spot} */
+function spotOf({ canvas, sheet }, event) {
+  const box = canvas.getBoundingClientRect();
+  const k = sheet().scale * (box.width / canvas.clientWidth || 1);
+  const [x, y] = [(event.clientX - box.left) / k, (event.clientY - box.top) / k];
+  return { x, y, strip: stripAtPoint(sheet(), x, y) };
+}
+
+/**
+ * Turn pointer events into drags.
+ *
+ * @param {Parts} parts
+ * @param {(strip: Strip, at: Spot, shift: boolean) => Grip|null} grips
+ * @param {() => void} forget called where the browser takes the pointer away
+ */
+function listen(parts, grips, forget) {
+  const { canvas } = parts;
   /** @type {{grip: Grip, x: number, y: number, moved: boolean}|null} */
   let held = null;
-  const draw = () => parts.sheet() && drawAll(parts, live);
-  const grips = gripsOf(parts, live, draw);
-
-  const spot = (/** @type {PointerEvent|MouseEvent} */ event) => {
-    const box = canvas.getBoundingClientRect();
-    const k = parts.sheet().scale * (box.width / canvas.clientWidth || 1);
-    const at = { x: (event.clientX - box.left) / k, y: (event.clientY - box.top) / k };
-    return { ...at, strip: stripAtPoint(parts.sheet(), at.x, at.y) };
-  };
-  const down = (/** @type {PointerEvent} */ event) => {
+  canvas.addEventListener("pointerdown", (event) => {
     if (event.button !== 0 || !parts.sheet()) return;
-    const at = spot(event);
+    const at = spotOf(parts, event);
     const grip = at.strip && grips(at.strip, at, event.shiftKey);
     if (!grip) return;
     canvas.setPointerCapture(event.pointerId);
     held = { grip, x: event.clientX, y: event.clientY, moved: false };
     grip.move(at);
-  };
-  const move = (/** @type {PointerEvent} */ event) => {
-    if (!parts.sheet()) return;
-    if (!held) return void (canvas.style.cursor = pointerShape(parts, spot(event)));
-    held.moved ||= Math.hypot(event.clientX - held.x, event.clientY - held.y) > CLICK_PX;
-    held.grip.move(spot(event));
-  };
-  const up = (/** @type {PointerEvent} */ event) => {
-    if (!held) return;
-    const { grip, moved } = held;
-    held = null;
-    grip.end(spot(event), moved);
-  };
-  const cancel = () => {
-    held = null;
-    live.intervals = null;
-    draw();
-  };
-  const listeners = { pointerdown: down, pointermove: move, pointerup: up, pointercancel: cancel };
-  for (const [name, listener] of Object.entries(listeners)) canvas.addEventListener(name, /** @type {any} */ (listener));
-  const off = state.on(["draft", "interval_at", "interval_ms", "mode", "lead_pick", "tool", "theme"], () => {
-    if (state.get().tool !== "calliper") live.calliper = null;
-    draw();
   });
-  return { draw, destroy: off };
+  canvas.addEventListener("pointermove", (event) => {
+    if (!held) return;
+    held.moved ||= Math.hypot(event.clientX - held.x, event.clientY - held.y) > CLICK_PX;
+    held.grip.move(spotOf(parts, event));
+  });
+  canvas.addEventListener("pointerup", (event) => {
+    const was = held;
+    held = null;
+    was?.grip.end(spotOf(parts, event), was.moved);
+  });
+  canvas.addEventListener("pointercancel", () => {
+    held = null;
+    forget();
+  });
 }
 
 /**
@@ -96,14 +109,20 @@ function gripsOf(parts, live, draw) {
   return (strip, at, shift) => {
     const { tool, draft, interval_at } = state.get();
     if (tool === "calliper") return measure(parts, live, strip, at, draw);
-    if (tool !== "interval") return scrub(parts, strip);
+    if (tool !== "interval") return shift ? span(parts, strip, at) : scrub(parts, strip);
     const chosen = draft.intervals[interval_at];
     if (shift && chosen) {
       commit(replaced(draft.intervals, interval_at, withLead(chosen, strip.lead, LEADS)), interval_at);
       return null;
     }
-    const hit = intervalAt(draft.intervals, parts.sheet(), strip, { x: at.x, reach: REACH_PX / parts.sheet().scale, peaks_ms: parts.clocks().peaks_ms });
-    return hit ? shift_interval(parts, live, { strip, at, hit, commit, draw }) : mark(parts, live, { strip, at, commit, draw });
+    const hit = intervalAt(draft.intervals, parts.sheet(), strip, {
+      x: at.x,
+      reach: REACH_PX / parts.sheet().scale,
+      peaks_ms: parts.clocks().peaks_ms,
+    });
+    return hit
+      ? shift_interval(parts, live, { strip, at, hit, commit, draw })
+      : mark(parts, live, { strip, at, commit, draw });
   };
 }
 
@@ -118,12 +137,35 @@ function scrub(parts, strip) {
   return {
     move: (at) => state.set({ ...timed(at), mode: "instant", playing: false }),
     end: (at, moved) => {
-      if (!moved) state.set({ lead_pick: { lead: strip.lead, t_ms: timed(at).t_ms } });
+      if (!moved && parts.leadsApart()) state.set({ lead_pick: { lead: strip.lead, t_ms: timed(at).t_ms } });
     },
   };
 }
 
-/** Measure time and voltage between two places of a strip. @param {Parts} parts @param {any} live @param {Strip} strip @param {Spot} from @param {() => void} draw @returns {Grip} */
+/** Choose the span over which the map is summed. @param {Parts} parts @param {Strip} strip @param {Spot} from @returns {Grip} */
+function span(parts, strip, from) {
+  const moment = (/** @type {Spot} */ at) => {
+    const t = timeAt(parts.sheet(), strip, at.x);
+    return strip.on === "beat" ? t : (phaseOf(parts.clocks(), t)?.t_ms ?? t);
+  };
+  const start = Math.round(moment(from));
+  const show = (/** @type {Spot} */ at) => {
+    const end = Math.round(moment(at));
+    if (Math.abs(end - start) < SHORTEST_MS) return;
+    parts.state.set({
+      mode: "integral",
+      interval_ms: [Math.min(start, end), Math.max(start, end)],
+      playing: false,
+    });
+  };
+  return { move: show, end: show };
+}
+
+/**
+ * Measure time and voltage between two places of a strip.
+ *
+ * @param {Parts} parts @param {any} live @param {Strip} strip @param {Spot} from @param {() => void} draw @returns {Grip}
+ */
 function measure(parts, live, strip, from, draw) {
   const ends = (/** @type {Spot} */ at) => {
     const sheet = parts.sheet();
@@ -139,13 +181,19 @@ function measure(parts, live, strip, from, draw) {
     end(_, moved) {
       if (!moved) live.calliper = null;
       const { a, b } = live.calliper ?? {};
-      parts.state.set({ measure: live.calliper && { lead: strip.lead, ms: Math.abs(b.t_ms - a.t_ms), mV: b.mV - a.mV } });
+      parts.state.set({
+        measure: live.calliper && { lead: strip.lead, ms: Math.abs(b.t_ms - a.t_ms), mV: b.mV - a.mV },
+      });
       draw();
     },
   };
 }
 
-/** Mark a new interval on the leads that the drag crosses. @param {Parts} parts @param {any} live @param {any} how @returns {Grip} */
+/**
+ * Mark a new interval on the leads that the drag crosses.
+ *
+ * @param {Parts} parts @param {any} live @param {any} how @returns {Grip}
+ */
 function mark(parts, live, { strip, at: from, commit, draw }) {
   const { state } = parts;
   const start = timeAt(parts.sheet(), strip, from.x);
@@ -173,7 +221,8 @@ function shift_interval(parts, live, { strip, at: from, hit, commit, draw }) {
   const old = state.get().draft.intervals;
   const one = old[hit.index];
   const clocks = parts.clocks();
-  const bounds = (one.on ?? "beat") === "beat" ? clocks.beat_ms : /** @type {[number, number]} */ ([0, clocks.recording_ms ?? 0]);
+  const bounds =
+    (one.on ?? "beat") === "beat" ? clocks.beat_ms : /** @type {[number, number]} */ ([0, clocks.recording_ms ?? 0]);
   state.set({ interval_at: hit.index });
   const changed = (/** @type {Spot} */ at) => {
     const by = ((at.x - from.x) / parts.sheet().mm_per_s) * 1000;
@@ -206,7 +255,11 @@ function pointerShape(parts, at) {
   if (!at.strip) return "default";
   if (tool === "calliper") return "crosshair";
   if (tool !== "interval") return "col-resize";
-  const hit = intervalAt(draft.intervals, parts.sheet(), at.strip, { x: at.x, reach: REACH_PX / parts.sheet().scale, peaks_ms: parts.clocks().peaks_ms });
+  const hit = intervalAt(draft.intervals, parts.sheet(), at.strip, {
+    x: at.x,
+    reach: REACH_PX / parts.sheet().scale,
+    peaks_ms: parts.clocks().peaks_ms,
+  });
   if (!hit) return "crosshair";
   return hit.part === "body" ? "grab" : "ew-resize";
 }
@@ -224,7 +277,12 @@ function drawAll(parts, live) {
   ink.setTransform(k, 0, 0, k, 0, 0);
   const peaks_ms = parts.clocks().peaks_ms;
   if (view.mode === "integral" && view.interval_ms) drawSpan(ink, sheet, view.interval_ms, peaks_ms, palette);
-  drawDraft(ink, sheet, { intervals: live.intervals ?? view.draft?.intervals ?? [], chosen: view.interval_at, peaks_ms }, palette);
+  drawDraft(
+    ink,
+    sheet,
+    { intervals: live.intervals ?? view.draft?.intervals ?? [], chosen: view.interval_at, peaks_ms },
+    palette,
+  );
   if (view.lead_pick) drawPicked(ink, sheet, view.lead_pick.lead, palette);
   if (live.calliper) drawCalliper(ink, sheet, live.calliper, palette);
 }

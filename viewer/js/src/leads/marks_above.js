@@ -10,7 +10,11 @@ import { xOf } from "./geometry.js";
 
 const RATE_FROM_MS = 250;
 
-/** Show the time over which the map is summed as a bar above every column. @param {Ink} ink @param {Sheet} sheet @param {[number, number]} span @param {number[]} peaks_ms @param {Palette} colours */
+/**
+ * Show the time over which the map is summed as a bar above every column.
+ *
+ * @param {Ink} ink @param {Sheet} sheet @param {[number, number]} span @param {number[]} peaks_ms @param {Palette} colours
+ */
 export function drawSpan(ink, sheet, span, peaks_ms, colours) {
   ink.fillStyle = colours.accent;
   for (const strip of sheet.strips) {
@@ -60,12 +64,17 @@ function grip(ink, x, y, r) {
   ink.fill();
 }
 
-/** Frame the lead whose contribution the heart shows. @param {Ink} ink @param {Sheet} sheet @param {string} lead @param {Palette} colours */
+/**
+ * Frame the lead whose contribution the heart shows.
+ *
+ * @param {Ink} ink @param {Sheet} sheet @param {string} lead @param {Palette} colours
+ */
 export function drawPicked(ink, sheet, lead, colours) {
   ink.strokeStyle = colours.accent;
   ink.lineWidth = 2 / sheet.scale;
   for (const strip of sheet.strips) {
-    if (strip.lead === lead && strip.column >= 0) ink.strokeRect(strip.x - 0.3, strip.top + 0.4, strip.width + 0.6, strip.height - 0.8);
+    if (strip.lead === lead && strip.column >= 0)
+      ink.strokeRect(strip.x - 0.3, strip.top + 0.4, strip.width + 0.6, strip.height - 0.8);
   }
 }
 
@@ -75,7 +84,11 @@ export function calliperWords(ms, mV) {
   return `${Math.round(ms)} ms${rate}   ${figure(mV, 2, true)} mV`;
 }
 
-/** Draw callipers: two upright and two level lines with what lies between. @param {Ink} ink @param {Sheet} sheet @param {any} calliper @param {Palette} colours */
+/**
+ * Draw callipers: two upright and two level lines with what lies between.
+ *
+ * @param {Ink} ink @param {Sheet} sheet @param {any} calliper @param {Palette} colours
+ */
 export function drawCalliper(ink, sheet, { lead, column, a, b }, colours) {
   const strip = sheet.strips.find((s) => s.lead === lead && s.column === column);
   if (!strip) return;
@@ -97,10 +110,24 @@ export function drawCalliper(ink, sheet, { lead, column, a, b }, colours) {
   ink.fillStyle = colours.accent;
   ink.fillRect(Math.min(ax, bx), Math.min(ay, by), Math.abs(bx - ax), Math.abs(by - ay));
   ink.globalAlpha = 1;
-  drawLabel(ink, sheet, { words: calliperWords(Math.abs(b.t_ms - a.t_ms), b.mV - a.mV), left: Math.min(ax, bx), right: Math.max(ax, bx), y: strip.top + 2 }, colours);
+  drawLabel(
+    ink,
+    sheet,
+    {
+      words: calliperWords(Math.abs(b.t_ms - a.t_ms), b.mV - a.mV),
+      left: Math.min(ax, bx),
+      right: Math.max(ax, bx),
+      y: strip.top + 2,
+    },
+    colours,
+  );
 }
 
-/** Write what is measured on a plate beside the callipers, where there is room. @param {Ink} ink @param {Sheet} sheet @param {any} at @param {Palette} colours */
+/**
+ * Write what is measured on a plate beside the callipers, where there is room.
+ *
+ * @param {Ink} ink @param {Sheet} sheet @param {any} at @param {Palette} colours
+ */
 function drawLabel(ink, sheet, { words, left, right, y }, colours) {
   const px = 12;
   ink.font = `600 ${px / sheet.scale}px ${colours.font}`;

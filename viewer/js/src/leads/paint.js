@@ -38,8 +38,10 @@ export function drawPaper(ink, sheet, colours, k) {
   const line = Math.max(1, Math.round(k / 6));
   for (const big of [false, true]) {
     ink.fillStyle = big ? colours.thick : colours.thin;
-    for (let mm = 0; mm <= sheet.width; mm++) if ((mm % 5 === 0) === big) ink.fillRect(Math.round(mm * k), 0, line, height);
-    for (let mm = 0; mm <= sheet.height; mm++) if ((mm % 5 === 0) === big) ink.fillRect(0, Math.round(mm * k), width, line);
+    for (let mm = 0; mm <= sheet.width; mm++)
+      if ((mm % 5 === 0) === big) ink.fillRect(Math.round(mm * k), 0, line, height);
+    for (let mm = 0; mm <= sheet.height; mm++)
+      if ((mm % 5 === 0) === big) ink.fillRect(0, Math.round(mm * k), width, line);
   }
   ink.restore();
 }
@@ -112,7 +114,14 @@ export function drawCalibration(ink, sheet, strip, colours) {
   const top = strip.y - sheet.mm_per_mV;
   ink.beginPath();
   ink.moveTo(x, strip.y);
-  for (const [dx, y] of [[1, strip.y], [1, top], [6, top], [6, strip.y], [7, strip.y]]) ink.lineTo(x + dx, y);
+  for (const [dx, y] of [
+    [1, strip.y],
+    [1, top],
+    [6, top],
+    [6, strip.y],
+    [7, strip.y],
+  ])
+    ink.lineTo(x + dx, y);
   ink.lineWidth = TRACE_PX / sheet.scale;
   ink.lineJoin = "miter";
   ink.strokeStyle = colours.ink;
@@ -137,16 +146,33 @@ export function drawWord(ink, word, at, colours, scale) {
   ink.fillText(word, at.x, at.y);
 }
 
-/** Write a lead's name above the left end of its trace. @param {Ink} ink @param {Sheet} sheet @param {Strip} strip @param {Palette} colours */
+/**
+ * Write a lead's name above the left end of its trace.
+ *
+ * @param {Ink} ink @param {Sheet} sheet @param {Strip} strip @param {Palette} colours
+ */
 export function drawName(ink, sheet, strip, colours) {
-  const at = { x: strip.x + 0.8, y: strip.top + Math.min(3.4, 0.16 * strip.height), px: 13, bold: true, colour: colours.ink };
+  const at = {
+    x: strip.x + 0.8,
+    y: strip.top + Math.min(3.4, 0.16 * strip.height),
+    px: 13,
+    bold: true,
+    colour: colours.ink,
+  };
   drawWord(ink, strip.lead, at, colours, sheet.scale);
 }
 
-/** Draw the short strokes that part two leads in one row. @param {Ink} ink @param {Sheet} sheet @param {Strip} strip @param {Palette} colours */
+/**
+ * Draw the short strokes that part two leads in one row.
+ *
+ * @param {Ink} ink @param {Sheet} sheet @param {Strip} strip @param {Palette} colours
+ */
 export function drawPart(ink, sheet, strip, colours) {
   ink.beginPath();
-  for (const [low, high] of [[-3, -1.2], [1.2, 3]]) {
+  for (const [low, high] of [
+    [-3, -1.2],
+    [1.2, 3],
+  ]) {
     ink.moveTo(strip.x, strip.y + low);
     ink.lineTo(strip.x, strip.y + high);
   }
@@ -179,7 +205,13 @@ export function drawMarks(ink, sheet, strip, marks, named, colours) {
     ink.setLineDash([]);
     const half = ink.measureText(mark.name).width / 2;
     if (!named || mark.end || x - half < free) continue;
-    drawWord(ink, mark.name, { x, y: strip.top - 1.6, px: 10.5, colour: colours.mark, align: "center" }, colours, sheet.scale);
+    drawWord(
+      ink,
+      mark.name,
+      { x, y: strip.top - 1.6, px: 10.5, colour: colours.mark, align: "center" },
+      colours,
+      sheet.scale,
+    );
     free = x + half + 3 / sheet.scale;
   }
 }

@@ -5,7 +5,10 @@ import { LAYOUTS } from "./layouts.js";
 
 /** @type {[string, string][]} */
 const EVIDENCE = [
-  ["shading", "evidence shaded"], ["bars", "evidence as bars"], ["both", "shaded and bars"], ["none", "no evidence"],
+  ["shading", "evidence shaded"],
+  ["bars", "evidence as bars"],
+  ["both", "shaded and bars"],
+  ["none", "no evidence"],
 ];
 
 /** How each source is usually shown; every choice can be changed afterwards. */
@@ -16,6 +19,33 @@ const CUSTOM = Object.freeze({
 
 /** @param {number[]} values @param {string} unit @returns {[string, string][]} */
 const withUnit = (values, unit) => values.map((value) => [String(value), `${value} ${unit}`]);
+const SPEEDS = withUnit([25, 50], "mm/s");
+const GAINS = withUnit([5, 10, 20], "mm/mV");
+const SOURCES = /** @type {[string, string][]} */ ([
+  ["beat", "beat"],
+  ["recording", "recording"],
+]);
+
+/** @param {any} state @param {boolean} has_recording */
+function choices(state, has_recording) {
+  const paper = (/** @type {any} */ patch) => state.set({ paper: { ...state.get().paper, ...patch } });
+  const named = (/** @type {string} */ words) => ({ "aria-label": words });
+  const layout_options = Object.keys(LAYOUTS).map((name) => layoutOption(name, has_recording));
+  return {
+    source: select(SOURCES, (value) => state.set(CUSTOM[value]), named("Show the median beat or the recording")),
+    layout: select(layout_options, (value) => state.set({ layout: value }), named("Layout of the leads")),
+    speed: select(SPEEDS, (value) => paper({ mm_per_s: Number(value) }), named("Paper speed")),
+    gain: select(GAINS, (value) => paper({ mm_per_mV: Number(value) }), named("Gain")),
+    evidence: select(EVIDENCE, (value) => state.set({ evidence: value }), named("Evidence on the leads")),
+    marks: check("waves", (on) => state.set({ marks: on }), named("Wave markers")),
+  };
+}
+
+/** @param {string} name @param {boolean} has_recording without one there is no rhythm strip @returns {[string, string]} */
+function layoutOption(name, has_recording) {
+  const { rhythm } = LAYOUTS[name];
+  return [name, [name.replace("x", "×"), ...(has_recording ? rhythm : [])].join(" + ")];
+}
 
 /**
  * @param {HTMLElement} element
@@ -24,20 +54,10 @@ const withUnit = (values, unit) => values.map((value) => [String(value), `${valu
  * @returns {() => void} takes it away
  */
 export function createToolbar(element, state, has_recording) {
-  const paper = (/** @type {any} */ patch) => state.set({ paper: { ...state.get().paper, ...patch } });
-  const source = select([["beat", "beat"], ["recording", "recording"]], (value) => state.set(CUSTOM[value]), {
-    "aria-label": "Show the median beat or the recording",
-    disabled: !has_recording,
-  });
-  const layout = select(
-    Object.keys(LAYOUTS).map((name) => [name, name === "3x4" && has_recording ? "3×4 + II" : name.replace("x", "×")]),
-    (value) => state.set({ layout: value }),
-    { "aria-label": "Layout of the leads" },
-  );
-  const speed = select(withUnit([25, 50], "mm/s"), (value) => paper({ mm_per_s: Number(value) }), { "aria-label": "Paper speed" });
-  const gain = select(withUnit([5, 10, 20], "mm/mV"), (value) => paper({ mm_per_mV: Number(value) }), { "aria-label": "Gain" });
-  const evidence = select(EVIDENCE, (value) => state.set({ evidence: value }), { "aria-label": "Evidence on the leads" });
-  const marks = check("waves", (on) => state.set({ marks: on }), { "aria-label": "Wave markers" });
+  const { source, layout, speed, gain, evidence, marks } = choices(state, has_recording);
+  source.disabled = !has_recording;
+  const group = { class: "ecg-toolbar", role: "group", "aria-label": "Lead view" };
+  element.append(h("div", group, source, layout, speed, gain, evidence, marks.element));
   const show = () => {
     const view = state.get();
     source.value = has_recording ? view.source : "beat";
@@ -48,7 +68,6 @@ export function createToolbar(element, state, has_recording) {
     evidence.disabled = Boolean(view.blind);
     marks.box.checked = view.marks !== false;
   };
-  element.append(h("div", { class: "ecg-toolbar", role: "group", "aria-label": "Lead view" }, source, layout, speed, gain, evidence, marks.element));
   show();
   return state.on(["source", "layout", "paper", "evidence", "marks", "blind"], show);
 }

@@ -12,7 +12,10 @@ export function scoredMap(payload, view) {
   const factor = perMoment(payload, view);
   const values = density(payload, mapValues(payload, view)).map((value) => value * factor);
   const { areas, ventricles } = payload.arrays;
-  return { values, areas: areas.map((/** @type {number} */ area, /** @type {number} */ v) => (ventricles[v] ? area : 0)) };
+  return {
+    values,
+    areas: areas.map((/** @type {number} */ area, /** @type {number} */ v) => (ventricles[v] ? area : 0)),
+  };
 }
 
 /** Share of the scored area that a mask covers. @param {ArrayLike<number>} mask @param {ArrayLike<number>} areas */

@@ -10,14 +10,23 @@
  */
 export function withConsensus(payload) {
   const { meta, arrays, shapes } = payload;
-  const marked = meta.annotations.filter((/** @type {any} */ one) => one.provenance === "expert" && one.label === meta.label && arrays[one.mask]);
+  const marked = meta.annotations.filter(
+    (/** @type {any} */ one) => one.provenance === "expert" && one.label === meta.label && arrays[one.mask],
+  );
   const raters = new Set(marked.map((/** @type {any} */ one) => one.rater));
   if (raters.size < 2 || raters.size !== marked.length || arrays.mask_consensus) return payload;
   const count = new Uint8Array(arrays[marked[0].mask].length);
-  for (const { mask } of marked) arrays[mask].forEach((/** @type {number} */ inside, /** @type {number} */ v) => (count[v] += inside ? 1 : 0));
+  for (const { mask } of marked)
+    arrays[mask].forEach((/** @type {number} */ inside, /** @type {number} */ v) => (count[v] += inside ? 1 : 0));
   const consensus = {
-    rater: `majority of ${marked.length}`, label: meta.label, provenance: "derived", confidence: 1, state: "signed",
-    note: "vertices that more than half of the raters marked", mask: "mask_consensus", intervals: [],
+    rater: `majority of ${marked.length}`,
+    label: meta.label,
+    provenance: "derived",
+    confidence: 1,
+    state: "signed",
+    note: "vertices that more than half of the raters marked",
+    mask: "mask_consensus",
+    intervals: [],
   };
   return {
     meta: { ...meta, annotations: [...meta.annotations, consensus] },

@@ -66,7 +66,12 @@ export const MAP_KEYS = ["map", "sign", "mode", "t_ms", "interval_ms", "lead_pic
 export function section(title, { open = false, key }) {
   const says = h("span", { class: "ecg-soft" });
   const body = h("div", { class: "ecg-body" });
-  const element = h("details", { class: "ecg-section", "data-section": key, open }, h("summary", {}, title, says), body);
+  const element = h(
+    "details",
+    { class: "ecg-section", "data-section": key, open },
+    h("summary", {}, title, says),
+    body,
+  );
   return {
     element,
     body,

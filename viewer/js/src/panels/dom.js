@@ -26,7 +26,11 @@ function fill(element, props, children) {
     if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
     else setAttribute(element, key, value);
   }
-  element.append(...children.filter((child) => child !== null && child !== undefined && child !== false).map((child) => /** @type {Node|string} */ (child)));
+  element.append(
+    ...children
+      .filter((child) => child !== null && child !== undefined && child !== false)
+      .map((child) => /** @type {Node|string} */ (child)),
+  );
   return element;
 }
 
@@ -88,6 +92,28 @@ export function check(words, onchange, props = {}) {
 }
 
 /**
+ * Make a slider.
+ *
+ * @param {string} words its name
+ * @param {[number, number, number]} ends first and last value, and step
+ * @param {(value: number) => void} oninput called while it is dragged
+ */
+export function slider(words, [min, max, step], oninput) {
+  const element = h("input", {
+    type: "range",
+    min,
+    max,
+    step,
+    "aria-label": words,
+    oninput: () => oninput(Number(element.value)),
+  });
+  return element;
+}
+
+/** Put controls into one line that does not break. @param {...any} children */
+export const line = (...children) => h("div", { class: "ecg-row ecg-line" }, ...children);
+
+/**
  * Make a row of buttons of which one is pressed.
  *
  * @param {string} words name of the group
@@ -108,6 +134,17 @@ export function buttons(words, options, onchoose) {
 
 /** Make a button. @param {string|Node} words @param {() => void} onclick @param {Record<string, any>} [props] */
 export const button = (words, onclick, props = {}) => h("button", { type: "button", ...props, onclick }, words);
+
+/**
+ * Bring an element into sight within what scrolls it; `scrollIntoView` would move the whole page too.
+ *
+ * @param {HTMLElement} element @param {HTMLElement} scroller @param {boolean} top whether its top must be at the top
+ */
+export function bringIntoSight(element, scroller, top) {
+  const [own, room] = [element.getBoundingClientRect(), scroller.getBoundingClientRect()];
+  if (top || own.top < room.top || own.height > room.height) scroller.scrollTop += own.top - room.top;
+  else if (own.bottom > room.bottom) scroller.scrollTop += own.bottom - room.bottom;
+}
 
 /** Numbers with a true minus sign. @param {number} value @param {number} digits @param {boolean} [signed] */
 export function figure(value, digits, signed = false) {

@@ -17,48 +17,42 @@ const PARTS = /** @type {[string, string, string][]} */ ([
 /** A short line in the style of a provenance. @param {string} provenance */
 function sample(provenance) {
   const style = /** @type {any} */ (STYLES)[provenance] ?? STYLES.derived;
-  const line = s("line", { x1: 1, x2: 29, y1: 4, y2: 4, "stroke-width": 3, "stroke-dasharray": style.dash.join(" ") || null });
-  return s("svg", { viewBox: "0 0 30 8", "aria-hidden": "true", style: `--light:${style.light};--dark:${style.dark}` }, line);
+  const line = s("line", {
+    x1: 1,
+    x2: 29,
+    y1: 4,
+    y2: 4,
+    "stroke-width": 3,
+    "stroke-dasharray": style.dash.join(" ") || null,
+  });
+  return s(
+    "svg",
+    { viewBox: "0 0 30 8", "aria-hidden": "true", style: `--light:${style.light};--dark:${style.dark}` },
+    line,
+  );
 }
+
+/** @type {[string, string][]} */
+const COMPARE = [
+  ["none", "off"],
+  ["contour", "contour"],
+  ["side", "side by side"],
+];
 
 /** @param {import("./context.js").Context} context */
 export function createExperts(context) {
-  const { payload, state, trail, follow } = context;
+  const { payload, state, follow } = context;
   const annotations = payload.meta.annotations ?? [];
   const made = section("Expert against model", { open: annotations.length > 0, key: "experts" });
-  if (annotations.length === 0) {
-    made.body.append(h("p", { class: "ecg-soft" }, "No annotation of this label in this recording yet."), ...credible(context));
-    follow(["blind"], (view) => (made.body.hidden = Boolean(view.blind)));
-    return made.element;
+  if (annotations.length > 0) {
+    const compare = buttons("Compare", COMPARE, (value) => state.set({ compare: value }));
+    follow(["compare"], (view) => compare.show(view.compare));
+    const list = raters(annotations, state);
+    made.body.append(list.element, compare.element, scoresOf(context, made, list), ...fixed(payload));
+  } else {
+    made.body.append(h("p", { class: "ecg-soft" }, "No annotation of this label in this recording yet."));
   }
-  const list = raters(annotations, state);
-  const compare = buttons("Compare", [["none", "off"], ["contour", "contour"], ["side", "side by side"]], (value) => state.set({ compare: value }));
-  const scores = h("div", { class: "ecg-scores" }, ...PARTS.map(([, words, title]) => h("div", { title }, h("b", { class: "ecg-figure" }), h("span", { class: "ecg-soft ecg-small" }, words))));
-  const gauge = h("div", { class: "ecg-gauge", role: "img" });
-  const note = h("p", { class: "ecg-small" });
-  const rule = h("p", { class: "ecg-soft ecg-small" });
-  const live = h("div", { class: "ecg-body", style: "padding:0" }, scores, gauge, note, rule);
-  made.body.append(list.element, compare.element, live, ...fixed(payload), ...credible(context));
-  const show = (/** @type {any} */ view) => {
-    const mask = payload.arrays[annotations[view.mask]?.mask];
-    live.hidden = !mask || view.blind;
-    made.says(view.blind ? "hidden" : "");
-    list.score(() => null);
-    if (view.blind || isAmount(view)) return void (live.hidden = true);
-    const scored = scoredMap(payload, view);
-    const of = (/** @type {any} */ one) => compared(payload, scored, one, view.threshold);
-    list.score((one) => of(one)?.dice ?? null);
-    const found = of(annotations[view.mask]);
-    if (!found) return;
-    PARTS.forEach(([key], i) => write(scores.children[i].firstElementChild, figure(/** @type {any} */ (found)[key], 2)));
-    showGauge(gauge, found);
-    write(note, `Marking everything scores ${figure(found.all_positive, 2)}, a random region of the same size ${figure(found.random, 2)}; annotated are ${percent(found.truth)} of the ventricles, found ${percent(found.found)}.`);
-    write(rule, view.threshold ? `Threshold ${brief(view.threshold)}, ${whenWords(payload, view)}.` : `No threshold chosen: the densest region of the annotation’s own size, ${whenWords(payload, view)}. That tells the map how much to mark, so it is optimistic.`);
-    made.says(`Dice ${figure(found.dice, 2)}`);
-  };
-  const ask = trail([...MAP_KEYS, "threshold", "mask"], show, made.isOpen);
-  made.onOpen(ask);
-  follow(["compare"], (view) => compare.show(view.compare));
+  made.body.append(...credible(context));
   follow(["blind"], (view) => {
     made.body.hidden = Boolean(view.blind);
     if (view.blind) made.says("hidden");
@@ -66,7 +60,62 @@ export function createExperts(context) {
   return made.element;
 }
 
-/** Agreement of the map with one annotation, at the view's threshold or at the annotation's size. @param {any} payload @param {any} scored @param {any} annotation @param {number|null} threshold */
+/**
+ * The scores of the chosen annotation, live; those of the others go into the list.
+ *
+ * @param {import("./context.js").Context} context
+ * @param {ReturnType<typeof section>} made
+ * @param {ReturnType<typeof raters>} list
+ */
+function scoresOf({ payload, trail }, made, list) {
+  const scores = PARTS.map(([, words, title]) =>
+    h("div", { title }, h("b", { class: "ecg-figure" }), h("span", { class: "ecg-soft ecg-small" }, words)),
+  );
+  const gauge = h("div", { class: "ecg-gauge", role: "img" });
+  const note = h("p", { class: "ecg-small" });
+  const rule = h("p", { class: "ecg-soft ecg-small" });
+  const live = h("div", { class: "ecg-bare" }, h("div", { class: "ecg-scores" }, ...scores), gauge, note, rule);
+  const show = (/** @type {any} */ view) => {
+    const hidden = view.blind || isAmount(view);
+    const scored = hidden ? null : scoredMap(payload, view);
+    const of = (/** @type {any} */ one) => scored && compared(payload, scored, one, view.threshold);
+    list.score((one) => of(one)?.dice ?? null);
+    const found = of(payload.meta.annotations[view.mask]);
+    live.hidden = !found;
+    made.says(view.blind ? "hidden" : found ? `Dice ${figure(found.dice, 2)}` : "");
+    if (!found) return;
+    PARTS.forEach(([key], i) => write(scores[i].firstElementChild, figure(/** @type {any} */ (found)[key], 2)));
+    showGauge(gauge, found);
+    write(note, chanceWords(found));
+    write(rule, ruleWords(payload, view));
+  };
+  const ask = trail([...MAP_KEYS, "threshold", "mask"], show, made.isOpen);
+  made.onOpen(ask);
+  return live;
+}
+
+/** What chance would give beside a score. @param {import("./agreement.js").Agreement} found */
+function chanceWords({ all_positive, random, truth, found }) {
+  const chance = `Marking everything scores ${figure(all_positive, 2)}, a random region of the same size ${figure(random, 2)}`;
+  return `${chance}; annotated are ${percent(truth)} of the ventricles, found ${percent(found)}.`;
+}
+
+/** How the map was made a region. @param {any} payload @param {any} view */
+function ruleWords(payload, view) {
+  const when = whenWords(payload, view);
+  if (view.threshold) return `Threshold ${brief(view.threshold)}, ${when}.`;
+  const rule = `No threshold chosen: the densest region of the annotation’s own size, ${when}`;
+  return `${rule}. That tells the map how much to mark, so it is optimistic.`;
+}
+
+/**
+ * Agreement of the map with one annotation, at the view's threshold or at the annotation's size.
+ *
+ * @param {any} payload
+ * @param {ReturnType<typeof scoredMap>} scored
+ * @param {any} annotation
+ * @param {number|null} threshold
+ */
 export function compared(payload, { values, areas }, annotation, threshold) {
   const mask = payload.arrays[annotation?.mask];
   if (!mask) return null;
@@ -80,11 +129,21 @@ function raters(annotations, state) {
   const rows = annotations.map((one, i) => {
     const input = h("input", { type: "radio", name, onchange: () => state.set({ mask: i }) });
     const score = h("span", { class: "ecg-figure", title: "Dice" });
-    const words = h("span", {}, one.rater, " ", h("span", { class: "ecg-soft ecg-small" }, `${one.provenance}, ${one.label}${one.mask ? "" : ", leads only"}`));
+    const words = h(
+      "span",
+      {},
+      one.rater,
+      " ",
+      h("span", { class: "ecg-soft ecg-small" }, `${one.provenance}, ${one.label}${one.mask ? "" : ", leads only"}`),
+    );
     const title = [one.note, `confidence ${percent(one.confidence)}`, one.state].filter(Boolean).join("; ");
     return { one, input, score, row: h("label", { title }, input, sample(one.provenance), words, score) };
   });
-  const element = h("div", { class: "ecg-raters", role: "radiogroup", "aria-label": "Annotation" }, ...rows.map(({ row }) => row));
+  const element = h(
+    "div",
+    { class: "ecg-raters", role: "radiogroup", "aria-label": "Annotation" },
+    ...rows.map(({ row }) => row),
+  );
   const show = () => rows.forEach(({ input }, i) => (input.checked = state.get().mask === i));
   show();
   return {
@@ -104,9 +163,17 @@ function showGauge(element, found) {
   element.replaceChildren(
     h("div", { class: "ecg-rail" }, h("i", { style: `width:${100 * found.dice}%` })),
     h("div", { class: "ecg-tick", style: `left:${100 * found.all_positive}%`, title: "marking everything" }),
-    h("div", { class: "ecg-tick ecg-dashed", style: `left:${100 * found.random}%`, title: "random region of the same size" }),
+    h("div", {
+      class: "ecg-tick ecg-dashed",
+      style: `left:${100 * found.random}%`,
+      title: "random region of the same size",
+    }),
   );
-  setAttribute(element, "aria-label", `Dice ${figure(found.dice, 2)}; marking everything ${figure(found.all_positive, 2)}, random ${figure(found.random, 2)}`);
+  setAttribute(
+    element,
+    "aria-label",
+    `Dice ${figure(found.dice, 2)}; marking everything ${figure(found.all_positive, 2)}, random ${figure(found.random, 2)}`,
+  );
 }
 
 /** Scores by the rule that was fixed beforehand, as Python gives them. @param {any} payload */
@@ -114,10 +181,20 @@ function fixed({ meta }) {
   const shown = (meta.scores ?? []).filter((/** @type {any} */ score) => Number.isFinite(score.dice));
   if (shown.length === 0) return [];
   const lines = shown.map((/** @type {any} */ score) => {
-    const beside = Object.entries(score.baselines ?? {}).map(([name, dice]) => `${name} ${figure(Number(dice), 2)}`).join(", ");
-    return h("p", { class: "ecg-small" }, `${score.rater}: Dice ${figure(score.dice, 2)}${beside ? ` beside ${beside}` : ""}.`);
+    const beside = Object.entries(score.baselines ?? {})
+      .map(([name, dice]) => `${name} ${figure(Number(dice), 2)}`)
+      .join(", ");
+    return h(
+      "p",
+      { class: "ecg-small" },
+      `${score.rater}: Dice ${figure(score.dice, 2)}${beside ? ` beside ${beside}` : ""}.`,
+    );
   });
-  return [h("hr", { class: "ecg-divide" }), h("p", { class: "ecg-soft ecg-small" }, "By the rule fixed beforehand:"), ...lines];
+  return [
+    h("hr", { class: "ecg-divide" }),
+    h("p", { class: "ecg-soft ecg-small" }, "By the rule fixed beforehand:"),
+    ...lines,
+  ];
 }
 
 /** What simulations know of the place of such a disease. @param {import("./context.js").Context} context */

@@ -11,12 +11,8 @@ import { LEADS } from "../leads/layouts.js";
 
 /** Find the modality whose columns belong to leads. @param {any} payload @returns {LeadColumns|null} */
 export function leadColumns({ meta }) {
-  const named = meta.modalities.find((/** @type {any} */ m) => Array.isArray(m.leads) && m.leads.length === m.count);
-  if (named) return { modality: named, lead: named.leads };
-  const usual = meta.modalities.find((/** @type {any} */ m) => m.name === "leads" && m.leads === undefined && m.count >= 2 * LEADS.length);
-  if (!usual) return null;
-  const twice = 2 * LEADS.length;
-  return { modality: usual, lead: Array.from({ length: usual.count }, (_, k) => (k < twice ? k % LEADS.length : null)) };
+  const modality = meta.modalities.find((/** @type {any} */ m) => Array.isArray(m.leads));
+  return modality ? { modality, lead: modality.leads } : null;
 }
 
 /**

@@ -11,5 +11,8 @@ export function download(name, blob) {
 
 /** A name for files, from record and label. @param {any} payload */
 export function fileStem({ meta }) {
-  return `${meta.record}-${meta.label}`.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
+  return `${meta.record}-${meta.label}`
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-|-$/g, "");
 }

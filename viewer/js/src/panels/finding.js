@@ -68,8 +68,10 @@ export const isEmpty = (draft) => !marked(draft.vertices) && draft.regions.lengt
 export function problemOf(draft, fields) {
   if (!fields.rater.trim()) return "Name the rater (a pseudonym will do).";
   if (!fields.label) return "Choose the label that the marks speak for.";
-  if (isEmpty(draft) && !fields.nothing) return "Mark a region, vertices or an interval, or say that nothing supports the label.";
-  if (!isEmpty(draft) && fields.nothing) return "There are marks: clear them, or untick that nothing supports the label.";
+  if (isEmpty(draft) && !fields.nothing)
+    return "Mark a region, vertices or an interval, or say that nothing supports the label.";
+  if (!isEmpty(draft) && fields.nothing)
+    return "There are marks: clear them, or untick that nothing supports the label.";
   return null;
 }
 
@@ -88,7 +90,12 @@ export function findingOf(draft, fields, state) {
     note: fields.note.trim(),
     vertices: marked(draft.vertices),
     regions: [...draft.regions],
-    intervals: draft.intervals.map(({ leads, onset_ms, offset_ms, on }) => ({ leads: [...leads], onset_ms, offset_ms, on: on ?? "beat" })),
+    intervals: draft.intervals.map(({ leads, onset_ms, offset_ms, on }) => ({
+      leads: [...leads],
+      onset_ms,
+      offset_ms,
+      on: on ?? "beat",
+    })),
   };
 }
 

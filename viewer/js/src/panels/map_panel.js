@@ -1,6 +1,6 @@
 /** Which map: modality or average, how sure, for or against. */
 
-import { buttons, field, h, select, write } from "./dom.js";
+import { button, buttons, field, h, select, write } from "./dom.js";
 import { section } from "./context.js";
 import { isAmount } from "./region_values.js";
 import { mapWords, percent } from "./words.js";
@@ -26,18 +26,37 @@ export function mapOptions({ meta, arrays }) {
   ];
 }
 
+/** @type {[string, string][]} */
+const SIGNS = [
+  ["signed", "both"],
+  ["for", "for"],
+  ["against", "against"],
+];
+
+/** Evidence, or how sure its place is, one click away. @param {any} payload @returns {[string, string][]} */
+function sureOptions({ arrays }) {
+  const names = ["disagreement", ...(arrays.spread ? ["spread"] : [])];
+  return [["average", "evidence"], ...names.map((name) => /** @type {[string, string]} */ ([name, name]))];
+}
+
 /** @param {import("./context.js").Context} context */
 export function createMapPanel({ payload, state, follow }) {
-  const { meta } = payload;
+  const { residual } = payload.meta;
   const made = section("Map", { open: true, key: "map" });
-  const map = select(mapOptions(payload), (value) => state.set({ map: value }));
-  const sign = buttons("Evidence", [["signed", "both"], ["for", "for"], ["against", "against"]], (value) => state.set({ sign: value }));
-  const sure = buttons("How sure", [["average", "evidence"], ["disagreement", "disagreement"], ...(payload.arrays.spread ? [/** @type {[string, string]} */ (["spread", "spread"])] : [])], (value) => state.set({ map: value }));
+  const show = (/** @type {string} */ map) => state.set({ map });
+  const map = select(mapOptions(payload), show);
+  const sure = buttons("How sure", sureOptions(payload), show);
+  const sign = buttons("Evidence", SIGNS, (value) => state.set({ sign: value }));
   const means = h("p", { class: "ecg-soft ecg-small" });
-  const lead = h("p", { class: "ecg-note ecg-small" });
-  made.body.append(sure.element, field("Map", map), field("Evidence", sign.element), means, lead);
-  const rounding = meta.residual > 0 ? ` Rounded for the browser by at most ${percent(meta.residual, 2)} of its range.` : "";
-  follow(["map", "sign", "blind"], (view) => {
+  made.body.append(
+    sure.element,
+    field("Map", map),
+    field("Evidence", sign.element),
+    means,
+    leadNote({ state, follow }),
+  );
+  const rounding = residual > 0 ? ` Rounded for the browser by at most ${percent(residual, 2)} of its range.` : "";
+  follow(["map", "sign", "lead_pick", "blind"], (view) => {
     map.value = view.map;
     sure.show(isAmount(view) ? view.map : "average");
     sign.show(view.sign);
@@ -46,11 +65,17 @@ export function createMapPanel({ payload, state, follow }) {
     made.says(view.blind ? "hidden" : mapWords(payload, view));
     made.body.inert = Boolean(view.blind);
   });
-  follow(["lead_pick"], ({ lead_pick }) => {
-    lead.hidden = !lead_pick;
-    if (!lead_pick) return;
-    const back = h("button", { type: "button", class: "ecg-plain", onclick: () => state.set({ lead_pick: null }) }, "Show all leads");
-    lead.replaceChildren(`The heart shows what lead ${lead_pick.lead} alone brings. `, back);
-  });
   return made.element;
+}
+
+/** Says that one lead alone is shown, and gives the way back. @param {{state: any, follow: any}} context */
+function leadNote({ state, follow }) {
+  const words = h("span");
+  const back = button("Show all leads", () => state.set({ lead_pick: null }), { class: "ecg-plain" });
+  const note = h("p", { class: "ecg-note ecg-small" }, words, " ", back);
+  follow(["lead_pick"], (/** @type {any} */ { lead_pick }) => {
+    note.hidden = !lead_pick;
+    if (lead_pick) write(words, `The heart shows what lead ${lead_pick.lead} alone brings.`);
+  });
+  return note;
 }

@@ -6,14 +6,26 @@
  * that quiet moments stay pale.
  */
 
-import { DISAGREEMENT, SPREAD, coefficients, mapValues, perMoment, regionBasis, regionSeries, regionSums, samples } from "../map.js";
+import {
+  DISAGREEMENT,
+  SPREAD,
+  coefficients,
+  mapValues,
+  perMoment,
+  regionBasis,
+  regionSeries,
+  regionSums,
+  samples,
+} from "../map.js";
 
 /** Whether a view shows an amount of its own, not a sum of evidence. @param {any} view */
 export const isAmount = (view) => view.map === SPREAD || (view.map === DISAGREEMENT && !view.lead_pick);
 
 /** @param {any} payload @returns {Float64Array} mm2 per region */
 export function regionAreas(payload) {
-  return remember(payload, "areas", () => regionSums(payload.arrays.areas, payload.arrays.region, payload.meta.regions.length));
+  return remember(payload, "areas", () =>
+    regionSums(payload.arrays.areas, payload.arrays.region, payload.meta.regions.length),
+  );
 }
 
 /** @type {WeakMap<any, Map<string, any>>} */
@@ -44,7 +56,8 @@ export function evidenceByRegion(payload, view) {
   });
 }
 
-const total = (/** @type {ArrayLike<number>} */ values) => Array.from(values).reduce((sum, value) => sum + Math.abs(value), 0);
+const total = (/** @type {ArrayLike<number>} */ values) =>
+  Array.from(values).reduce((sum, value) => sum + Math.abs(value), 0);
 
 /** Each entry's part of all; zeros where there is nothing. @param {ArrayLike<number>} values */
 export function sharesOf(values) {
@@ -67,13 +80,19 @@ export function densities(evidence, areas, even = total(evidence)) {
 /** Whole evidence of an average moment and the largest density of any, for a scale that stays while time runs. @param {any} payload @param {any} view */
 function overTime(payload, view) {
   return remember(payload, `time ${view.map} ${view.sign} ${view.lead_pick?.lead}`, () => {
-    const courses = payload.meta.regions.map((/** @type {string} */ _, /** @type {number} */ r) => regionSeries(payload, view, r));
+    const courses = payload.meta.regions.map((/** @type {string} */ _, /** @type {number} */ r) =>
+      regionSeries(payload, view, r),
+    );
     const n = samples(payload);
     const areas = regionAreas(payload);
     const even = courses.reduce((sum, course) => sum + total(course), 0) / n;
     let top = 0;
     for (let i = 0; i < n; i++) {
-      const found = densities(courses.map((/** @type {Float32Array} */ course) => course[i]), areas, even);
+      const found = densities(
+        courses.map((/** @type {Float32Array} */ course) => course[i]),
+        areas,
+        even,
+      );
       top = Math.max(top, ...found.map(Math.abs));
     }
     return { even, top };
@@ -96,7 +115,11 @@ export function bullseyeOf(payload, view) {
     return { density: signed ? density : density.map(Math.abs), top: top || 1, signed };
   }
   const density = densities(evidence, areas);
-  return { density: signed ? density : density.map(Math.abs), top: Math.max(...density.map(Math.abs)) || 1, signed };
+  return {
+    density: signed ? density : density.map(Math.abs),
+    top: Math.max(...density.map(Math.abs)) || 1,
+    signed,
+  };
 }
 
 /**
@@ -142,7 +165,9 @@ export function regionRows(payload, view) {
  */
 export function sorted(rows, column, turned) {
   const order = (/** @type {Row} */ a, /** @type {Row} */ b) =>
-    column === "region" ? a.code - b.code : Math.abs(Number(b[column])) - Math.abs(Number(a[column])) || a.code - b.code;
+    column === "region"
+      ? a.code - b.code
+      : Math.abs(Number(b[column])) - Math.abs(Number(a[column])) || a.code - b.code;
   const made = [...rows].sort(order);
   return turned ? made.reverse() : made;
 }
@@ -158,6 +183,13 @@ export function csvOf(rows, about) {
     return /[",\n\r]/.test(words) ? `"${words.replaceAll('"', '""')}"` : words;
   };
   const head = ["region", "share_for", "for_logit", "against_logit", "density", ...Object.keys(about)];
-  const lines = rows.map((row) => [row.region, row.share, row.positive, row.negative, row.density, ...Object.values(about)]);
+  const lines = rows.map((row) => [
+    row.region,
+    row.share,
+    row.positive,
+    row.negative,
+    row.density,
+    ...Object.values(about),
+  ]);
   return [head, ...lines].map((line) => line.map(cell).join(",")).join("\r\n") + "\r\n";
 }

@@ -8,32 +8,60 @@ import { download, fileStem } from "./files.js";
 import { percent, whenWords } from "./words.js";
 
 /** @type {[any, string][]} */
-const COLUMNS = [["region", "Region"], ["share", "Share"], ["positive", "For"], ["negative", "Against"]];
+const COLUMNS = [
+  ["region", "Region"],
+  ["share", "Share"],
+  ["positive", "For"],
+  ["negative", "Against"],
+];
 
 /** Save the table of what the view shows. @param {any} payload @param {any} view */
 export function saveCsv(payload, view) {
-  const about = { record: payload.meta.record, label: payload.meta.label, map: view.map, when: whenWords(payload, view), unit: payload.meta.unit };
-  download(`${fileStem(payload)}-regions.csv`, new Blob([csvOf(regionRows(payload, view), about)], { type: "text/csv;charset=utf-8" }));
+  const about = {
+    record: payload.meta.record,
+    label: payload.meta.label,
+    map: view.map,
+    when: whenWords(payload, view),
+    unit: payload.meta.unit,
+  };
+  download(
+    `${fileStem(payload)}-regions.csv`,
+    new Blob([csvOf(regionRows(payload, view), about)], { type: "text/csv;charset=utf-8" }),
+  );
+}
+
+/** The empty table. @param {(key: any) => void} turn called with the column whose head was pressed */
+function tableOf(turn) {
+  const heads = COLUMNS.map(([key, words]) => {
+    const press = button(words, () => turn(key));
+    return { key, press, head: h("th", { scope: "col", "aria-sort": "none" }, press) };
+  });
+  const rows = h("tbody");
+  const caption = h("caption", { class: "ecg-hidden" }, "Evidence by region");
+  const head = h("thead", {}, h("tr", {}, ...heads.map((one) => one.head)));
+  return { heads, rows, element: h("table", { class: "ecg-table" }, caption, head, rows) };
 }
 
 /** @param {import("./context.js").Context} context */
 export function createRegions({ payload, state, trail, follow }) {
   const made = section("Regions", { open: true, key: "regions" });
   const order = { column: /** @type {any} */ ("share"), turned: false };
-  const heads = COLUMNS.map(([key, words]) => {
-    const head = h("th", { scope: "col", "aria-sort": "none" }, button(words, () => turn(key)));
-    return { key, head };
+  const table = tableOf((key) => {
+    order.turned = order.column === key && !order.turned;
+    order.column = key;
+    show(state.get());
   });
-  const rows = h("tbody");
-  const table = h("table", { class: "ecg-table" }, h("caption", { class: "ecg-hidden" }, "Evidence by region"), h("thead", {}, h("tr", {}, ...heads.map(({ head }) => head))), rows);
   const note = h("p", { class: "ecg-soft ecg-small" });
   const save = button("Save as CSV", () => saveCsv(payload, state.get()));
-  made.body.append(h("div", { class: "ecg-scroll", tabindex: "0", role: "group", "aria-label": "Region table" }, table), h("div", { class: "ecg-row" }, note), h("div", { class: "ecg-row" }, save));
+  const room = { class: "ecg-scroll", tabindex: "0", role: "group", "aria-label": "Region table" };
+  made.body.append(h("div", room, table.element), note, h("div", { class: "ecg-row" }, save));
   const show = (/** @type {any} */ view) => {
     const found = view.blind ? [] : sorted(regionRows(payload, view), order.column, order.turned);
-    fill(rows, found, { payload, state, view });
-    for (const { key, head } of heads) setAttribute(head, "aria-sort", key !== order.column ? "none" : (key === "region") !== order.turned ? "ascending" : "descending");
-    for (const { key, head } of heads) write(head.firstChild, headWords(key, isAmount(view)));
+    fill(table.rows, found, { payload, state, view });
+    for (const { key, press, head } of table.heads) {
+      setAttribute(head, "aria-sort", sortWords(key, order));
+      write(press, headWords(key, isAmount(view)));
+    }
     save.disabled = Boolean(view.blind);
     write(note, noteOf(payload, view));
     const [first] = sorted(found, "share", false);
@@ -41,18 +69,17 @@ export function createRegions({ payload, state, trail, follow }) {
   };
   const ask = trail([...MAP_KEYS], show, made.isOpen);
   made.onOpen(ask);
-  const turn = (/** @type {string} */ key) => {
-    order.turned = order.column === key && !order.turned;
-    order.column = key;
-    show(state.get());
-    mark(state.get());
-  };
-  const mark = (/** @type {any} */ view) => {
+  follow(["pick"], (view) => {
     const picked = pickedRegion(payload, view.pick);
-    for (const row of rows.children) row.classList.toggle("ecg-chosen", Number(row.dataset.code) === picked);
-  };
-  follow(["pick"], mark);
+    for (const row of table.rows.children) row.classList.toggle("ecg-chosen", Number(row.dataset.code) === picked);
+  });
   return made.element;
+}
+
+/** How a column is sorted, for those who hear it. @param {string} key @param {{column: string, turned: boolean}} order */
+function sortWords(key, { column, turned }) {
+  if (key !== column) return "none";
+  return (key === "region") !== turned ? "ascending" : "descending";
 }
 
 /** A column's name; amounts such as the spread are neither for nor against. @param {string} key @param {boolean} amount */
@@ -70,15 +97,29 @@ function noteOf(payload, view) {
   return `Share of the evidence for ${payload.meta.label}; evidence in ${unit}, ${whenWords(payload, view)}.`;
 }
 
-/** Write rows into the table, reusing what is there so that focus and scroll stay. @param {any} body @param {any[]} found @param {{payload: any, state: any, view: any}} what */
+/**
+ * Write rows into the table, reusing what is there so that focus and scroll stay.
+ *
+ * @param {any} body @param {any[]} found @param {{payload: any, state: any, view: any}} what
+ */
 function fill(body, found, { payload, state, view }) {
   while (body.children.length > found.length) body.lastChild.remove();
   while (body.children.length < found.length) {
-    const row = h("tr", { onclick: () => chooseRegion(payload, state, Number(row.dataset.code)) }, h("th", { scope: "row" }), h("td"), h("td"), h("td"));
+    const row = h(
+      "tr",
+      { onclick: () => chooseRegion(payload, state, Number(row.dataset.code)) },
+      h("th", { scope: "row" }),
+      h("td"),
+      h("td"),
+      h("td"),
+    );
     body.append(row);
   }
   const top = Math.max(...found.map((row) => row.share), 1e-9);
-  const digits = Math.min(5, Math.max(2, 1 - Math.floor(Math.log10(Math.max(...found.map((row) => Math.abs(row.positive)), 1e-4)))));
+  const digits = Math.min(
+    5,
+    Math.max(2, 1 - Math.floor(Math.log10(Math.max(...found.map((row) => Math.abs(row.positive)), 1e-4)))),
+  );
   const picked = pickedRegion(payload, view.pick);
   found.forEach((row, i) => {
     const line = body.children[i];

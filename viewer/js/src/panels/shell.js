@@ -24,7 +24,17 @@ export function createShell(root, payload, options = {}) {
   setAttribute(view, "data-editable", Boolean(options.editable));
   root.append(view);
   return {
-    view, frame, head, heart, heart_bar, heart_pane, leads, side, transport, foot, over,
+    view,
+    frame,
+    head,
+    heart,
+    heart_bar,
+    heart_pane,
+    leads,
+    side,
+    transport,
+    foot,
+    over,
     destroy: () => view.remove(),
   };
 }

@@ -12,12 +12,17 @@ const STILL_MS = 900;
 export function sentence(payload, view) {
   if (view.blind) return "The model is hidden until the reading is signed.";
   const rows = sorted(regionRows(payload, view), "share", false);
-  const named = rows.slice(0, 3).filter((row) => row.share > 0).map((row) => `${row.region} ${percent(row.share)}`);
+  const named = rows
+    .slice(0, 3)
+    .filter((row) => row.share > 0)
+    .map((row) => `${row.region} ${percent(row.share)}`);
   const amount = isAmount(view);
   const what = amount ? `Most ${view.map}` : `Most evidence for ${payload.meta.label}`;
   const where = named.length ? named.join(", ") : "nowhere";
   const sum = rows.reduce((all, row) => all + row.positive + row.negative, 0);
-  const total = amount ? "" : `; net ${figure(sum, 2, true)} ${payload.meta.unit}${view.mode === "instant" ? " per 10 ms" : ""}`;
+  const total = amount
+    ? ""
+    : `; net ${figure(sum, 2, true)} ${payload.meta.unit}${view.mode === "instant" ? " per 10 ms" : ""}`;
   return `${what} ${whenWords(payload, view)}: ${where}${total} (${mapWords(payload, view)}).`;
 }
 

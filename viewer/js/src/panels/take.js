@@ -34,7 +34,9 @@ export function createTake({ payload, state, heart, shell, follow }) {
   const table = button("Regions as CSV", () => saveCsv(payload, state.get()));
   follow(["blind"], (view) => (table.disabled = Boolean(view.blind)));
   made.body.append(
-    h("div", { class: "ecg-row" },
+    h(
+      "div",
+      { class: "ecg-row" },
       button("Heart as PNG", () => save("heart", heart?.png()), { disabled: heart ? null : true }),
       button("Leads as PNG", () => save("leads", picture(shell))),
       table,

@@ -2,7 +2,7 @@
 
 import { mapValues } from "../map.js";
 import { bestView } from "./best_view.js";
-import { button, h, setAttribute, write } from "./dom.js";
+import { bringIntoSight, button, h, setAttribute, write } from "./dom.js";
 import { partOf, percent } from "./words.js";
 
 /**
@@ -14,6 +14,93 @@ import { partOf, percent } from "./words.js";
  * @property {ArrayLike<number>} [face] weights per vertex; the heart turns so that they look out
  */
 
+const CALM = Object.freeze({ tool: "look", compare: "none", playing: false, lead_pick: null, threshold: null });
+const WHOLE = Object.freeze({
+  ...CALM,
+  credible: false,
+  map: "average",
+  mode: "integral",
+  interval_ms: null,
+  sign: "signed",
+});
+
+/** What the network says, and which part of the recording it used. @param {any} payload @returns {Stop[]} */
+function aboutSignal({ meta }) {
+  const chance = percent(meta.probabilities?.[meta.label]);
+  return [
+    {
+      title: "A recording, and what the network says",
+      words:
+        `The network gives ${meta.label} a probability of ${chance}. On the right is the median beat of the ` +
+        "twelve leads; nothing else was given to the network than this recording.",
+      view: { ...WHOLE, evidence: "none" },
+    },
+    {
+      title: "Which part of the signal it used",
+      words:
+        "Orange speaks for the label, purple against it. The pieces add up exactly to the network’s logit; " +
+        "nothing is left over.",
+      view: { ...WHOLE, evidence: "shading" },
+    },
+  ];
+}
+
+/** Where that lies on the heart, when, and how sure it is. @param {any} payload @returns {Stop[]} */
+function aboutHeart(payload) {
+  const start = partOf(payload.meta.fiducials_ms, "QRS")?.[0] ?? 0;
+  return [
+    {
+      title: "Where on the heart this comes from",
+      words:
+        "Each piece of evidence is placed on the walls that its leads look at. The colours show evidence per " +
+        "area, summed over the whole beat.",
+      view: { ...WHOLE, path: false },
+      face: mapValues(payload, { ...WHOLE, sign: "for" }),
+      section: "bullseye",
+    },
+    {
+      title: "In time",
+      words:
+        "The same, moment by moment: the cursor on the leads and the map on the heart move together. " +
+        "Space stops it.",
+      view: { ...CALM, map: "average", mode: "instant", t_ms: start, loop: "beat", speed: 0.1, playing: true },
+    },
+    {
+      title: "How sure is the place?",
+      words:
+        "This is not evidence but disagreement: how far the ways of placing it lie apart. Where this is " +
+        "strong, the place depends on the method.",
+      view: { ...WHOLE, map: "disagreement" },
+      section: "map",
+    },
+  ];
+}
+
+/** How it compares with what was marked, where something was. @param {any} payload @returns {Stop[]} */
+function aboutMarks({ meta, arrays }) {
+  const mask = (meta.annotations ?? []).findIndex((/** @type {any} */ one) => arrays[one.mask]);
+  if (mask < 0) return [];
+  const words =
+    "The line is the annotation, the colours are the model. The panel gives Dice beside what marking " +
+    "everything and what chance would score.";
+  const view = { ...WHOLE, compare: "contour", mask };
+  return [
+    { title: "Against what was marked", words, view, section: "experts", face: arrays[meta.annotations[mask].mask] },
+  ];
+}
+
+/** What simulations can promise, where they can. @param {any} payload @returns {Stop[]} */
+function aboutCertainty({ meta, arrays }) {
+  if (!meta.credible || !arrays.credible) return [];
+  const { stands_out, share } = meta.credible;
+  const held =
+    `In simulations the disease lay within ${percent(share)} of the ventricles in four of five cases with such ` +
+    "evidence. That is the honest size of the answer.";
+  const none = "In simulations, normal recordings gave such evidence too: no region can be promised.";
+  const view = { ...WHOLE, credible: true };
+  return [{ title: "How small a region can be promised", words: stands_out ? held : none, view, section: "experts" }];
+}
+
 /**
  * Stops for a payload; those that it has nothing for are left out.
  *
@@ -21,27 +108,23 @@ import { partOf, percent } from "./words.js";
  * @returns {Stop[]}
  */
 export function stopsOf(payload) {
-  const { meta, arrays } = payload;
-  const chance = percent(meta.probabilities?.[meta.label]);
-  const qrs = partOf(meta.fiducials_ms, "QRS");
-  const calm = { tool: "look", compare: "none", playing: false, lead_pick: null, threshold: null };
-  const whole = { ...calm, credible: false, map: "average", mode: "integral", interval_ms: null, sign: "signed" };
-  const supporting = mapValues(payload, { ...whole, sign: "for" });
-  const marked = (meta.annotations ?? []).findIndex((/** @type {any} */ one) => one.mask);
-  const stops = [
-    { title: "A recording, and what the network says", words: `The network gives ${meta.label} a probability of ${chance}. On the right is the median beat of the twelve leads; nothing else was given to the network than this recording.`, view: { ...whole, evidence: "none" } },
-    { title: "Which part of the signal it used", words: "Orange speaks for the label, purple against it. The pieces add up exactly to the network’s logit; nothing is left over.", view: { ...whole, evidence: "shading" } },
-    { title: "Where on the heart this comes from", words: "Each piece of evidence is placed on the walls that its leads look at. The colours show evidence per area, summed over the whole beat.", view: { ...whole, path: false }, face: supporting, section: "bullseye" },
-    { title: "In time", words: "The same, moment by moment: the cursor on the leads and the map on the heart move together. Space stops it.", view: { ...calm, map: "average", mode: "instant", t_ms: qrs?.[0] ?? 0, loop: "beat", speed: 0.1, playing: true } },
-    { title: "How sure is the place?", words: "This is not evidence but disagreement: how far the ways of placing it lie apart. Where this is strong, the place depends on the method.", view: { ...whole, map: "disagreement" }, section: "map" },
-    marked >= 0 && { title: "Against what was marked", words: "The line is the annotation, the colours are the model. The panel gives Dice beside what marking everything and what chance would score.", view: { ...whole, compare: "contour", mask: marked }, section: "experts", face: arrays[meta.annotations?.[marked]?.mask] },
-    arrays.credible && meta.credible && { title: "How small a region can be promised", words: meta.credible.stands_out ? `In simulations the disease lay within ${percent(meta.credible.share)} of the ventricles in four of five cases with such evidence. That is the honest size of the answer.` : "In simulations, normal recordings gave such evidence too: no region can be promised.", view: { ...whole, credible: true }, section: "experts" },
-    { title: "Your turn", words: "Turn the heart, drag along the leads, choose another map, or mark what you see. Press ? for all keys. For research only, not a medical device.", view: whole },
+  const last =
+    "Turn the heart, drag along the leads, choose another map, or mark what you see. Press ? for all keys. " +
+    "For research only, not a medical device.";
+  return [
+    ...aboutSignal(payload),
+    ...aboutHeart(payload),
+    ...aboutMarks(payload),
+    ...aboutCertainty(payload),
+    { title: "Your turn", words: last, view: WHOLE },
   ];
-  return /** @type {Stop[]} */ (stops.filter(Boolean));
 }
 
-const KEPT = ["map", "sign", "mode", "interval_ms", "t_ms", "playing", "loop", "speed", "tool", "compare", "mask", "evidence", "threshold", "lead_pick", "path", "credible", "camera"];
+/** What the tour changes and gives back at its end. */
+const KEPT =
+  "map sign mode interval_ms t_ms playing loop speed tool compare mask evidence threshold lead_pick path credible camera".split(
+    " ",
+  );
 
 /** Nothing plays by itself for people who asked for less motion. @param {any} view */
 function calmed(view) {
@@ -49,53 +132,66 @@ function calmed(view) {
   return still ? { ...view, playing: false } : view;
 }
 
-/** Open a section and bring it into sight. @param {any} element */
-function show(element) {
-  if (!element) return;
-  element.open = true;
-  element.scrollIntoView({ block: "start" });
+/** The card that carries the words. @param {(by: number) => void} go @param {() => void} leave */
+function cardOf(go, leave) {
+  const [title, words, where] = [h("h2"), h("p"), h("span", { class: "ecg-soft" })];
+  const next = button("Next", () => go(1), { class: "ecg-main" });
+  const back = button("Back", () => go(-1));
+  const end = button("Leave the tour", leave, { class: "ecg-plain" });
+  const steps = h("div", { class: "ecg-steps" }, where, h("span", { class: "ecg-row" }, back, next), end);
+  const role = { class: "ecg-tour", role: "dialog", "aria-label": "Guided tour", "aria-live": "polite" };
+  const element = h("div", role, h("div", {}, title, words), steps);
+  const show = (/** @type {Stop} */ stop, /** @type {number} */ at, /** @type {number} */ count) => {
+    write(title, stop.title);
+    write(words, stop.words);
+    write(where, `${at + 1} of ${count}`);
+    write(next, at === count - 1 ? "End" : "Next");
+    back.disabled = at === 0;
+  };
+  return { element, show, focus: () => next.focus() };
 }
 
 /** @param {import("./context.js").Context} context */
-export function createTour({ payload, state, heart, shell, follow }) {
+export function createTour(context) {
+  const { payload, state, shell, follow } = context;
   const stops = stopsOf(payload);
-  const title = h("h2", {});
-  const words = h("p", {});
-  const where = h("span", { class: "ecg-soft" });
-  const next = button("Next", () => go(1), { class: "ecg-main" });
-  const back = button("Back", () => go(-1));
-  const card = h("div", { class: "ecg-tour", role: "dialog", "aria-label": "Guided tour", "aria-live": "polite" }, h("div", {}, title, words), h("div", { class: "ecg-steps" }, where, h("span", { class: "ecg-row" }, back, next), button("Leave the tour", leave, { class: "ecg-plain" })));
-  /** @type {any} */
-  let before = null;
-  function go(/** @type {number} */ by) {
+  const leave = () => state.set({ tour: null });
+  const go = (/** @type {number} */ by) => {
     const at = (state.get().tour ?? 0) + by;
     if (at >= stops.length) leave();
     else state.set({ tour: Math.max(0, at) });
-  }
-  function leave() {
-    state.set({ tour: null });
-  }
+  };
+  const card = cardOf(go, leave);
+  /** @type {any} */
+  let before = null;
   follow(["tour"], (view) => {
     const on = view.tour !== null && view.tour !== undefined;
     setAttribute(shell.view, "data-tour", on);
     if (!on) {
-      card.remove();
+      card.element.remove();
       if (before) state.set(before);
       before = null;
       return;
     }
     before ??= Object.fromEntries(KEPT.map((key) => [key, view[key]]));
-    const stop = stops[Math.min(view.tour, stops.length - 1)];
-    if (!card.isConnected) shell.over.append(card);
-    write(title, stop.title);
-    write(words, stop.words);
-    write(where, `${view.tour + 1} of ${stops.length}`);
-    write(next, view.tour === stops.length - 1 ? "End" : "Next");
-    back.disabled = view.tour === 0;
-    state.set(calmed(stop.view));
-    const look = stop.face && bestView(payload, stop.face);
-    if (look) heart?.setView(look);
-    show(shell.side.querySelector(`[data-section="${stop.section}"]`));
+    const at = Math.min(view.tour, stops.length - 1);
+    card.show(stops[at], at, stops.length);
+    if (!card.element.isConnected) {
+      shell.over.append(card.element);
+      card.focus();
+    }
+    stopAt(context, stops[at]);
   });
   return { go, leave, begin: () => state.get().blind || state.set({ tour: 0 }) };
+}
+
+/** Show what a stop speaks of: view, side of the heart, panel. @param {import("./context.js").Context} context @param {Stop} stop */
+function stopAt({ payload, state, heart, shell }, stop) {
+  state.set(calmed(stop.view));
+  const look = stop.face && bestView(payload, stop.face);
+  if (look) heart?.setView(look);
+  const panel = shell.side.querySelector(`[data-section="${stop.section}"]`);
+  if (!panel) return;
+  panel.open = true;
+  bringIntoSight(panel, shell.side, true);
 }

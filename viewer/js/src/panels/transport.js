@@ -2,11 +2,10 @@
 
 import { beatSpan } from "../map.js";
 import { marksOf } from "../leads/clocks.js";
-import { button, buttons, h, select, setAttribute, write } from "./dom.js";
-import { partOf, timeWords, waveAt } from "./words.js";
+import { button, buttons, figure, h, select, setAttribute, slider, write } from "./dom.js";
+import { partOf, PARTS, timeWords, waveAt } from "./words.js";
 
 const SPEEDS = [0.02, 0.05, 0.1, 0.25, 0.5, 1];
-const SPANS = ["beat", "P", "QRS", "ST", "T"];
 
 /** Move the time by a step, kept within the beat, and show that moment. @param {any} payload @param {any} state @param {number} by_ms */
 export function step(payload, state, by_ms) {
@@ -38,26 +37,39 @@ export function sumOver(payload, state, name) {
 /** @param {import("./context.js").Context} context */
 export function createTransport(context) {
   const { shell } = context;
-  shell.transport.append(...timeRow(context), h("div", { class: "ecg-wide ecg-row" }, ...playChoices(context), ...spanChoices(context)));
+  shell.transport.append(
+    ...timeRow(context),
+    h("div", { class: "ecg-wide ecg-row" }, ...playChoices(context), ...spanChoices(context)),
+  );
 }
 
+const STEPS = [-10, -1, 1, 10];
+
 /** @param {import("./context.js").Context} context */
-function timeRow({ payload, state, follow }) {
-  const [first, last] = beatSpan(payload);
+function playButtons({ payload, state, follow }) {
   const play = button("▶", () => togglePlay(state), { class: "ecg-main ecg-play" });
-  const steps = [-10, -1, 1, 10].map((by) => button(by > 0 ? `+${by}` : `−${-by}`, () => step(payload, state, by), { "aria-label": `${Math.abs(by)} ms ${by > 0 ? "later" : "earlier"}` }));
-  const scrub = h("input", {
-    type: "range", min: first, max: last, step: 1, "aria-label": "Time from the R peak",
-    oninput: () => state.set({ t_ms: Number(scrub.value), mode: "instant", playing: false }),
-  });
-  const band = h("div", { class: "ecg-bandwidth", "aria-hidden": "true" });
-  const ticks = h("div", { class: "ecg-ticks", "aria-hidden": "true" }, ...tickMarks(payload, first, last));
-  const time = h("output", { class: "ecg-time ecg-figure" });
-  const wave = h("span", { class: "ecg-soft ecg-wave" });
   follow(["playing"], ({ playing }) => {
     write(play, playing ? "❚❚" : "▶");
     setAttribute(play, "aria-label", playing ? "Pause" : "Play");
   });
+  const steps = STEPS.map((by) => {
+    const words = `${Math.abs(by)} ms ${by > 0 ? "later" : "earlier"}`;
+    return button(figure(by, 0, true), () => step(payload, state, by), { "aria-label": words, title: words });
+  });
+  return h("div", { class: "ecg-row" }, play, ...steps);
+}
+
+/** @param {import("./context.js").Context} context */
+function timeRow(context) {
+  const { payload, state, follow } = context;
+  const [first, last] = beatSpan(payload);
+  const scrub = slider("Time from the R peak", [first, last, 1], (t_ms) =>
+    state.set({ t_ms, mode: "instant", playing: false }),
+  );
+  const band = h("div", { class: "ecg-bandwidth", "aria-hidden": "true" });
+  const ticks = h("div", { class: "ecg-ticks", "aria-hidden": "true" }, ...tickMarks(payload, first, last));
+  const time = h("output", { class: "ecg-time ecg-figure" });
+  const wave = h("span", { class: "ecg-soft ecg-wave" });
   follow(["t_ms", "playing"], ({ t_ms, playing }) => {
     const [when, part] = [timeWords(t_ms), waveAt(payload.meta.fiducials_ms, t_ms)];
     scrub.value = String(t_ms);
@@ -66,16 +78,14 @@ function timeRow({ payload, state, follow }) {
     if (!playing) setAttribute(scrub, "aria-valuetext", `${when}, ${part}`);
   });
   follow(["mode", "interval_ms"], (view) => {
-    const [from, to] = view.interval_ms ?? [first, last];
-    const part = (/** @type {number} */ t) => (100 * (t - first)) / (last - first);
-    band.replaceChildren();
-    if (view.mode === "integral") band.append(h("i", { style: `left:${part(from)}%;width:${part(to) - part(from)}%` }));
+    const [from, to] = (view.interval_ms ?? [first, last]).map(
+      (/** @type {number} */ t) => (100 * (t - first)) / (last - first),
+    );
+    const bar = h("i", { style: `left:${from}%;width:${to - from}%` });
+    band.replaceChildren(...(view.mode === "integral" ? [bar] : []));
   });
-  return [
-    h("div", { class: "ecg-row" }, play, ...steps),
-    h("div", { class: "ecg-scrub" }, ticks, scrub, band),
-    h("div", { class: "ecg-row" }, time, wave),
-  ];
+  const range = h("div", { class: "ecg-scrub" }, ticks, scrub, band);
+  return [playButtons(context), range, h("div", { class: "ecg-row" }, time, wave)];
 }
 
 /** Names of the waves above the range, where there is room. @param {any} payload @param {number} first @param {number} last */
@@ -86,45 +96,79 @@ function tickMarks(payload, first, last) {
   });
 }
 
-/** @param {import("./context.js").Context} context */
-function playChoices({ state, follow }) {
-  const speed = select(SPEEDS.map((x) => [String(x), `${x}×`]), (value) => state.set({ speed: Number(value) }), { "aria-label": "Speed, of real time" });
-  const loop = select([["beat", "whole beat"], ["QRS", "QRS"], ["ST", "ST"], ["T", "T"]], (value) => state.set({ loop: value }), { "aria-label": "Part of the beat that is played" });
-  follow(["speed"], (view) => {
-    const nearest = SPEEDS.reduce((best, x) => (Math.abs(x - view.speed) < Math.abs(best - view.speed) ? x : best));
-    speed.value = String(nearest);
-  });
-  follow(["loop"], (view) => {
-    loop.value = view.loop;
-  });
-  return [h("span", { class: "ecg-soft" }, "Play"), loop, h("span", { class: "ecg-soft" }, "at"), speed];
-}
+/** @type {[string, string][]} */
+const LOOPS = [
+  ["beat", "whole beat"],
+  ["QRS", "QRS"],
+  ["ST", "ST"],
+  ["T", "T"],
+];
+const SPEED_OPTIONS = SPEEDS.map((x) => /** @type {[string, string]} */ ([String(x), `${x}×`]));
+const soft = (/** @type {string} */ words) => h("span", { class: "ecg-soft" }, words);
 
 /** @param {import("./context.js").Context} context */
-function spanChoices({ payload, state, follow }) {
-  const [first, last] = beatSpan(payload);
-  const moment = buttons("What the map shows", [["instant", "Moment", "The map at the cursor (I)"], ["integral", "Sum over", "The map summed over a span of the beat (I)"]], (mode) => state.set({ mode, playing: false }));
-  const known = SPANS.filter((name) => name === "beat" || partOf(payload.meta.fiducials_ms, name));
-  const spans = buttons("Span", known.map((name) => [name, name === "beat" ? "Beat" : name]), (name) => sumOver(payload, state, name));
-  const ends = ["from", "to"].map((which) => {
-    const input = h("input", {
-      type: "number", min: first, max: last, step: 1, "aria-label": `Span ${which}, ms from R`,
-      onchange: () => {
-        const [a, b] = ends.map((end, i) => (end.value === "" ? [first, last][i] : Number(end.value)));
-        state.set({ mode: "integral", interval_ms: [Math.max(first, Math.min(a, b)), Math.min(last, Math.max(a, b))], playing: false });
-      },
-    });
-    return input;
+function playChoices({ state, follow }) {
+  const speed = select(SPEED_OPTIONS, (value) => state.set({ speed: Number(value) }), {
+    "aria-label": "Speed, of real time",
   });
+  const loop = select(LOOPS, (value) => state.set({ loop: value }), {
+    "aria-label": "Part of the beat that is played",
+  });
+  follow(["speed", "loop"], (view) => {
+    const nearest = SPEEDS.reduce((best, x) => (Math.abs(x - view.speed) < Math.abs(best - view.speed) ? x : best));
+    speed.value = String(nearest);
+    loop.value = view.loop;
+  });
+  return [soft("Play"), loop, soft("at"), speed];
+}
+
+/** @type {[string, string, string][]} */
+const MODES = [
+  ["instant", "Moment", "The map at the cursor (I)"],
+  ["integral", "Sum over", "The map summed over a span of the beat (I)"],
+];
+
+/** Whether the map is of a moment or of a span, and which. @param {import("./context.js").Context} context */
+function spanChoices(context) {
+  const { payload, state, follow } = context;
+  const { fiducials_ms } = payload.meta;
+  const mode = buttons("What the map shows", MODES, (value) => state.set({ mode: value, playing: false }));
+  const parts = PARTS.filter((name) => partOf(fiducials_ms, name));
+  const named = ["beat", ...parts].map(
+    (name) => /** @type {[string, string]} */ ([name, name === "beat" ? "Beat" : name]),
+  );
+  const spans = buttons("Span", named, (name) => sumOver(payload, state, name));
   follow(["mode", "interval_ms"], (view) => {
-    moment.show(view.mode);
-    const match = known.find((name) => {
-      const part = name === "beat" ? null : partOf(payload.meta.fiducials_ms, name);
-      return part === null ? !view.interval_ms : view.interval_ms && part[0] === view.interval_ms[0] && part[1] === view.interval_ms[1];
-    });
+    mode.show(view.mode);
+    const same = (/** @type {string} */ name) => String(partOf(fiducials_ms, name)) === String(view.interval_ms);
+    const match = view.interval_ms ? parts.find(same) : "beat";
     spans.show(view.mode === "integral" ? (match ?? "") : "");
-    const span = view.interval_ms ?? [first, last];
-    ends.forEach((end, i) => (end.value = String(Math.round(span[i]))));
   });
-  return [h("span", { class: "ecg-push", style: "margin-left:auto" }), h("span", { class: "ecg-soft" }, "Map of"), moment.element, spans.element, ...ends, h("span", { class: "ecg-soft" }, "ms")];
+  return [
+    h("span", { class: "ecg-push" }),
+    soft("Map of"),
+    mode.element,
+    spans.element,
+    ...spanEnds(context),
+    soft("ms"),
+  ];
+}
+
+/** The ends of the span as numbers. @param {import("./context.js").Context} context */
+function spanEnds({ payload, state, follow }) {
+  const whole = beatSpan(payload);
+  const [min, max] = whole;
+  const read = () => {
+    const given = ends.map((end, i) => (end.value === "" ? whole[i] : Number(end.value)));
+    const interval_ms = [Math.max(min, Math.min(...given)), Math.min(max, Math.max(...given))];
+    state.set({ mode: "integral", interval_ms, playing: false });
+  };
+  const end = (/** @type {string} */ words) =>
+    h("input", { type: "number", min, max, step: 1, "aria-label": words, onchange: read });
+  const ends = [end("Span from, ms from R"), end("Span to, ms from R")];
+  follow(["interval_ms"], (view) => {
+    const span = view.interval_ms ?? whole;
+    ends.forEach((input, i) => (input.value = String(Math.round(span[i]))));
+  });
+  return ends;
 }

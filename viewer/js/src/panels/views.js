@@ -17,9 +17,16 @@ export function createViews({ state, heart, shell, follow }) {
   const made = VIEWS.map(([name, words, title], i) =>
     button(words, () => heart?.setView(name), { title: `${title} (${i + 1})`, disabled: heart ? null : true }),
   );
-  const cut = check("cut", (on) => state.set({ cut: { ...state.get().cut, on } }), { "aria-label": "Cut away", title: "Open the heart to its inner walls (X)" });
+  const cut = check("cut", (on) => state.set({ cut: { ...state.get().cut, on } }), {
+    "aria-label": "Cut away",
+    title: "Open the heart to its inner walls (X)",
+  });
   const edges = check("segments", (on) => state.set({ edges: on }));
-  shell.heart_bar.append(h("div", { class: "ecg-buttons", role: "group", "aria-label": "Standard views" }, ...made), cut.element, edges.element);
+  shell.heart_bar.append(
+    h("div", { class: "ecg-buttons", role: "group", "aria-label": "Standard views" }, ...made),
+    cut.element,
+    edges.element,
+  );
   follow(["cut", "edges"], (view) => {
     cut.box.checked = Boolean(view.cut?.on);
     edges.box.checked = Boolean(view.edges);

@@ -44,7 +44,8 @@ function at(radius, degrees) {
 /** Outline of a wedge as an SVG path. @param {Wedge} wedge */
 export function outline({ inner, outer, start, stop }) {
   const words = (/** @type {number[]} */ ...numbers) => numbers.map((x) => x.toFixed(4)).join(" ");
-  if (inner === 0) return `M ${words(outer, 0)} A ${words(outer, outer)} 0 1 0 ${words(-outer, 0)} A ${words(outer, outer)} 0 1 0 ${words(outer, 0)} Z`;
+  if (inner === 0)
+    return `M ${words(outer, 0)} A ${words(outer, outer)} 0 1 0 ${words(-outer, 0)} A ${words(outer, outer)} 0 1 0 ${words(outer, 0)} Z`;
   const large = stop - start > 180 ? 1 : 0;
   return (
     `M ${words(...at(outer, start))} A ${words(outer, outer)} 0 ${large} 0 ${words(...at(outer, stop))} ` +

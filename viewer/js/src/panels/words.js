@@ -38,7 +38,12 @@ export const PARTS = Object.freeze(["P", "QRS", "ST", "T"]);
  * @returns {[number, number]|null} null where a wave is absent
  */
 export function partOf(f, name) {
-  const ends = { P: [f.p_onset, f.p_end], QRS: [f.qrs_onset, f.j_point], ST: [f.j_point, tOnset(f)], T: [tOnset(f), f.t_end] };
+  const ends = {
+    P: [f.p_onset, f.p_end],
+    QRS: [f.qrs_onset, f.j_point],
+    ST: [f.j_point, tOnset(f)],
+    T: [tOnset(f), f.t_end],
+  };
   const part = /** @type {any} */ (ends)[name];
   return part?.every(Number.isFinite) ? part.map(Math.round) : null;
 }
@@ -50,19 +55,31 @@ export function spanWords(fiducials_ms, span) {
     const part = partOf(fiducials_ms, name);
     return part && part[0] === span[0] && part[1] === span[1];
   });
-  return known ? `${known}, ${timeWords(span[0])} to ${timeWords(span[1])}` : `${timeWords(span[0])} to ${timeWords(span[1])}`;
+  return known
+    ? `${known}, ${timeWords(span[0])} to ${timeWords(span[1])}`
+    : `${timeWords(span[0])} to ${timeWords(span[1])}`;
 }
 
 /** Name when a view looks: a moment or a span. @param {any} payload @param {any} view */
 export function whenWords({ meta }, view) {
   if (view.map === "spread") return "over the whole beat";
   if (view.mode === "instant") return `at ${timeWords(view.t_ms)}, ${waveAt(meta.fiducials_ms, view.t_ms)}`;
-  return `summed over the ${spanWords(meta.fiducials_ms, view.interval_ms)}`.replace("the −", "−").replace("the +", "+");
+  return `summed over the ${spanWords(meta.fiducials_ms, view.interval_ms)}`
+    .replace("the −", "−")
+    .replace("the +", "+");
 }
 
 /** Name the map of a view. @param {any} payload @param {any} view */
 export function mapWords({ meta }, view) {
   if (view.lead_pick && view.map !== "spread") return `lead ${view.lead_pick.lead} alone`;
-  const fixed = { average: "average of the modalities", disagreement: "disagreement of the modalities", spread: "spread of the ensemble" };
-  return /** @type {any} */ (fixed)[view.map] ?? meta.modalities.find((/** @type {any} */ m) => m.name === view.map)?.title ?? view.map;
+  const fixed = {
+    average: "average of the modalities",
+    disagreement: "disagreement of the modalities",
+    spread: "spread of the ensemble",
+  };
+  return (
+    /** @type {any} */ (fixed)[view.map] ??
+    meta.modalities.find((/** @type {any} */ m) => m.name === view.map)?.title ??
+    view.map
+  );
 }
