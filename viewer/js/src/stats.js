@@ -11,6 +11,14 @@ export function median(values) {
   return sorted[Math.floor(sorted.length / 2)];
 }
 
+/** @param {number[]} work @param {number[]} intervals */
+const summary = (work, intervals) => ({
+  js_ms: [...work],
+  js_ms_median: median(work),
+  frame_ms: [...intervals],
+  fps: intervals.length ? 1000 / median(intervals) : 0,
+});
+
 export function createStats() {
   const [work, intervals] = [[], []];
   let [last, frames, contextsLost, smooth, pending, first] = [null, 0, 0, true, 0, null];
@@ -45,16 +53,7 @@ export function createStats() {
     },
     /** Recent interval between frames, ms. */
     interval: () => median(intervals.slice(-RECENT)),
-    read: () => ({
-      js_ms: [...work],
-      js_ms_median: median(work),
-      frame_ms: [...intervals],
-      fps: intervals.length ? 1000 / median(intervals) : 0,
-      frames,
-      smooth,
-      first_ms: first,
-      contexts_lost: contextsLost,
-    }),
+    read: () => ({ ...summary(work, intervals), frames, smooth, first_ms: first, contexts_lost: contextsLost }),
     reset() {
       work.length = intervals.length = 0;
     },

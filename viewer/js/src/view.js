@@ -2,7 +2,7 @@
 
 import { createClock } from "./clock.js";
 import { createHeart } from "./heart/index.js";
-import { webglWorks } from "./heart/stage.js";
+import { webglWorks } from "./heart/screen.js";
 import { parts } from "./parts.js";
 import { withConsensus } from "./panels/consensus.js";
 import { parsePayload } from "./payload.js";
@@ -38,24 +38,14 @@ export function mountView(root, payload, options = {}) {
   const { onView = () => {}, onPick = () => {}, onEvent = () => {}, view = {} } = options;
   const state = createState(view, options.moment);
   const stats = createStats();
-  const style = document.createElement("style");
-  style.textContent = parts.css;
-  root.append(style);
+  const style = styled(root);
   const webgl = webglWorks();
   if (!webgl) onEvent({ webgl: false });
-  let shownPayload = read(payload);
-  let shown = build(root, shownPayload, state, { ...options, webgl, stats });
-  const idle = later(() => onView(state.view()), IDLE_MS);
-  let told = JSON.stringify(state.view());
-  const offs = [
-    state.on(null, () => {
-      if (state.get().playing) return;
-      const words = JSON.stringify(state.view());
-      if (words !== told) idle.start();
-      told = words;
-    }),
-    state.on(["pick"], (value) => onPick(value.pick)),
-  ];
+  const made = (shown) => build(root, shown, state, { ...options, webgl, stats });
+  let content = read(payload);
+  let shown = made(content);
+  const idle = telling(state, onView);
+  const off = state.on(["pick"], (value) => onPick(value.pick));
   return {
     state,
     get stats() {
@@ -65,18 +55,18 @@ export function mountView(root, payload, options = {}) {
     heart: () => shown.heart,
     getView: () => state.view(),
     get payload() {
-      return shownPayload;
+      return content;
     },
     setView: (wanted) => state.set(known(wanted)),
     setPayload(next) {
-      const before = shownPayload.meta.record;
-      shownPayload = read(next);
+      const before = content.meta.record;
+      content = read(next);
       shown.destroy();
-      state.set(before === shownPayload.meta.record ? { pick: null, hover: null } : NEW_RECORD);
-      shown = build(root, shownPayload, state, { ...options, webgl, stats });
+      state.set(before === content.meta.record ? { pick: null, hover: null } : NEW_RECORD);
+      shown = made(content);
     },
     destroy() {
-      for (const off of offs) off();
+      off();
       idle.stop();
       shown.destroy();
       style.remove();
@@ -112,13 +102,27 @@ function apology() {
   return words;
 }
 
-function later(action, ms) {
-  let timer = 0;
+function styled(root) {
+  const style = document.createElement("style");
+  style.textContent = parts.css;
+  root.append(style);
+  return style;
+}
+
+/** Tells of the view once it has stood for a moment; never while it plays. */
+function telling(state, tell) {
+  let [timer, told] = [0, JSON.stringify(state.view())];
+  const off = state.on(null, ({ playing }) => {
+    const words = playing ? told : JSON.stringify(state.view());
+    if (words === told) return;
+    told = words;
+    clearTimeout(timer);
+    timer = setTimeout(() => tell(state.view()), IDLE_MS);
+  });
   return {
-    start() {
+    stop() {
+      off();
       clearTimeout(timer);
-      timer = setTimeout(action, ms);
     },
-    stop: () => clearTimeout(timer),
   };
 }

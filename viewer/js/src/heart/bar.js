@@ -3,8 +3,6 @@
 import { colourTable } from "../colormaps.js";
 import { isSigned, tableOf, unitOf } from "./range.js";
 
-const [WIDTH, HEIGHT] = [256, 1];
-
 /** Short number for a tick. */
 export function shortNumber(value) {
   if (value === 0) return "0";
@@ -15,65 +13,75 @@ export function shortNumber(value) {
 
 /** What the map says, in words. */
 export function titleOf(payload, view) {
-  if (view.lead_pick) return `evidence of lead ${view.lead_pick.lead} for ${payload.meta.label}`;
   const { modalities, label } = payload.meta;
+  if (view.lead_pick) return `evidence of lead ${view.lead_pick.lead} for ${label}`;
   if (view.map === "disagreement") return "disagreement of the modalities (SD)";
   if (view.map === "spread") return "spread of the networks (SD)";
-  const sign = { signed: "evidence", for: "evidence for", against: "evidence against" }[view.sign];
+  const sign = { signed: "evidence for", for: "evidence for", against: "evidence against" }[view.sign];
   const whose = modalities.find((modality) => modality.name === view.map)?.title ?? "average";
-  return `${sign}${view.sign === "signed" ? " for" : ""} ${label}, ${whose}`;
+  return `${sign} ${label}, ${whose}`;
+}
+
+/**
+ * Values beside the bar: where they lie on it, 0 to 1, and in words.
+ * @param {Object<string, any>} view
+ * @param {{low: number, high: number}} ends
+ */
+export function ticksOf(view, { low, high }) {
+  const sign = view.sign === "against" && !isSigned(view) ? -1 : 1;
+  const shares = isSigned(view) ? [-1, -0.5, 0, 0.5, 1] : [0, 0.25, 0.5, 0.75, 1];
+  return shares.map((share) => ({ at: (share * high - low) / (high - low), words: shortNumber(sign * share * high) }));
+}
+
+/** Where the threshold lies on the bar, 0 to 1; none beyond its ends. */
+export function thresholdsOf(view, { low, high }) {
+  if (!view.threshold || view.threshold > high) return [];
+  const values = isSigned(view) ? [-view.threshold, view.threshold] : [view.threshold];
+  return values.map((value) => (value - low) / (high - low));
+}
+
+function make(tag, name, parent) {
+  const element = document.createElement(tag);
+  element.className = name;
+  parent.append(element);
+  return element;
+}
+
+/** Something at a place along the bar. */
+function placed(tag, at, words = "") {
+  const element = document.createElement(tag);
+  element.style.left = `${100 * at}%`;
+  element.textContent = words;
+  return element;
+}
+
+function fill(strip, name) {
+  const context = strip.getContext("2d");
+  const picture = context.createImageData(256, 1);
+  picture.data.set(colourTable(name));
+  context.putImageData(picture, 0, 0);
 }
 
 /** @param {HTMLElement} element @param {import("../payload.js").Payload} payload */
 export function createBar(element, payload) {
-  const box = document.createElement("div");
-  box.className = "heart-bar";
+  const box = make("div", "heart-bar", element);
   box.setAttribute("role", "img");
-  const title = document.createElement("div");
-  title.className = "heart-bar-title";
-  const strip = document.createElement("canvas");
-  [strip.width, strip.height] = [WIDTH, HEIGHT];
-  const ticks = document.createElement("div");
-  ticks.className = "heart-bar-ticks";
-  const cutoff = document.createElement("i");
-  box.append(title, strip, ticks);
-  element.append(box);
-
-  function fill(name) {
-    const context = strip.getContext("2d");
-    const picture = context.createImageData(WIDTH, HEIGHT);
-    const table = colourTable(name);
-    picture.data.set(table);
-    context.putImageData(picture, 0, 0);
-  }
-
-  function mark(value, low, high, words) {
-    const tick = document.createElement("span");
-    tick.style.left = `${(100 * (value - low)) / (high - low)}%`;
-    tick.textContent = words;
-    return tick;
-  }
-
+  const title = make("div", "heart-bar-title", box);
+  const strip = make("canvas", "heart-bar-strip", box);
+  [strip.width, strip.height] = [256, 1];
+  const ticks = make("div", "heart-bar-ticks", box);
   return {
-    apply(view, { low, high }) {
+    apply(view, ends) {
       box.hidden = view.blind;
-      fill(tableOf(view));
-      title.textContent = "";
-      const unit = document.createElement("small");
-      unit.textContent = unitOf(payload, view);
-      title.append(titleOf(payload, view), " ", unit);
-      const values = isSigned(view) ? [-1, -0.5, 0, 0.5, 1] : [0, 0.25, 0.5, 0.75, 1];
-      const sign = view.sign === "against" && !isSigned(view) ? -1 : 1;
-      ticks.replaceChildren(...values.map((share) => mark(share * high, low, high, shortNumber(sign * share * high))));
-      if (view.threshold) {
-        for (const value of isSigned(view) ? [-view.threshold, view.threshold] : [view.threshold]) {
-          if (value > high) continue;
-          const line = cutoff.cloneNode();
-          line.style.left = `${(100 * (value - low)) / (high - low)}%`;
-          ticks.append(line);
-        }
-      }
-      box.setAttribute("aria-label", `${title.textContent}: colours from ${shortNumber(low)} to ${shortNumber(high)}`);
+      fill(strip, tableOf(view));
+      title.textContent = `${titleOf(payload, view)} `;
+      make("small", "", title).textContent = unitOf(payload, view);
+      ticks.replaceChildren(
+        ...ticksOf(view, ends).map(({ at, words }) => placed("span", at, words)),
+        ...thresholdsOf(view, ends).map((at) => placed("i", at)),
+      );
+      const [low, high] = [ends.low, ends.high].map(shortNumber);
+      box.setAttribute("aria-label", `${title.textContent}: colours from ${low} to ${high}`);
     },
     destroy: () => box.remove(),
   };

@@ -15,13 +15,17 @@ import { createSurface } from "./surface.js";
 const LEVELS = 5;
 
 /** @param {import("../payload.js").Payload} payload */
-export function createContents(payload) {
+function makeParts(payload) {
   const normals = vertexNormals(payload.arrays.points, payload.arrays.triangles);
   const surface = createSurface(payload, normals);
   const outlines = createOutlines(payload, normals, surface.index);
   const around = createAround(payload, normals);
-  const path = createPath(payload);
-  const pin = createPin(payload, normals);
+  return { normals, surface, outlines, around, path: createPath(payload), pin: createPin(payload, normals) };
+}
+
+/** @param {import("../payload.js").Payload} payload */
+export function createContents(payload) {
+  const { normals, surface, outlines, around, path, pin } = makeParts(payload);
   const range = createRange(payload);
   const scene = new Scene();
   scene.add(surface.mesh, outlines.group, around.group, path.group, pin.group);
@@ -41,9 +45,7 @@ export function createContents(payload) {
       const { provenance } = payload.meta.annotations?.[view.mask] ?? {};
       surface.expert(expertMask(payload, view), styleOf(provenance).colour);
       surface.paint(marked(payload, view.draft));
-      around.apply(view);
-      outlines.apply(view);
-      pin.apply(view);
+      for (const part of [around, outlines, pin]) part.apply(view);
     },
     /** Follows time; the only work of a frame while the view plays. */
     time(view) {

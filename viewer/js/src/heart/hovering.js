@@ -4,22 +4,32 @@ import { mapValues, perMoment, density } from "../map.js";
 import { shortNumber } from "./bar.js";
 import { unitOf } from "./range.js";
 
-/** @param {HTMLElement} element @param {import("../payload.js").Payload} payload */
-export function createHovering(element, payload) {
-  const tip = document.createElement("div");
-  tip.className = "heart-hover";
-  const ring = document.createElement("div");
-  ring.className = "heart-ring";
-  tip.hidden = ring.hidden = true;
-  element.append(ring, tip);
+/** The map at vertices in the colours' unit, computed once for each view. */
+function createReader(payload) {
   let known = { view: null, values: null };
-
-  /** The map at a vertex, in the colours' unit. */
-  function valueAt(view, vertex) {
+  return (view, vertex) => {
     if (known.view !== view) known = { view, values: density(payload, mapValues(payload, view)) };
     return known.values[vertex] * perMoment(payload, view);
-  }
+  };
+}
 
+function make(name, parent) {
+  const element = document.createElement("div");
+  element.className = name;
+  element.hidden = true;
+  parent.append(element);
+  return element;
+}
+
+/** @param {HTMLElement} element @param {import("../payload.js").Payload} payload */
+export function createHovering(element, payload) {
+  const [ring, tip] = [make("heart-ring", element), make("heart-hover", element)];
+  const valueAt = createReader(payload);
+  const words = (view, vertex) => {
+    const region = payload.meta.regions[payload.arrays.region[vertex]];
+    if (view.blind || !payload.arrays.ventricles[vertex]) return region;
+    return `${region}  ${shortNumber(valueAt(view, vertex))} ${unitOf(payload, view)}`;
+  };
   return {
     valueAt,
     /**
@@ -34,11 +44,7 @@ export function createHovering(element, payload) {
       if (!hit) return;
       const box = element.getBoundingClientRect();
       const [x, y] = [event.clientX - box.left, event.clientY - box.top];
-      const region = payload.meta.regions[payload.arrays.region[hit.vertex]];
-      const known = !view.blind && payload.arrays.ventricles[hit.vertex];
-      tip.textContent = known
-        ? `${region}  ${shortNumber(valueAt(view, hit.vertex))} ${unitOf(payload, view)}`
-        : region;
+      tip.textContent = words(view, hit.vertex);
       const flip = x > box.width - 240 ? "translateX(-100%) translateX(-28px)" : "";
       tip.style.transform = `translate(${x + 14}px, ${y + 14}px) ${flip}`;
       const side = 2 * view.brush_mm * pixels;

@@ -12,12 +12,12 @@ import { composed } from "./picture.js";
 import { createCaster, createPointer } from "./pointer.js";
 import { createStage } from "./stage.js";
 
-/** Width of a column of text at 300 dots per inch and more. */
+/** Width of a picture for print: a column of text at 300 dots per inch and more. */
 const PRINT_PIXELS = 2400;
-/** Keys whose change moves coefficients, the path's marker or the camera, and nothing else. */
-const MOVING = new Set(["t_ms", "hover_t", "stats", "hover", "camera", "playing", "range_shown"]);
-/** Keys whose change the canvas does not show. */
+/** Keys whose change the canvas does not show, or that the camera follows by itself. */
 const UNSEEN = new Set(["hover", "hover_t", "stats", "playing", "range_shown", "camera"]);
+/** Keys whose change moves coefficients and the path's marker, and nothing else. */
+const MOVING = new Set([...UNSEEN, "t_ms"]);
 
 /**
  * @param {HTMLElement} element
@@ -26,96 +26,109 @@ const UNSEEN = new Set(["hover", "hover_t", "stats", "playing", "range_shown", "
  * @param {ReturnType<typeof import("../stats.js").createStats>} stats
  */
 export function createHeart(element, payload, state, stats) {
-  const contents = createContents(payload);
-  const count = () => panesOf(state.get(), expertMask(payload, state.get()));
-  const stage = createStage(element, paint, stats, rest);
-  const orbit = createOrbit(stage.canvas, () => framed(payload, state.get()), state, stage.request);
-  const cut = createCut(payload, contents.cuts, orbit.eye);
-  const setView = (name) => look(name, payload, state, orbit);
-  const overlay = createOverlay(element, payload, contents, setView);
-  const caster = createCaster(contents.surface.mesh, { camera: orbit.camera, panes: count, removed: cut.removed });
-  const acts = createActs(payload, state, {
-    triangles: contents.surface.index,
-    hovering: overlay.hovering,
-    pixels: (distance) => split(stage.size, count())[0].height / (2 * distance * Math.tan((orbit.camera.fov * Math.PI) / 360)),
-    paint(mask) {
-      contents.surface.paint(mask);
-      stage.request();
-    },
-  });
-  const pointer = createPointer(stage.canvas, caster.cast, acts, orbit.controls);
-
-  function paint({ renderer, width, height, unit, ratio }) {
-    const view = state.get();
-    const [pane] = split({ width, height }, count());
-    const flying = orbit.update(pane);
-    const draw = (what) => () => {
-      contents.surface.show(view, what);
-      renderer.render(contents.scene, orbit.camera);
-    };
-    const hearts = [draw(view.blind ? "none" : "map"), draw("expert")].slice(0, count());
-    contents.pixels(unit, ratio);
-    overlay.panes.draw(renderer, { width, height, unit }, hearts);
-    overlay.frame(orbit.camera, pane);
-    return flying;
-  }
-
-  function rest() {
-    overlay.words.settle(caster.hidden);
-    overlay.frame(orbit.camera, split(stage.size, count())[0]);
-  }
-
-  function apply(view) {
-    const ends = contents.range.of(view);
-    contents.apply(view);
-    cut.apply(view);
-    overlay.apply(view, ends, count());
-    stage.canvas.dataset.tool = view.tool;
-    state.set({ range_shown: ends.high });
-  }
-
-  function follow(view, changed = new Set(["all"])) {
-    if ([...changed].every((key) => UNSEEN.has(key))) return;
-    if (changed.has("torso")) orbit.look(orbit.side());
-    if (![...changed].every((key) => MOVING.has(key))) apply(view);
-    contents.time(view);
-    stage.request();
-  }
-
-  const off = state.on(null, follow);
-  follow(state.get());
+  const heart = assembled(element, payload, state, stats);
+  const { contents, orbit, stage } = heart;
+  const off = state.on(null, (view, changed) => follow(heart, view, changed));
+  follow(heart, state.get(), new Set(["everything"]));
   stage.resize();
   return {
-    setView,
+    setView: heart.look,
     range: () => contents.range.of(state.get()),
+    camera: orbit.camera,
     /** The heart alone as PNG, as large as the pane, on nothing. @returns {Promise<Blob>} */
-    png: () => stage.picture(stage.renderer.getPixelRatio(), (canvas) => new Promise((done) => canvas.toBlob(done))),
+    png: () => stage.picture((canvas) => new Promise((done) => canvas.toBlob(done))),
     /**
      * The heart as PNG for print, with title, colour bar and unit.
      * @param {number} [pixels] Width of the picture.
      * @returns {Promise<Blob>}
      */
     print(pixels = PRINT_PIXELS) {
-      rest();
+      rest(heart);
       const view = state.get();
       const ends = contents.range.of(view);
       const take = (canvas, scale) => composed(element, payload, view, { canvas, ends, scale });
-      return stage.picture(pixels / stage.size.width, take);
+      return stage.picture(take, pixels / stage.size.width);
     },
-    camera: orbit.camera,
     destroy() {
       off();
-      for (const part of [pointer, orbit, overlay, stage]) part.destroy();
+      for (const part of [heart.pointer, orbit, heart.overlay, stage]) part.destroy();
       contents.dispose();
     },
   };
 }
 
-/** What a view is to have in the picture. */
-const framed = (payload, view) => (view.torso && payload.arrays.torso_points) || payload.arrays.points;
+/** All parts of the heart, which know of each other through this one value. */
+function assembled(element, payload, state, stats) {
+  const heart = { payload, state, contents: createContents(payload) };
+  const { surface, cuts } = heart.contents;
+  const stage = createStage(element, (...frame) => paint(heart, ...frame), stats, () => rest(heart));
+  const framed = () => (state.get().torso && payload.arrays.torso_points) || payload.arrays.points;
+  const orbit = createOrbit(stage.canvas, framed, state, stage.request);
+  const cut = createCut(payload, cuts, orbit.eye);
+  const look = (name) => lookFrom(heart, name);
+  const overlay = createOverlay(element, payload, heart.contents, look);
+  const count = () => panesOf(state.get(), expertMask(payload, state.get()));
+  const caster = createCaster(surface.mesh, { camera: orbit.camera, panes: count, removed: cut.removed });
+  const acts = createActs(payload, state, {
+    triangles: surface.index,
+    hovering: overlay.hovering,
+    pixels: (distance) => split(stage.size, count())[0].height / (2 * distance * Math.tan(orbit.camera.fov * HALF_TURN)),
+    paint(mask) {
+      surface.paint(mask);
+      stage.request();
+    },
+  });
+  const pointer = createPointer(stage.canvas, caster.cast, acts, orbit.controls);
+  return Object.assign(heart, { stage, orbit, cut, look, overlay, count, caster, pointer });
+}
+
+/** Half an angle in degrees, as radians. */
+const HALF_TURN = Math.PI / 360;
+
+/** Draws a frame; true while the camera is on its way. */
+function paint({ state, contents, orbit, overlay, count }, renderer, size) {
+  const view = state.get();
+  const [pane] = split(size, count());
+  const flying = orbit.update(pane);
+  const draw = (what) => () => {
+    contents.surface.show(view, what);
+    renderer.render(contents.scene, orbit.camera);
+  };
+  contents.pixels(size.unit, size.ratio);
+  overlay.panes.draw(renderer, size, [draw(view.blind ? "none" : "map"), draw("expert")].slice(0, count()));
+  overlay.frame(orbit.camera, pane);
+  return flying;
+}
+
+/** What is too slow for every frame, once nothing moves. */
+function rest({ caster, count, orbit, overlay, stage }) {
+  overlay.words.settle(caster.hidden);
+  overlay.frame(orbit.camera, split(stage.size, count())[0]);
+}
+
+/** Follows a change of the state with as little work as it needs. */
+function follow(heart, view, changed) {
+  const { contents, orbit, stage } = heart;
+  const all = (keys) => [...changed].every((key) => keys.has(key));
+  if (all(UNSEEN)) return;
+  if (changed.has("torso")) orbit.look(orbit.side());
+  if (!all(MOVING)) apply(heart, view);
+  contents.time(view);
+  stage.request();
+}
+
+/** Everything but time. */
+function apply({ contents, cut, overlay, stage, state, count }, view) {
+  const ends = contents.range.of(view);
+  contents.apply(view);
+  cut.apply(view);
+  overlay.apply(view, ends, count());
+  stage.canvas.dataset.tool = view.tool;
+  state.set({ range_shown: ends.high });
+}
 
 /** Looks from a standard side; the four-chamber view opens the heart as well. */
-function look(name, payload, state, orbit) {
+function lookFrom({ payload, state, orbit }, name) {
   const chambers = name === "four-chamber" ? fourChamber(payload) : null;
   if (chambers) {
     const depth = depthThrough(payload, chambers.eye, chambers.through);

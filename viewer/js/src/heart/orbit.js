@@ -9,6 +9,34 @@ const FEEL = { staticMoving: true, rotateSpeed: 2.2, zoomSpeed: 1.1, panSpeed: 0
 /** How long the wheel must rest before the camera is told, ms. */
 const WHEEL_MS = 250;
 
+/** The camera with the controls that turn it. */
+function makeControls(canvas) {
+  const camera = makeCamera();
+  const controls = Object.assign(new TrackballControls(camera, canvas), FEEL, { keys: [] });
+  return {
+    camera,
+    controls,
+    value: () => valueOf(camera, controls.target),
+    place: (value) => place(camera, controls.target, value),
+    eye: () => new Vector3().subVectors(camera.position, controls.target).normalize(),
+  };
+}
+
+/** Keeps the camera of the state and that of the screen the same. */
+function createTie(state, follow) {
+  let own = null;
+  const off = state.on(["camera"], ({ camera }) => {
+    if (camera === null || camera !== own) follow(camera);
+  });
+  return {
+    tell(value) {
+      own = value;
+      state.set({ camera: value });
+    },
+    off,
+  };
+}
+
 /**
  * @param {HTMLElement} canvas
  * @param {() => Float32Array} framed Points that a view is to show.
@@ -16,28 +44,20 @@ const WHEEL_MS = 250;
  * @param {() => void} changed Told when a frame is due.
  */
 export function createOrbit(canvas, framed, state, changed) {
-  const camera = makeCamera();
-  const controls = new TrackballControls(camera, canvas);
-  Object.assign(controls, FEEL, { keys: [] });
+  const { camera, controls, value, place: put, eye } = makeControls(canvas);
   const flight = createFlight();
-  const eye = () => new Vector3().subVectors(camera.position, controls.target).normalize();
-  let own = null;
-  const write = () => {
-    controls.update();
-    own = valueOf(camera, controls.target);
-    state.set({ camera: own });
-  };
-  const read = (value) => {
-    if (value === own && value) return;
+  const jump = (wanted) => {
     flight.stop();
-    place(camera, controls.target, value ?? fitted(framed(), STANDARD.AP));
+    put(wanted ?? fitted(framed(), STANDARD.AP));
     changed();
   };
-  read(state.get().camera);
-  controls.addEventListener("change", changed);
-  controls.addEventListener("end", write);
+  const { tell, off } = createTie(state, jump);
+  const write = () => {
+    controls.update();
+    tell(value());
+  };
   const release = listen(canvas, controls, { write, changed, stop: flight.stop });
-  const off = state.on(["camera"], (view) => read(view.camera));
+  jump(state.get().camera);
   return {
     camera,
     controls,
@@ -45,16 +65,15 @@ export function createOrbit(canvas, framed, state, changed) {
     update({ width, height }) {
       shape(camera, width / height);
       const at = flight.now();
-      if (at) place(camera, controls.target, at);
+      if (at) put(at);
       else controls.update();
       return flight.flying();
     },
     /** Looks from one side, everything in the picture. */
     look(view) {
-      const from = valueOf(camera, controls.target);
-      own = fitted(framed(), view);
-      if (!flight.start(from, own)) place(camera, controls.target, own);
-      state.set({ camera: own });
+      const to = fitted(framed(), view);
+      if (!flight.start(value(), to)) put(to);
+      tell(to);
       changed();
     },
     eye,
@@ -85,6 +104,8 @@ function listen(canvas, controls, { write, changed, stop }) {
     },
   };
   const how = { capture: true, passive: true };
+  controls.addEventListener("change", changed);
+  controls.addEventListener("end", write);
   for (const [name, heard] of Object.entries(listeners)) canvas.addEventListener(name, heard, how);
   return () => {
     clearTimeout(timer);

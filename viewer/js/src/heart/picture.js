@@ -2,8 +2,8 @@
 
 import { colourTable } from "../colormaps.js";
 import { timeWords } from "../panels/words.js";
-import { shortNumber, titleOf } from "./bar.js";
-import { isSigned, tableOf, unitOf } from "./range.js";
+import { ticksOf, titleOf } from "./bar.js";
+import { tableOf, unitOf } from "./range.js";
 
 const FONT = "system-ui, -apple-system, 'Segoe UI', sans-serif";
 const [HEAD, FOOT, SIDE] = [64, 96, 20];
@@ -28,7 +28,7 @@ function when(view) {
   return view.interval_ms ? view.interval_ms.map(timeWords).join(" to ") : "summed over the beat";
 }
 
-function drawBar(context, payload, view, { low, high }, { x, y, width }, inks) {
+function drawBar(context, payload, view, ends, { x, y, width, inks }) {
   const table = colourTable(tableOf(view));
   const strip = context.createLinearGradient(x, 0, x + width, 0);
   for (let i = 0; i < 256; i += 5) strip.addColorStop(i / 255, `rgb(${table.slice(4 * i, 4 * i + 3).join()})`);
@@ -36,10 +36,8 @@ function drawBar(context, payload, view, { low, high }, { x, y, width }, inks) {
   context.fillRect(x, y, width, 10);
   const title = `${titleOf(payload, view)}, ${unitOf(payload, view)}`;
   write(context, title, x + width / 2, y - 8, { weight: 600, colour: inks.ink, align: "center" });
-  for (const share of isSigned(view) ? [-1, -0.5, 0, 0.5, 1] : [0, 0.25, 0.5, 0.75, 1]) {
-    const at = x + (width * (share * high - low)) / (high - low);
-    const sign = view.sign === "against" && !isSigned(view) ? -1 : 1;
-    write(context, shortNumber(sign * share * high), at, y + 26, { size: 12, colour: inks.soft, align: "center" });
+  for (const { at, words } of ticksOf(view, ends)) {
+    write(context, words, x + width * at, y + 26, { size: 12, colour: inks.soft, align: "center" });
   }
 }
 
@@ -105,7 +103,7 @@ export function composed(element, payload, view, { canvas, ends, scale }) {
   const foot = height + HEAD;
   if (!view.blind) {
     const bar = Math.min(320, width - 2 * SIDE - 40);
-    drawBar(context, payload, view, ends, { x: (width - bar) / 2, y: foot + 26, width: bar }, inks);
+    drawBar(context, payload, view, ends, { x: (width - bar) / 2, y: foot + 26, width: bar, inks });
   }
   write(context, only, width / 2, foot + FOOT - 12, { size: 11, colour: inks.soft, align: "center" });
   return new Promise((resolve) => sheet.toBlob(resolve, "image/png"));

@@ -63,7 +63,8 @@ export function createCaster(mesh, { camera, panes, removed }) {
  * @param {{enabled: boolean}} controls Turned off while painting.
  */
 export function createPointer(canvas, cast, act, controls) {
-  let [from, painting, due] = [null, false, null];
+  let [from, painting] = [null, false];
+  const soon = oncePerFrame((event) => canvas.isConnected && act.hover(cast(event, canvas), event));
   const down = (event) => {
     from = event.button === 0 ? [event.clientX, event.clientY] : null;
     const hit = from && act.strokes() ? cast(event, canvas) : null;
@@ -77,17 +78,6 @@ export function createPointer(canvas, cast, act, controls) {
     if (painting) act.move(cast(event, canvas), event);
     else if (!event.buttons) soon(event);
   };
-  /** At most one look per frame, however often the pointer tells. */
-  function soon(event) {
-    if (!due) {
-      requestAnimationFrame(() => {
-        const latest = due;
-        due = null;
-        if (canvas.isConnected) act.hover(cast(latest, canvas), latest);
-      });
-    }
-    due = event;
-  }
   const up = (event) => {
     const still = from && Math.hypot(event.clientX - from[0], event.clientY - from[1]) <= CLICK_PX;
     from = null;
@@ -97,12 +87,29 @@ export function createPointer(canvas, cast, act, controls) {
     } else if (still) act.click(cast(event, canvas));
   };
   const leave = () => !painting && act.hover(null, null);
-  const listeners = { pointerdown: down, pointermove: move, pointerup: up, pointercancel: up, pointerleave: leave };
-  // Before the camera's own listeners, which must not see a stroke.
+  const release = listen(canvas, { pointerdown: down, pointermove: move, pointerup: up, pointercancel: up, pointerleave: leave });
+  return { destroy: release };
+}
+
+/** Passes on the latest of what came since the last frame. */
+function oncePerFrame(act) {
+  let latest = null;
+  return (event) => {
+    if (!latest) {
+      requestAnimationFrame(() => {
+        const now = latest;
+        latest = null;
+        act(now);
+      });
+    }
+    latest = event;
+  };
+}
+
+/** Listens before the camera's controls do, which must not see a stroke. */
+function listen(canvas, listeners) {
   for (const [name, heard] of Object.entries(listeners)) canvas.addEventListener(name, heard, { capture: true });
-  return {
-    destroy() {
-      for (const [name, heard] of Object.entries(listeners)) canvas.removeEventListener(name, heard, { capture: true });
-    },
+  return () => {
+    for (const [name, heard] of Object.entries(listeners)) canvas.removeEventListener(name, heard, { capture: true });
   };
 }

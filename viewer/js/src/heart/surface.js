@@ -10,15 +10,28 @@ import { createFactors, KIND } from "./factors.js";
 import { part } from "./mesh.js";
 import { SURFACE_FRAGMENT, SURFACE_VERTEX } from "./shaders.js";
 
-/** Which maps colour the whole vertex alone, without the basis. */
-const STILL = { spread: KIND.still, disagreement: KIND.deviation };
+/** Maps that are not a weighted sum over the modalities. */
+const OTHER = { spread: KIND.still, disagreement: KIND.deviation };
+/** Farther than any vertex. */
 export const NO_CUT = 1e9;
 
-function tableTexture(name) {
-  const texture = new DataTexture(colourTable(name), 256, 1, RGBAFormat);
-  texture.minFilter = texture.magFilter = LinearFilter;
-  texture.needsUpdate = true;
-  return texture;
+/** Colour tables as textures, made when first asked for. */
+function createTables() {
+  const made = new Map();
+  return {
+    get(name) {
+      if (!made.has(name)) {
+        const texture = new DataTexture(colourTable(name), 256, 1, RGBAFormat);
+        texture.minFilter = texture.magFilter = LinearFilter;
+        texture.needsUpdate = true;
+        made.set(name, texture);
+      }
+      return made.get(name);
+    },
+    dispose() {
+      for (const texture of made.values()) texture.dispose();
+    },
+  };
 }
 
 /** Geometry with the attributes that the shader reads. */
@@ -38,15 +51,8 @@ function geometryOf(payload, normals, triangles) {
   return geometry;
 }
 
-/**
- * @param {import("../payload.js").Payload} payload
- * @param {Float32Array} normals Of all vertices of the heart.
- */
-export function createSurface(payload, normals) {
-  const { ventricles, triangles } = payload.arrays;
-  const index = part(triangles, (v) => ventricles[v]);
-  const factors = createFactors(payload);
-  const tables = new Map();
+/** Material that draws a payload's map; what changes are its uniforms. */
+function materialOf(payload, factors) {
   const uniforms = {
     ...factors.uniforms,
     kind: { value: KIND.sum },
@@ -59,53 +65,64 @@ export function createSurface(payload, normals) {
     neutral: { value: new Color("#d9c8bf") },
     inside: { value: new Color("#b98f83") },
     painted: { value: new Color("#008f6b") },
-    expertly: { value: new Color("#00a37a") },
+    expertly: { value: new Color() },
   };
-  const material = new ShaderMaterial({
+  return new ShaderMaterial({
     glslVersion: GLSL3,
     uniforms,
     vertexShader: SURFACE_VERTEX,
     fragmentShader: SURFACE_FRAGMENT,
     defines: { TEXELS: factors.texels, MODALITIES: payload.meta.modalities.length },
     side: DoubleSide,
+    // Lines lie on the surface and must win.
     polygonOffset: true,
     polygonOffsetFactor: 1.5,
     polygonOffsetUnits: 6,
   });
+}
+
+/** Writes a mask to an attribute of the geometry. */
+function write(geometry, name, mask) {
+  const attribute = geometry.getAttribute(name);
+  for (let v = 0; v < attribute.array.length; v++) attribute.array[v] = mask && mask[v] ? 255 : 0;
+  attribute.needsUpdate = true;
+}
+
+/**
+ * @param {import("../payload.js").Payload} payload
+ * @param {Float32Array} normals Of all vertices of the heart.
+ */
+export function createSurface(payload, normals) {
+  const { ventricles, triangles } = payload.arrays;
+  const index = part(triangles, (v) => ventricles[v]);
+  const [factors, tables] = [createFactors(payload), createTables()];
   const geometry = geometryOf(payload, normals, index);
+  const material = materialOf(payload, factors);
+  const { uniforms } = material;
   const mesh = new Mesh(geometry, material);
   mesh.frustumCulled = false;
-  const write = (name, mask) => {
-    const attribute = geometry.getAttribute(name);
-    for (let v = 0; v < attribute.array.length; v++) attribute.array[v] = mask && mask[v] ? 255 : 0;
-    attribute.needsUpdate = true;
-  };
   return {
     mesh,
     index,
     uniforms,
     /** The map at the view's moment; the only work of a frame. */
     update: (view) => factors.update(view),
-    /** What is drawn instead of evidence, if anything. */
-    show(view, what = "map") {
-      const plain = { none: KIND.none, expert: KIND.expert }[what];
-      uniforms.kind.value = plain ?? (view.lead_pick ? KIND.sum : STILL[view.map] ?? KIND.sum);
+    /** @param {Object<string, any>} view @param {"map" | "none" | "expert"} what Is drawn. */
+    show(view, what) {
+      const instead = { none: KIND.none, expert: KIND.expert }[what];
+      uniforms.kind.value = instead ?? (view.lead_pick ? KIND.sum : (OTHER[view.map] ?? KIND.sum));
     },
     colours(name, low, high) {
-      if (!tables.has(name)) tables.set(name, tableTexture(name));
       uniforms.table.value = tables.get(name);
       uniforms.span.value.set(low, high);
     },
-    paint: (mask) => write("paint", mask),
+    paint: (mask) => write(geometry, "paint", mask),
     expert(mask, colour) {
       uniforms.expertly.value.set(colour);
-      write("expert", mask);
+      write(geometry, "expert", mask);
     },
     dispose() {
-      geometry.dispose();
-      material.dispose();
-      factors.dispose();
-      for (const texture of tables.values()) texture.dispose();
+      for (const made of [geometry, material, factors, tables]) made.dispose();
     },
   };
 }
