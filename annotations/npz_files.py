@@ -1,9 +1,11 @@
 """Label maps from and to NPZ files (NumPy's archives of arrays)."""
 
 import io
+import warnings
 import zipfile
 import zlib
 from pathlib import Path
+from tokenize import TokenError
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,10 +83,16 @@ def _arrays(content: bytes, path: str | Path) -> dict[str, NDArray[np.generic]]:
         MemoryError,
         zipfile.BadZipFile,
         zlib.error,
+        SyntaxError,
+        TokenError,
+        UserWarning,
     ) as error:
         msg = f"{path}: expected arrays of NumPy (.npz), could not read them ({str(error):.200})"
         raise InputError(msg) from error
 
 
 def _array(content: bytes) -> NDArray[np.generic]:
-    return np.lib.format.read_array(io.BytesIO(content), allow_pickle=False)
+    with warnings.catch_warnings():
+        # NumPy goes on, with a warning, where a damaged header looks like one of Python 2.
+        warnings.simplefilter("error", UserWarning)
+        return np.lib.format.read_array(io.BytesIO(content), allow_pickle=False)

@@ -145,6 +145,11 @@ class Store:
         """Name the raters, sorted."""
         return self._names("rater")
 
+    def count(self) -> int:
+        """Count the revisions."""
+        with in_words(self.path):
+            return self._connection().execute("SELECT count(*) FROM revision").fetchone()[0]
+
     def check(self) -> None:
         """Open the file, if it can be opened as a store."""
         self._connection()

@@ -19,15 +19,15 @@ MAPS = (".vtp", ".npz")
 
 def annotations_import(options: "Import") -> int:
     """Read all files, then add what they hold in one transaction."""
-    from annotations.importing import check_single
+    from annotations.importing import read_files
     from annotations.store import open_store
+    from cine_mapping.anatomy_io import load_anatomy
 
     if not options.files:
         msg = "expected at least one file to import, got none"
         raise InputError(msg)
-    found = _read(options)
-    if not options.history:
-        check_single(found)
+    anatomy = load_anatomy(options.anatomy) if options.anatomy else None
+    found = read_files(options.files, given=_given(options), anatomy=anatomy, history=options.history)
     with open_store(options.store) as store:
         added, unchanged = store.add_all(found)
     counts = {"store": str(options.store), "added": added, "unchanged": unchanged}
@@ -95,34 +95,6 @@ def annotations_transfer(options: "Transfer") -> int:
     words = f"{options.store}: added {added}, already there {unchanged}"
     say(json.dumps(counts) if options.json else words)
     return 0
-
-
-def _read(options: "Import") -> "tuple[Annotation, ...]":
-    from annotations.importing import joined, read_file
-
-    given, found, elsewhere = _given(options), [], []
-    for path in options.files:
-        is_map = path.suffix.lower() in MAPS
-        annotations = _read_map(path, given, options.anatomy) if is_map else read_file(path, given)
-        # One reading may come as a file for each lead.
-        apart = given.speaks and path.suffix.lower() not in (".json", ".csv")
-        (elsewhere if apart else found).extend(annotations)
-    return (*found, *joined(elsewhere))
-
-
-def _read_map(path: Path, given: "Given", name: str | None) -> "tuple[Annotation, ...]":
-    from annotations.label_maps import annotations_in, painted
-    from annotations.npz_files import read_npz
-    from annotations.vtp_files import read_vtp
-    from cine_mapping.anatomy_io import load_anatomy
-
-    label_map = read_vtp(path) if path.suffix.lower() == ".vtp" else read_npz(path)
-    if label_map.text and not given.speaks:
-        return annotations_in(label_map, path)
-    if name is None:
-        msg = f"{path}: the file does not say which heart it is drawn on; give --anatomy"
-        raise InputError(msg)
-    return (painted(label_map, given, load_anatomy(name), path),)
 
 
 def _write_map(options: "Export", held: "Sequence[Annotation]") -> None:

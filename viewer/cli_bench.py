@@ -133,14 +133,16 @@ class Dice:
 
 @dataclass(frozen=True)
 class StoreBench:
-    """Write findings from several processes, kill half of them, and see that nothing is lost."""
+    """Kill half of the processes that write to a store, spoil files that are imported: nothing is lost."""
 
     processes: int = 8
     """Processes that write at once."""
     findings: int = 5000
     """Findings that they share."""
+    mutations: int = 2000
+    """Spoilt files of each format that are imported."""
     seed: int = 0
-    """Of who is killed, and when."""
+    """Of who is killed and when, and of how files are spoilt."""
     out: Path = Path("docs/results")
     """Folder for store.json and store.md."""
     json: bool = False
