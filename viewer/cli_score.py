@@ -12,7 +12,7 @@ class Score:
     """Score maps against annotations: overlap, rank and distance, with intervals and controls."""
 
     what: Annotated[tuple[Path, ...], tyro.conf.Positional]
-    """Run directories of ``ecglocus explain``, folders of them, or WFDB recordings."""
+    """Run directories of ``ecglocus explain``, folders of them, or recordings."""
     annotations: Path
     """Annotations: a JSON file, or a store."""
     label: str | None = None

@@ -44,6 +44,8 @@ def score(options: "Score") -> int:
         if not new:
             complain(f"{path}: {options.annotations} marks nothing here for this label; it is not scored")
     groups = groups_of(scored)
+    if not groups and failures == len(sources):
+        return 2
     if not groups:
         msg = f"nothing to score: {options.annotations} marks none of the {len(sources)} given"
         raise InputError(msg)
