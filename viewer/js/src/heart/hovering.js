@@ -45,7 +45,7 @@ export function createHovering(element, payload) {
       const box = element.getBoundingClientRect();
       const [x, y] = [event.clientX - box.left, event.clientY - box.top];
       tip.textContent = words(view, hit.vertex);
-      const flip = x > box.width - 240 ? "translateX(-100%) translateX(-28px)" : "";
+      const flip = x > box.width / 2 ? "translateX(-100%) translateX(-28px)" : "";
       tip.style.transform = `translate(${x + 14}px, ${y + 14}px) ${flip}`;
       const side = 2 * view.brush_mm * pixels;
       Object.assign(ring.style, { width: `${side}px`, height: `${side}px` });
