@@ -15,6 +15,7 @@ from cine_mapping.beats import find_beat
 from cine_mapping.heart_map import HeartMap
 from cine_mapping.modalities import TAUGHT, Credible, Modalities, average, plan_modalities
 from cine_mapping.reference_beat import NAME
+from imn.electrode_interchange import hints
 from imn.errors import InputError
 from imn.explanation import Explanation
 from imn.labels import SUPERCLASSES
@@ -128,6 +129,7 @@ def analyse(
         raise InputError(msg)
     with _timed(seconds, "beat"):
         beat = find_beat(explanation.signal, explanation.fs)
+        beat = replace(beat, quality=(*beat.quality, *hints(record)))
     with _timed(seconds, "project"):
         deflection, placed = None, None
         if reference is not None:
