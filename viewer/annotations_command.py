@@ -84,6 +84,9 @@ def annotations_transfer(options: "Transfer") -> int:
 
     source, target = _heart(options.source), _heart(options.anatomy)
     of_source = anatomy_hash(source.anatomy)
+    if of_source == anatomy_hash(target.anatomy):
+        msg = f"expected two hearts, got the same as {options.source} and {options.anatomy}; name another"
+        raise InputError(msg)
     with open_store(options.store, access="write") as store:
         painted = [
             annotation
