@@ -62,7 +62,7 @@ function assembled(element, payload, state, stats) {
   const heart = { payload, state, contents: createContents(payload) };
   const { surface, cuts } = heart.contents;
   const stage = createStage(element, (...frame) => paint(heart, ...frame), stats, () => rest(heart));
-  const framed = () => (state.get().torso && payload.arrays.torso_points) || payload.arrays.points;
+  const framed = () => framedBy(payload, state.get());
   const orbit = createOrbit(stage.canvas, framed, state, stage.request);
   const cut = createCut(payload, cuts, orbit.eye);
   const look = (name) => lookFrom(heart, name);
@@ -80,6 +80,13 @@ function assembled(element, payload, state, stats) {
   });
   const pointer = createPointer(stage.canvas, caster.cast, acts, orbit.controls);
   return Object.assign(heart, { stage, orbit, cut, look, overlay, count, caster, pointer });
+}
+
+/** Points that a view is to have in the picture: what it shows. */
+function framedBy({ arrays }, view) {
+  if (view.torso && arrays.torso_points) return arrays.torso_points;
+  const alone = view.cut.on || !view.atria;
+  return alone ? arrays.points.filter((_, i) => arrays.ventricles[Math.floor(i / 3)]) : arrays.points;
 }
 
 /** Half an angle in degrees, as radians. */
