@@ -77,5 +77,9 @@ function drawAllEvidence(ink, { sheet, content, view, palette }) {
       drawEvidence(ink, sheet, strip, rows[LEADS.indexOf(strip.lead)], how);
     }
   }
-  return { limit, table, dark: palette.dark, sign: view.sign };
+  const sum = main.reduce(
+    (/** @type {number} */ all, /** @type {Float64Array} */ row) => all + row.reduce((a, b) => a + b, 0),
+    0,
+  );
+  return { limit, table, dark: palette.dark, sign: view.sign, sum };
 }

@@ -6,7 +6,7 @@ import { agreement, fractionOf, scoredMap, thresholdForSize } from "./agreement.
 import { MAP_KEYS, section } from "./context.js";
 import { brief } from "./display.js";
 import { isAmount } from "./region_values.js";
-import { percent, whenWords } from "./words.js";
+import { mapWords, percent, whenWords } from "./words.js";
 
 const PARTS = /** @type {[string, string, string][]} */ ([
   ["dice", "Dice", "Twice the common area over the sum of both"],
@@ -102,7 +102,7 @@ function chanceWords({ all_positive, random, truth, found }) {
 
 /** How the map was made a region. @param {any} payload @param {any} view */
 function ruleWords(payload, view) {
-  const when = whenWords(payload, view);
+  const when = `${mapWords(payload, view)}, ${whenWords(payload, view)}`;
   if (view.threshold) return `Threshold ${brief(view.threshold)}, ${when}.`;
   const rule = `No threshold chosen: the densest region of the annotation’s own size, ${when}`;
   return `${rule}. That tells the map how much to mark, so it is optimistic.`;

@@ -34,11 +34,12 @@ function toggleFullscreen(element) {
 export function createPanels(shell, payload, state, { heart = null, onAnnotate = () => {}, editable = false } = {}) {
   const context = createContext(payload, state, { shell, heart, onAnnotate, editable });
   const history = createHistory(context);
-  const tour = createTour(context);
+  const fullscreen = () => toggleFullscreen(shell.view);
+  const tour = createTour(context, fullscreen);
   const acts = {
     help: () => state.set({ help: !state.get().help }),
     tour: () => (state.get().tour === null || state.get().tour === undefined ? tour.begin() : tour.leave()),
-    fullscreen: () => toggleFullscreen(shell.view),
+    fullscreen,
   };
   createHead(context, acts);
   createViews(context);

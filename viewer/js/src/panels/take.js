@@ -37,7 +37,7 @@ export function createTake({ payload, state, heart, shell, follow }) {
     h(
       "div",
       { class: "ecg-row" },
-      button("Heart as PNG", () => save("heart", heart?.png()), { disabled: heart ? null : true }),
+      button("Heart as PNG", () => save("heart", heart?.print()), { disabled: heart ? null : true }),
       button("Leads as PNG", () => save("leads", picture(shell))),
       table,
       button("Copy this view", copy, { title: "As JSON, to be opened again or sent" }),

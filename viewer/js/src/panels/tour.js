@@ -132,13 +132,20 @@ function calmed(view) {
   return still ? { ...view, playing: false } : view;
 }
 
-/** The card that carries the words. @param {(by: number) => void} go @param {() => void} leave */
-function cardOf(go, leave) {
+/** The card that carries the words. @param {(by: number) => void} go @param {() => void} leave @param {() => void} fill */
+function cardOf(go, leave, fill) {
   const [title, words, where] = [h("h2"), h("p"), h("span", { class: "ecg-soft" })];
   const next = button("Next", () => go(1), { class: "ecg-main" });
   const back = button("Back", () => go(-1));
-  const end = button("Leave the tour", leave, { class: "ecg-plain" });
-  const steps = h("div", { class: "ecg-steps" }, where, h("span", { class: "ecg-row" }, back, next), end);
+  const full = button("Full screen", fill, { class: "ecg-plain" });
+  const end = button("Leave", leave, { class: "ecg-plain" });
+  const steps = h(
+    "div",
+    { class: "ecg-steps" },
+    where,
+    h("span", { class: "ecg-row" }, back, next),
+    h("span", { class: "ecg-row" }, full, end),
+  );
   const role = { class: "ecg-tour", role: "dialog", "aria-label": "Guided tour", "aria-live": "polite" };
   const element = h("div", role, h("div", {}, title, words), steps);
   const show = (/** @type {Stop} */ stop, /** @type {number} */ at, /** @type {number} */ count) => {
@@ -151,8 +158,8 @@ function cardOf(go, leave) {
   return { element, show, focus: () => next.focus() };
 }
 
-/** @param {import("./context.js").Context} context */
-export function createTour(context) {
+/** @param {import("./context.js").Context} context @param {() => void} fill fills the screen, or leaves that */
+export function createTour(context, fill) {
   const { payload, state, shell, follow } = context;
   const stops = stopsOf(payload);
   const leave = () => state.set({ tour: null });
@@ -161,7 +168,7 @@ export function createTour(context) {
     if (at >= stops.length) leave();
     else state.set({ tour: Math.max(0, at) });
   };
-  const card = cardOf(go, leave);
+  const card = cardOf(go, leave, fill);
   /** @type {any} */
   let before = null;
   follow(["tour"], (view) => {
