@@ -7,7 +7,7 @@ from pathlib import Path
 
 from annotations.annotation import Annotation, Finding
 from annotations.derive import derived_annotation, derived_labels
-from annotations.ludb import STEPS_PER_MV, LudbEntry, WaveMark, is_ludb, read_marks
+from annotations.ludb import STEPS_PER_MV, LudbEntry, WaveMark, is_ludb, read_marks, read_signal
 from annotations.ludb import read_index as read_ludb
 from annotations.marks import Interval
 from annotations.statement_rules import STAGES
@@ -122,9 +122,7 @@ def expert_annotation(entry: LudbEntry, *, tool: str = "") -> Annotation:
     Intervals are on the recording, from onset to end, each on its own lead; a wave without one
     of the two is left out and counted in the note.  Peaks are not kept.
     """
-    from imn.formats.wfdb import read
-
-    fs = read(entry.file.with_suffix(".hea"), digital=True).fs
+    fs = read_signal(entry).fs
     marks = [(lead, mark) for lead, own in read_marks(entry).items() for mark in own]
     waves = dict.fromkeys(mark.wave for _, mark in marks)
     findings = [
