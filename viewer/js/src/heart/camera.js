@@ -96,7 +96,7 @@ export function fitted(points, { eye, up }) {
 }
 
 /** Makes the camera; lens and shape of the picture are set by `shape`. */
-export const makeCamera = () => new PerspectiveCamera(FOV, 1, 10, 3000);
+export const makeCamera = () => new PerspectiveCamera(FOV, 1, 20, 3000);
 
 /** Fits the lens to the picture: the shorter side always sees `FOV`. */
 export function shape(camera, aspect) {

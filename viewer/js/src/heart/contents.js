@@ -28,7 +28,7 @@ export function createContents(payload) {
   const { normals, surface, outlines, around, path, pin } = makeParts(payload);
   const range = createRange(payload);
   const scene = new Scene();
-  scene.add(surface.mesh, outlines.group, around.group, path.group, pin.group);
+  scene.add(surface.group, outlines.group, around.group, path.group, pin.group);
   return {
     scene,
     surface,
@@ -44,6 +44,7 @@ export function createContents(payload) {
       surface.uniforms.isoline.value = view.isolines ? ends.high / LEVELS : 0;
       const { provenance } = payload.meta.annotations?.[view.mask] ?? {};
       surface.expert(expertMask(payload, view), styleOf(provenance).colour);
+      surface.open(view.cut.on);
       surface.paint(marked(payload, view.draft));
       for (const part of [around, outlines, pin]) part.apply(view);
     },

@@ -68,7 +68,7 @@ function assembled(element, payload, state, stats) {
   const look = (name) => lookFrom(heart, name);
   const overlay = createOverlay(element, payload, heart.contents, look);
   const count = () => panesOf(state.get(), expertMask(payload, state.get()));
-  const caster = createCaster(surface.mesh, { camera: orbit.camera, panes: count, removed: cut.removed });
+  const caster = createCaster(surface.geometry, { camera: orbit.camera, panes: count, removed: cut.removed });
   const acts = createActs(payload, state, {
     triangles: surface.index,
     hovering: overlay.hovering,

@@ -1,6 +1,6 @@
 /** What the pointer does on the heart: looks at a place, clicks it, or drags a stroke over it. */
 
-import { Raycaster, Vector2, Vector3 } from "three";
+import { DoubleSide, Mesh, MeshBasicMaterial, Raycaster, Vector2, Vector3 } from "three";
 import { split } from "./panes.js";
 
 /** Farthest that a click's pointer moves, pixels. */
@@ -17,14 +17,15 @@ const BEFORE_MM = 3;
 
 /**
  * Finds what lies under the pointer, and whether a place can be seen.
- * @param {import("three").Mesh} mesh
+ * @param {import("three").BufferGeometry} geometry
  * @param {{camera: import("three").Camera, panes: () => number, removed: (point: Vector3) => boolean}} scene
  *   `removed` tells of points that have been cut away.
  */
-export function createCaster(mesh, { camera, panes, removed }) {
+export function createCaster(geometry, { camera, panes, removed }) {
   const caster = new Raycaster();
   const at = new Vector2();
-  const { array: points } = mesh.geometry.getAttribute("position");
+  const { array: points } = geometry.getAttribute("position");
+  const mesh = new Mesh(geometry, new MeshBasicMaterial({ side: DoubleSide })); // never drawn
   const first = () => caster.intersectObject(mesh, false).find(({ point }) => !removed(point));
   return {
     /** @returns {Hit | null} */

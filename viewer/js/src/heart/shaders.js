@@ -113,18 +113,19 @@ vec3 evidence() {
 
 void main() {
   if (dot(vPlace, cut.xyz) > cut.w) discard;
-  vec3 eye = normalize(vEye);
-  vec3 normal = normalize(vNormal);
-  if (!gl_FrontFacing) normal = -normal;
-  vec3 base = gl_FrontFacing ? evidence() : inside;
+#ifdef INSIDE
+  // The back of the surface is the cut through the wall: flat, as a section is drawn.
+  colour = vec4(inside, 1.0);
+#else
+  vec3 base = evidence();
   if (vPaint > 0.0) {
     float hatch = smoothstep(0.35, 0.65, abs(fract((gl_FragCoord.x + gl_FragCoord.y) / (9.0 * pixel)) - 0.5) * 2.0);
     float covered = smoothstep(0.45, 0.55, vPaint);
     base = mix(base, painted, covered * mix(0.30, 0.62, hatch));
     base = mix(base, painted * 0.75, band(vPaint - 0.5, 1.3));
   }
-  // The back of the surface is the cut through the wall: flat, as a section is drawn.
-  colour = vec4(gl_FrontFacing ? lit(base, normal, eye) : base, 1.0);
+  colour = vec4(lit(base, normalize(vNormal), normalize(vEye)), 1.0);
+#endif
 }
 `;
 

@@ -1,8 +1,8 @@
 /** The ventricles: one mesh whose vertices compute their own evidence. */
 
 import {
-  BufferAttribute, BufferGeometry, Color, DataTexture, DoubleSide, DynamicDrawUsage, GLSL3, LinearFilter, Mesh,
-  RGBAFormat, ShaderMaterial, Vector2, Vector4,
+  BackSide, BufferAttribute, BufferGeometry, Color, DataTexture, DynamicDrawUsage, FrontSide, GLSL3, Group, LinearFilter,
+  Mesh, RGBAFormat, ShaderMaterial, Vector2, Vector4,
 } from "three";
 import { colourTable } from "../colormaps.js";
 import { density } from "../map.js";
@@ -51,9 +51,9 @@ function geometryOf(payload, normals, triangles) {
   return geometry;
 }
 
-/** Material that draws a payload's map; what changes are its uniforms. */
-function materialOf(payload, factors) {
-  const uniforms = {
+/** What changes of the material. */
+function uniformsOf(factors) {
+  return {
     ...factors.uniforms,
     kind: { value: KIND.sum },
     table: { value: null },
@@ -67,18 +67,26 @@ function materialOf(payload, factors) {
     painted: { value: new Color("#008f6b") },
     expertly: { value: new Color() },
   };
-  return new ShaderMaterial({
+}
+
+/** Lines lie on the outside and must win there; seen from inside they must not. */
+const LINES_WIN = { polygonOffset: true, polygonOffsetFactor: 1.5, polygonOffsetUnits: 6 };
+
+/** One side of the surface. */
+function sideOf(geometry, uniforms, sizes, side) {
+  const within = side === BackSide;
+  const material = new ShaderMaterial({
     glslVersion: GLSL3,
     uniforms,
     vertexShader: SURFACE_VERTEX,
     fragmentShader: SURFACE_FRAGMENT,
-    defines: { TEXELS: factors.texels, MODALITIES: payload.meta.modalities.length },
-    side: DoubleSide,
-    // Lines lie on the surface and must win.
-    polygonOffset: true,
-    polygonOffsetFactor: 1.5,
-    polygonOffsetUnits: 6,
+    defines: within ? { ...sizes, INSIDE: 1 } : sizes,
+    side,
+    ...(within ? {} : LINES_WIN),
   });
+  const mesh = new Mesh(geometry, material);
+  mesh.frustumCulled = false;
+  return mesh;
 }
 
 /** Writes a mask to an attribute of the geometry. */
@@ -97,16 +105,20 @@ export function createSurface(payload, normals) {
   const index = part(triangles, (v) => ventricles[v]);
   const [factors, tables] = [createFactors(payload), createTables()];
   const geometry = geometryOf(payload, normals, index);
-  const material = materialOf(payload, factors);
-  const { uniforms } = material;
-  const mesh = new Mesh(geometry, material);
-  mesh.frustumCulled = false;
+  const uniforms = uniformsOf(factors);
+  const sizes = { TEXELS: factors.texels, MODALITIES: payload.meta.modalities.length };
+  const [outside, inside] = [FrontSide, BackSide].map((side) => sideOf(geometry, uniforms, sizes, side));
   return {
-    mesh,
+    group: new Group().add(outside, inside),
     index,
+    geometry,
     uniforms,
     /** The map at the view's moment; the only work of a frame. */
     update: (view) => factors.update(view),
+    /** Whether the heart is opened, so that its inside is seen. */
+    open(on) {
+      inside.visible = on;
+    },
     /** @param {Object<string, any>} view @param {"map" | "none" | "expert"} what Is drawn. */
     show(view, what) {
       const instead = { none: KIND.none, expert: KIND.expert }[what];
@@ -122,7 +134,7 @@ export function createSurface(payload, normals) {
       write(geometry, "expert", mask);
     },
     dispose() {
-      for (const made of [geometry, material, factors, tables]) made.dispose();
+      for (const made of [geometry, outside.material, inside.material, factors, tables]) made.dispose();
     },
   };
 }
