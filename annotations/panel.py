@@ -52,7 +52,9 @@ class Panel:
         return (self.ratings[record] != MISSING).any(axis=1)
 
 
-def panels_on_heart(annotations: Iterable[Annotation], anatomy: Anatomy) -> tuple[Panel, ...]:
+def panels_on_heart(
+    annotations: Iterable[Annotation], anatomy: Anatomy, *, label: str | None = None
+) -> tuple[Panel, ...]:
     """Lay what raters marked of the heart side by side, on the ventricles.
 
     Signed readings count: drafts are not done, and an adjudication knows the others.
@@ -64,6 +66,8 @@ def panels_on_heart(annotations: Iterable[Annotation], anatomy: Anatomy) -> tupl
     ----------
     annotations : iterable of Annotation
     anatomy : Anatomy
+    label : str, optional
+        This label only.
 
     Returns
     -------
@@ -83,10 +87,12 @@ def panels_on_heart(annotations: Iterable[Annotation], anatomy: Anatomy) -> tupl
             return None
         return vertex_mask(finding, anatomy)[seen]
 
-    return _panels(annotations, HEART, mask, lambda _: areas[seen])
+    return _panels(_of(label, annotations), HEART, mask, lambda _: areas[seen])
 
 
-def panels_on_leads(annotations: Iterable[Annotation], beats: Mapping[str, Beat]) -> tuple[Panel, ...]:
+def panels_on_leads(
+    annotations: Iterable[Annotation], beats: Mapping[str, Beat], *, label: str | None = None
+) -> tuple[Panel, ...]:
     """Lay what raters marked of the beat side by side (see `panels_on_heart`).
 
     Parameters
@@ -95,6 +101,8 @@ def panels_on_leads(annotations: Iterable[Annotation], beats: Mapping[str, Beat]
     beats : mapping of str to Beat
         Of the recordings that are at hand; others get a beat of a second, on which
         intervals of a recording have no place.
+    label : str, optional
+        This label only.
 
     Raises
     ------
@@ -110,9 +118,10 @@ def panels_on_leads(annotations: Iterable[Annotation], beats: Mapping[str, Beat]
             raise InputError(msg)
         return beat_mask(finding, beats.get(record, nominal_beat())).ravel()
 
-    return _panels(
-        annotations, LEAD_TIME, mask, lambda record: np.ones(beats.get(record, nominal_beat()).signal.size)
-    )
+    def even(record: str) -> NDArray[np.float64]:
+        return np.ones(beats.get(record, nominal_beat()).signal.size)
+
+    return _panels(_of(label, annotations), LEAD_TIME, mask, even)
 
 
 def nominal_beat() -> Beat:
@@ -156,6 +165,14 @@ def with_model(
             row = top_density_mask(densities[record], weights, fraction=part).astype(np.int64)
         ratings.append(np.vstack([given, row]))
     return replace(panel, raters=(*panel.raters, MODEL), ratings=tuple(ratings))
+
+
+def _of(label: str | None, annotations: Iterable[Annotation]) -> list[Annotation]:
+    """Leave findings of other labels out, and readings of nothing else with them: those rate nothing."""
+    if label is None:
+        return list(annotations)
+    kept = [(a, tuple(f for f in a.findings if f.label == label)) for a in annotations]
+    return [replace(a, findings=findings) for a, findings in kept if findings or not a.findings]
 
 
 def _panels(

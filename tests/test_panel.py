@@ -107,6 +107,18 @@ def test_an_interval_on_a_recording_that_is_not_there_has_no_place(beat) -> None
     np.testing.assert_array_equal(panel.ratings[0][0] == 1, beat_mask(far, beat).ravel())
 
 
+def test_asking_for_one_label_leaves_the_others_out(toy: Anatomy) -> None:
+    far = Finding("QRS", "expert", 1.0, intervals=(Interval(("V1",), 1.0, 1.1, "recording"),))
+    given = [says("A", V1, far), says("B", far), says("C")]
+    (panel,) = panels_on_leads(given, {}, label="MI")
+    assert panel.raters == ("A",)
+    whole = [says("A", BASAL, replace(MID, label="CD")), says("B", replace(MID, label="CD")), says("C", MID)]
+    (asked,) = panels_on_heart(whole, toy, label="MI")
+    both = {panel.label: panel for panel in panels_on_heart(whole, toy)}
+    assert asked.raters == both["MI"].raters == ("A", "C")
+    np.testing.assert_array_equal(asked.ratings[0], both["MI"].ratings[0])
+
+
 def test_a_region_that_the_heart_lacks_is_refused(toy: Anatomy) -> None:
     with pytest.raises(InputError, match="has no apex"):
         panels_on_heart([says("A", replace(BASAL, regions=("apex",)))], toy)

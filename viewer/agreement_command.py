@@ -65,8 +65,11 @@ def _panels(
     from annotations.panel import panels_on_heart, panels_on_leads
 
     on_heart = options.on == "heart"
-    panels = panels_on_heart(readings, anatomy) if on_heart else panels_on_leads(readings, beats)
-    asked = [panel for panel in panels if options.label in (None, panel.label)]
+    asked = (
+        panels_on_heart(readings, anatomy, label=options.label)
+        if on_heart
+        else panels_on_leads(readings, beats, label=options.label)
+    )
     if not asked:
         what = "places" if on_heart else "stretches of time"
         of = f" for {options.label}" if options.label else ""
