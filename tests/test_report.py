@@ -98,6 +98,20 @@ def test_report_says_where_the_annotation_comes_from(provenance, said, written):
         assert number in html
 
 
+@pytest.mark.parametrize(
+    ("pointing", "said"), [(1.0, "lies inside"), (0.0, "lies outside"), (0.25, "25.0\u00a0%")]
+)
+def test_report_says_what_needs_no_threshold(pointing, said, written):
+    mesh = {"dice": 0.7, "fraction": 0.1, "all_positive": 0.2, "iou": 0.5, "precision": 0.7, "recall": 0.7}
+    places = {"mass": 0.43, "pointing": pointing, "average_precision": 0.789}
+    apart = {"hausdorff": 20.2, "hausdorff_95": 12.7, "centre": 8.1}
+    score = {"rater": "r", "provenance": "derived", "label": "AMI", "mesh": mesh, "places": places}
+    html = written(scores=[score])
+    assert said in html and "43.0\u00a0%" in html and "AUPRC 0.789" in html and "middles" not in html
+    html = written(scores=[score | {"places": places | {"distance": apart}}])
+    assert "8 mm between the middles" in html and "within 13 mm" in html
+
+
 def test_findings_stand_below_the_classes_with_their_words(written, summary):
     said = [dict(p, words=f"<{p['label']}>", superclass=p["label"] == "NORM") for p in summary["predictions"]]
     html = written(predictions=said)

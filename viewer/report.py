@@ -157,6 +157,7 @@ def _score(score: Summary) -> str:
     parts = [paragraph(_annotation_words(score))]
     if score.get("mesh"):
         parts.append(_overlap(score["mesh"], score.get("baselines", {})))
+        parts.append(_rank(score.get("places")))
     if score.get("leads"):
         leads = score["leads"]
         reached = f"On leads and time: Dice {leads['dice']:.3f}"
@@ -190,6 +191,24 @@ def _overlap(mesh: Summary, baselines: Mapping[str, float]) -> str:
             paragraph(f"{covered} {details}", "soft"),
         ]
     )
+
+
+def _rank(places: Summary | None) -> str:
+    """Say what needs no threshold, and how far apart the regions lie."""
+    if not places:
+        return ""
+    mass = f"{percent(places['mass'])} of the supporting evidence lies inside"
+    if 0 < places["pointing"] < 1:
+        peak = f"{percent(places['pointing'])} of the densest places lie inside"
+    else:
+        peak = f"the densest place lies {'inside' if places['pointing'] else 'outside'}"
+    said = [f"{mass}; {peak}; AUPRC {places['average_precision']:.3f}."]
+    if apart := places.get("distance"):
+        middles, most = f"{apart['centre']:.0f} mm between the middles", f"{apart['hausdorff_95']:.0f} mm"
+        said.append(
+            f"Through the heart it is {middles}; 95 % of both regions lie within {most} of the other."
+        )
+    return paragraph(" ".join(said), "soft")
 
 
 def _checks(summary: Summary) -> str:
