@@ -47,7 +47,7 @@ def open_store(path: str | Path, *, access: Access = "create") -> "Store":
         If there is no store, it cannot be opened, is another program's file, or
         of a later version.
     """
-    store = Store(Path(path), access)
+    store = Store(Path(path).absolute(), access)
     store.check()
     return store
 
@@ -83,7 +83,7 @@ class Store:
         """
         document = self._document(annotation)
         with self._transaction() as connection:
-            return _insert(connection, annotation, document)
+            return _insert(connection, annotation, document, _latest(connection, annotation))
 
     def add_all(self, annotations: Iterable[Annotation]) -> tuple[int, int]:
         """Add all that differ from the latest of their rater and recording, or none of them.
@@ -108,8 +108,9 @@ class Store:
         added = 0
         with self._transaction() as connection:
             for annotation, document in documents:
-                if _latest(connection, annotation) != annotation:
-                    _insert(connection, annotation, document)
+                before = _latest(connection, annotation)
+                if before != annotation:
+                    _insert(connection, annotation, document, before)
                     added += 1
         return added, len(given) - added
 
@@ -229,8 +230,10 @@ def _latest(connection: sqlite3.Connection, annotation: Annotation) -> Annotatio
     return _annotation(row[0], annotation.named) if row else None
 
 
-def _insert(connection: sqlite3.Connection, annotation: Annotation, document: str) -> int:
-    check_step(annotation, _latest(connection, annotation))
+def _insert(
+    connection: sqlite3.Connection, annotation: Annotation, document: str, before: Annotation | None
+) -> int:
+    check_step(annotation, before)
     if annotation.state == "adjudicated":
         latest = LATEST.format(asked="record_id = ?")
         rows = connection.execute(f"SELECT document FROM revision WHERE {latest}", (annotation.record_id,))
