@@ -54,10 +54,11 @@ def test_the_measurement_counts_both_outcomes(tmp_path):
     assert [(tally.kind.name, tally.kind.origin) for tally in tallies] == KINDS
     assert all(tally.refused + tally.valid == tally.files == 25 for tally in tallies)
     assert sum(tally.valid for tally in tallies) > 0
+    assert not any(tally.tripped for tally in tallies)
     assert rows_of(tallies)[0]["spoilt"] == 25
 
 
-def test_the_measurement_ends_at_anything_else(bench, tmp_path, monkeypatch):
+def test_anything_else_is_noticed(bench, tmp_path, monkeypatch):
     _, heart, store = bench
     kind = Kind("JSON", OWN, Path("none.json"), Given())
 
@@ -67,6 +68,7 @@ def test_the_measurement_ends_at_anything_else(bench, tmp_path, monkeypatch):
     monkeypatch.setattr("annotations.mutation_bench.read_files", broken)
     with pytest.raises(KeyError):
         try_file(tmp_path / "a.json", kind, heart, store)
+    assert [len(tally.tripped) for tally in measure(tmp_path, files=1)] == [1] * len(KINDS)
 
     def wordy(*_, **__):
         msg = "two\nlines"

@@ -207,8 +207,8 @@ def test_a_damaged_store_is_named(path):
     content = bytearray(path.read_bytes())
     content[8192:] = b"\x5a" * (len(content) - 8192)
     path.write_bytes(content)
-    with pytest.raises(InputError, match="the store is damaged"):
-        open_store(path, access="read").latest()
+    with pytest.raises(InputError, match="the store is damaged"), open_store(path, access="read") as store:
+        store.latest()
     content = content[:4096] + bytes(4096) + content[8192:]
     path.write_bytes(content)
     with pytest.raises(InputError, match="the store is damaged"):
@@ -284,6 +284,30 @@ def test_threads_share_a_store(store):
         thread.join()
     assert len(store.latest()) == len(store.history()) == 80
     assert sorted(store.revisions()) == list(range(1, 81))
+
+
+FORKED = """
+import os, sys
+from annotations import Annotation, open_store
+
+with open_store(sys.argv[1]) as store:
+    store.add(Annotation("r1", "before", ()))
+    child = os.fork()
+    for number in range(30):
+        store.add(Annotation("r1", "parent" if child else "child", ()))
+    if not child:
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    print(store.count(), *store.raters())
+"""
+
+
+def test_a_forked_process_has_a_connection_of_its_own(tmp_path):
+    command = [sys.executable, "-c", FORKED, str(tmp_path / "a b?c#d%20.sqlite")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.split() == ["61", "before", "child", "parent"], done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["a b?c#d%20.sqlite"]
+    assert check_integrity(tmp_path / "a b?c#d%20.sqlite") == "ok"
 
 
 AT_EVERY_STATEMENT = """
