@@ -10,13 +10,13 @@ from streamlit.testing.v1 import AppTest
 from annotations.store import open_store
 from imn.errors import InputError
 from imn.record import Record
-from viewer import app_component, sources, take_away
+from viewer import app_component, app_state, shared, sources, take_away
 from viewer.app_options import AppOptions, from_environment, sorted_paths
 from viewer.keeping import keep_marks
 from viewer.marking import annotation_of, finding_of
 from viewer.payload import from_bytes
 from viewer.shared import demo_reading
-from viewer.sources import open_files
+from viewer.sources import Opened, open_files
 from viewer.view_command import server_options
 from viewer.view_state import checked_view, from_link, to_link, values_of
 
@@ -202,6 +202,22 @@ def test_a_sent_recording_is_read_and_nothing_stays_behind(tmp_path, monkeypatch
         open_files([("a.hea", b"nonsense")])
     assert str(private) not in str(caught.value)
     assert list(private.iterdir()) == []
+
+
+def test_what_one_visitor_sends_no_other_sees(reading, monkeypatch):
+    one, other = app_state.Session(AppOptions()), app_state.Session(AppOptions())
+    sent = Opened(Record(np.array(reading.record.signal), reading.record.fs, "private"))
+    monkeypatch.setattr(app_state, "open_files", lambda files: sent)
+    kept = shared._reading.cache_info().currsize
+    app_state.take_upload(one, [("private.hea", b"")])
+    mine = app_state.reading_of(one)
+    assert mine.record.id == "private"
+    assert app_state.reading_of(one) is mine
+    assert other.sources == (sources.DEMO,)
+    assert app_state.reading_of(other).record.id != "private"
+    assert shared._reading.cache_info().currsize == kept
+    app_state.take_upload(one, [("private.hea", b"")])
+    assert app_state.reading_of(one) is not mine
 
 
 def test_uploads_are_limited():

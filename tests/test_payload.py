@@ -1,7 +1,10 @@
 """The bytes that the browser reads: whole, aligned, named after their content, and true to the maps."""
 
 import json
+import shutil
 import struct
+import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,6 +22,7 @@ from viewer.analysis import Analysis
 from viewer.factors import LEAST, pack_maps
 from viewer.payload import Payload, content_hash, from_bytes, keyed, to_bytes
 from viewer.payload_content import payload_of
+from viewer.view_state import values_of
 
 
 @pytest.fixture
@@ -205,3 +209,39 @@ def test_there_is_a_path_in_the_waves_only(analysis, toy, beat):
     inside[beat.fiducials.qrs_onset : beat.fiducials.t_end] = True
     assert np.array_equal(np.isfinite(held["path"]).all(axis=1), inside)
     assert np.array_equal(held["path_radius"] > 0, inside)
+
+
+VIEWS = [
+    {"map": "average", "sign": "signed", "mode": "integral", "interval_ms": None, "t_ms": 0},
+    {"map": "average", "sign": "for", "mode": "integral", "interval_ms": [-45, 63], "t_ms": 0},
+    {"map": "leads", "sign": "against", "mode": "instant", "interval_ms": None, "t_ms": 13.7},
+    {"map": "vcg", "sign": "signed", "mode": "instant", "interval_ms": None, "t_ms": -9999},
+    {"map": "disagreement", "sign": "signed", "mode": "instant", "interval_ms": None, "t_ms": 31},
+    {"map": "spread", "sign": "signed", "mode": "instant", "interval_ms": None, "t_ms": 31},
+]
+SOURCES = Path(__file__).parents[1] / "viewer" / "js" / "src"
+SCRIPT = """
+import { readFileSync } from "node:fs";
+import { parsePayload } from "%s/payload.js";
+import { density, mapValues, perMoment } from "%s/map.js";
+const payload = parsePayload(new Uint8Array(readFileSync(process.argv[1])));
+const views = JSON.parse(process.argv[2]);
+const all = views.map((view) => {
+  const factor = perMoment(payload, view);
+  return Array.from(density(payload, mapValues(payload, view)), (x) => x * factor);
+});
+process.stdout.write(JSON.stringify(all));
+"""
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
+def test_the_browser_computes_what_the_server_draws(analysis, toy, tmp_path):
+    path = tmp_path / "payload"
+    path.write_bytes(to_bytes(payload_of(analysis, toy)))
+    script = SCRIPT % (SOURCES.as_uri(), SOURCES.as_uri())
+    command = ["node", "--input-type=module", "-e", script, str(path), json.dumps(VIEWS)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    for view, found in zip(VIEWS, json.loads(done.stdout), strict=True):
+        expected = values_of(analysis, toy, view)
+        assert np.abs(np.array(found) - expected).max() < 2e-3 * np.abs(expected).max(), view

@@ -80,7 +80,8 @@ def take_upload(session: Session, files: Sequence[tuple[str, bytes]]) -> None:
     opened = open_files(files)
     name = f"{opened.record.id} (sent)"
     session.uploads = {name: opened}  # one at a time: memory is given back
-    session.readings = {key: held for key, held in session.readings.items() if key[0] in session.sources}
+    served = (*session.options.sources, DEMO)  # another recording may have the name of the last one
+    session.readings = {key: held for key, held in session.readings.items() if key[0] in served}
     session.source, session.label = name, None
 
 
@@ -103,8 +104,9 @@ def take_anatomy(session: Session, name: str, content: bytes) -> None:
             anatomy = load_anatomy(path)
         except InputError as mistake:
             raise InputError(str(mistake).replace(f"{private}/", "")) from mistake
-    session.anatomies = {f"{anatomy.name} (sent)": anatomy}
-    session.anatomy = f"{anatomy.name} (sent)"
+    name = f"{anatomy.name} (sent)"
+    session.readings = {key: held for key, held in session.readings.items() if key[2] != name}
+    session.anatomies, session.anatomy = {name: anatomy}, name
 
 
 def reading_of(session: Session) -> Reading:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from cine_mapping.heart_map import HeartMap
 
-EXACT, LEAST = 12, 6
+EXACT, LEAST = 12, 8
 """Columns up to which a map is never cut, and below which one that is cut does not go."""
 BLOCK = 256
 

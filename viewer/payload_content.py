@@ -1,5 +1,6 @@
 """An analysis as a payload: which numbers the browser needs, and what they are called there."""
 
+import json
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from cine_mapping.path import UNCERTAINTY, activation_path
 from cine_mapping.segments import TERRITORIES
 from viewer.analysis import Analysis
 from viewer.factors import Factors, pack_maps
-from viewer.payload import VERSION, Payload, keyed
+from viewer.payload import ALIGNMENT, VERSION, Payload, keyed
 from viewer.summary import RESEARCH_USE
 
 if TYPE_CHECKING:
@@ -21,9 +22,10 @@ if TYPE_CHECKING:
 
 BUDGET = 1_500_000
 """Bytes that a payload should not exceed."""
-HEADER = 20_000
+HEADER = 4_000
+"""Bytes of the header beside its words."""
 RECORDING_HZ, RECORDING_SAMPLES = 250.0, 15_000
-SURROUNDINGS = (("torso", "torso", 3600), ("vessel", "vessels", 3600))
+SURROUNDINGS = (("torso", "torso", 2400), ("vessel", "vessels", 3000))
 """What is only looked at: name in the payload, mesh of the anatomy, triangles kept."""
 WITH_LEADS = "leads"
 """The modality whose columns belong to single leads: twelve facing, twelve opposite, two of no direction."""
@@ -67,21 +69,21 @@ def payload_of(
     arrays |= masks
     recording, stated = _recording(analysis)
     arrays |= recording
-    left = budget - HEADER - sum(array.nbytes + 16 for array in arrays.values())
-    weights = weights_of(analysis.maps)
-    averaged = [name for name, weight in weights.items() if weight > 0]
-    factors = pack_maps(analysis.maps, left, last=averaged)
-    modalities, columns = _columns(factors, weights)
     meta = _words(analysis) | {
         "anatomy": {"name": anatomy.name, "sha256": anatomy_hash(anatomy)},
-        "modalities": modalities,
-        "residual": max(held.residual for held in factors.values()),
         "regions": list(REGIONS),
         "territories": {name: [REGIONS.index(part) for part in parts] for name, parts in TERRITORIES.items()},
         "electrodes": list(ELECTRODES),
         "annotations": marks,
         "recording": stated,
     }
+    words = len(json.dumps(meta).encode("utf-8"))
+    left = budget - HEADER - words - sum(array.nbytes + ALIGNMENT for array in arrays.values())
+    weights = weights_of(analysis.maps)
+    averaged = [name for name, weight in weights.items() if weight > 0]
+    factors = pack_maps(analysis.maps, left, last=averaged)
+    modalities, columns = _columns(factors, weights)
+    meta |= {"modalities": modalities, "residual": max(held.residual for held in factors.values())}
     return keyed(Payload(meta, columns | arrays))
 
 

@@ -11,6 +11,7 @@ from viewer.sources import DEMO, UPLOADS_MB
 if TYPE_CHECKING:
     from viewer.cli_view import ViewOptions
 
+BLUE = "#0a5fa8"
 APP = Path(__file__).with_name("app.py")
 
 
@@ -53,6 +54,7 @@ def server_options(address: str, port: int, *, headless: bool) -> dict[str, Any]
         "client_toolbarMode": "minimal",
         "client_showErrorDetails": "none",
         "global_developmentMode": False,
+        "theme_primaryColor": BLUE,
     }
 
 

@@ -130,7 +130,7 @@ def finer(anatomy: Anatomy, vertices: int) -> Anatomy:
     from viewer.outline import to_polydata
 
     fine = to_polydata(anatomy.heart).subdivide(1, "linear")
-    fine = fine.decimate(1 - 2 * vertices / fine.n_cells)
+    fine = fine.decimate_pro(1 - 2 * vertices / fine.n_cells, preserve_topology=True).clean()
     mesh = Mesh(
         np.asarray(fine.points, dtype=np.float32),
         np.asarray(fine.faces).reshape(-1, 4)[:, 1:].astype(np.int32),
