@@ -36,6 +36,7 @@ def made(seed=4):
         "negative": -rng.random((k, N)).astype(np.float32),
         "areas": np.append(rng.uniform(2, 9, V - 1), 0).astype(np.float32),
         "region": region.astype(np.uint8),
+        "ventricles": (region < 2).astype(np.uint8),
         "mask_0": (rng.random(V) > 0.5).astype(np.uint8),
         "spread": rng.random(V).astype(np.float32),
         "triangles": np.array([[0, 1, 2], [7, 8, 9]], np.uint16),
@@ -124,6 +125,21 @@ def measures(payload):
     }
 
 
+def automatic_range(payload, view):
+    """Where the colours end, as in the pictures of the server; at moments the largest of 48."""
+    areas = np.asarray(payload.arrays["areas"], float)
+    inside = payload.arrays["ventricles"] > 0
+    times = [None]
+    if view["mode"] == "instant" and view["map"] != "spread":
+        times = (((np.arange(48) + 0.5) / 48) * N - R) * DT
+    tops = []
+    for t in times:
+        at = view if t is None else view | {"t_ms": t}
+        density = np.divide(values(payload, at) * 100, areas, out=np.zeros(V), where=areas > 0)
+        tops.append(np.quantile(np.abs(density[inside]), 0.998) * (1 if t is None else 10 / DT))
+    return max(tops) or 1.0  # nothing to show has to have an end, too
+
+
 @pytest.fixture
 def fixture_folder(tmp_path):
     payload = made()
@@ -145,6 +161,11 @@ def fixture_folder(tmp_path):
             for r in range(3)
         ],
         "measures": measures(payload),
+        "ranges": [
+            {"view": view, "range": automatic_range(payload, view)}
+            for view in views
+            if view["sign"] == "signed" and view["t_ms"] == 0.0
+        ],
     }
     (tmp_path / "payload.bin").write_bytes(to_bytes(payload))
     (tmp_path / "expected.json").write_text(json.dumps(expected, default=lambda array: array.tolist()))

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { shortNumber, thresholdsOf, ticksOf } from "../src/heart/bar.js";
 import { marked, within } from "../src/heart/brush.js";
 import { chained, piecesOf, rounded } from "../src/heart/chains.js";
 import { fitted, fourChamber, STANDARD } from "../src/heart/camera.js";
@@ -10,6 +11,7 @@ import { between } from "../src/heart/flight.js";
 import { createTracing, maskOutline, regionEdges } from "../src/heart/lines.js";
 import { neighbours, part, smoothed, vertexNormals, zeroLine } from "../src/heart/mesh.js";
 import { split } from "../src/heart/panes.js";
+import { styleOf } from "../src/heart/provenance.js";
 import { median } from "../src/stats.js";
 
 /** A flat square of n x n vertices, 1 mm apart, facing +z. */
@@ -189,4 +191,28 @@ test("the way from one look to another begins at the one, ends at the other, and
   const half = between(from, to, 0.5);
   assert.ok(half.position[1] < -100 && half.position[2] < -100);
   assert.ok(Math.abs(half.up[1] * half.position[1] + half.up[2] * half.position[2]) < 1e-6);
+});
+
+test("the bar's ticks are the colours' values; what speaks against is below zero", () => {
+  const ends = { low: -2, high: 2 };
+  const signed = { sign: "signed", map: "average" };
+  assert.deepEqual(ticksOf(signed, ends).map(({ at }) => at), [0, 0.25, 0.5, 0.75, 1]);
+  assert.deepEqual(ticksOf(signed, ends).map(({ words }) => words), ["−2", "−1", "0", "1", "2"]);
+  const against = { sign: "against", map: "average" };
+  assert.equal(ticksOf(against, { low: 0, high: 2 }).at(-1).words, "−2");
+  assert.deepEqual(thresholdsOf({ ...signed, threshold: 1 }, ends), [0.25, 0.75]);
+  assert.deepEqual(thresholdsOf({ ...signed, threshold: 3 }, ends), []);
+  assert.deepEqual(thresholdsOf({ ...against, threshold: 1 }, { low: 0, high: 2 }), [0.5]);
+});
+
+test("numbers are short and keep their sign", () => {
+  const wanted = { 0: "0", 0.0458: "0.046", 1234.5: "1235", 0.00012: "0.00012", 2.5e-5: "3e-5" };
+  for (const [value, words] of Object.entries(wanted)) assert.equal(shortNumber(Number(value)), words);
+  assert.equal(shortNumber(-0.5), "−0.5");
+});
+
+test("dashes and colours are those of the leads", () => {
+  assert.equal(styleOf("expert").dash, 0);
+  assert.ok(styleOf("derived").dash > styleOf("simulated").dash);
+  assert.deepEqual(styleOf("unheard of"), styleOf("derived"));
 });

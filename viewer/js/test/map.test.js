@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { automaticRange } from "../src/heart/range.js";
 import * as map from "../src/map.js";
 import { parsePayload } from "../src/payload.js";
 
@@ -31,6 +32,11 @@ test("every view's map is NumPy's", { skip }, () => {
 test("courses of vertices and regions are NumPy's", { skip }, () => {
   for (const { view, vertex, course } of expected.vertices) close(map.vertexSeries(payload, view, vertex), course);
   for (const { view, region, course } of expected.regions) close(map.regionSeries(payload, view, region), course);
+});
+
+test("colours end where the pictures' colours end", { skip }, () => {
+  assert.ok(expected.ranges.length > 5);
+  for (const { view, range } of expected.ranges) close([automaticRange(payload, view)], [range]);
 });
 
 test("density, sums, overlap and quantile are NumPy's", { skip }, () => {
