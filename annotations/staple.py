@@ -88,12 +88,29 @@ def staple(
         msg = f"weights and prior must have shape ({units},), one for each unit"
         raise InputError(msg)
     before = _prior(given, scored, prior)
-    # units with the same ratings and prior are alike: a few hundred kinds stand for all
-    kinds, kind = np.unique(np.vstack([given, before]), axis=1, return_inverse=True)
-    kind = kind.ravel()
-    mass = np.bincount(kind, weights=scored / scored.mean(), minlength=kinds.shape[1]).astype(float)
-    inside, *rates, steps = _alternate(kinds[:-1] == 1, kinds[:-1] == 0, kinds[-1], mass)
+    first, kind = _kinds(given, before)
+    mass = np.bincount(kind, weights=scored / scored.mean()).astype(float)
+    alike = given[:, first]
+    inside, *rates, steps = _alternate(alike == 1, alike == 0, before[first], mass)
     return Consensus(inside[kind], rates[0], rates[1], steps)
+
+
+def _kinds(
+    ratings: NDArray[np.int64], prior: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Find units with the same ratings and prior: a few hundred kinds stand for all.
+
+    Returns
+    -------
+    first : (k,) int64
+        A unit of each kind.
+    kind : (n,) int64
+    """
+    first, kind = np.unique(prior, return_index=True, return_inverse=True)[1:]
+    for row in ratings:
+        # numbered anew after each rater, so that any number of them fits into an integer
+        first, kind = np.unique(3 * kind + row - MISSING, return_index=True, return_inverse=True)[1:]
+    return first, kind
 
 
 def _prior(

@@ -180,6 +180,13 @@ def test_missing_ratings_leave_the_estimate_where_it_is():
     np.testing.assert_allclose(found.specificity, specificity, atol=0.02)
 
 
+def test_any_number_of_raters_fits() -> None:
+    truth, ratings = synthetic([0.8] * 60, [0.9] * 60, n=300)
+    found = staple(ratings)
+    np.testing.assert_array_equal(found.region, truth)
+    np.testing.assert_allclose(found.sensitivity, ratings[:, truth].mean(axis=1), atol=1e-6)
+
+
 def test_nothing_marked_is_nothing_meant():
     found = staple(np.zeros((3, 20), int))
     assert not found.region.any()
