@@ -6,7 +6,7 @@ leaves the store as it was.  Any number of processes may write at once.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from os import getpid
@@ -83,7 +83,36 @@ class Store:
         """
         document = self._document(annotation)
         with self._transaction() as connection:
-            return _insert(connection, annotation, document, _latest(connection, annotation))
+            before = _latest(connection, annotation.record_id, annotation.rater)
+            return _insert(connection, annotation, document, before)
+
+    def revise(self, record_id: str, rater: str, change: Callable[[Annotation | None], Annotation]) -> int:
+        """Add a revision made from the latest, which no other process can supersede meanwhile.
+
+        Parameters
+        ----------
+        record_id, rater : str
+        change : callable
+            From the latest annotation of that rater and recording, None if there
+            is none, to the next of the same; should be quick.
+
+        Returns
+        -------
+        int
+            As `add`.
+
+        Raises
+        ------
+        InputError
+            As `add`, or if the change is of another rater or recording.
+        """
+        with self._transaction() as connection:
+            before = _latest(connection, record_id, rater)
+            annotation = change(before)
+            if (annotation.record_id, annotation.rater) != (record_id, rater):
+                msg = f"expected a revision of {record_id} by {rater}, got {annotation.named}"
+                raise InputError(msg)
+            return _insert(connection, annotation, self._document(annotation), before)
 
     def add_all(self, annotations: Iterable[Annotation]) -> tuple[int, int]:
         """Add all that differ from the latest of their rater and recording, or none of them.
@@ -108,7 +137,7 @@ class Store:
         added = 0
         with self._transaction() as connection:
             for annotation, document in documents:
-                before = _latest(connection, annotation)
+                before = _latest(connection, annotation.record_id, annotation.rater)
                 if before != annotation:
                     _insert(connection, annotation, document, before)
                     added += 1
@@ -222,12 +251,12 @@ def _annotation(document: str, where: str) -> Annotation:
     return annotation_of(parse(document, where), where)
 
 
-def _latest(connection: sqlite3.Connection, annotation: Annotation) -> Annotation | None:
+def _latest(connection: sqlite3.Connection, record_id: str, rater: str) -> Annotation | None:
     row = connection.execute(
         "SELECT document FROM revision WHERE record_id = ? AND rater = ? ORDER BY id DESC LIMIT 1",
-        (annotation.record_id, annotation.rater),
+        (record_id, rater),
     ).fetchone()
-    return _annotation(row[0], annotation.named) if row else None
+    return _annotation(row[0], f"the annotation of {record_id} by {rater}") if row else None
 
 
 def _insert(

@@ -286,6 +286,29 @@ def test_threads_share_a_store(store):
     assert sorted(store.revisions()) == list(range(1, 81))
 
 
+def test_a_revision_made_from_the_latest_loses_no_finding_of_another_process(path, store):
+    def mark(number: int) -> None:
+        with open_store(path) as own:
+            for _ in range(10):
+                own.revise("r1", "A", lambda before: added(before, number))
+
+    def added(before: Annotation | None, number: int) -> Annotation:
+        findings = before.findings if before else ()
+        return Annotation("r1", "A", (*findings, replace(MI, note=str(number))), state="draft")
+
+    threads = [Thread(target=mark, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    (latest,) = store.latest()
+    assert sorted(finding.note for finding in latest.findings) == sorted("0123" * 10)
+    assert store.count() == 40
+    with pytest.raises(InputError, match="expected a revision of r1 by A, got the annotation of r1 by B"):
+        store.revise("r1", "A", lambda before: reading("B"))
+    assert store.count() == 40
+
+
 FORKED = """
 import os, sys
 from annotations import Annotation, open_store
