@@ -2,7 +2,7 @@
 
 import { createClock } from "./clock.js";
 import { createHeart } from "./heart/index.js";
-import { webglWorks } from "./heart/screen.js";
+import { openCanvas } from "./heart/screen.js";
 import { parts } from "./parts.js";
 import { withConsensus } from "./panels/consensus.js";
 import { parsePayload } from "./payload.js";
@@ -39,11 +39,10 @@ export function mountView(root, payload, options = {}) {
   const state = createState(view, options.moment);
   const stats = createStats();
   const style = styled(root);
-  const webgl = webglWorks();
-  if (!webgl) onEvent({ webgl: false });
-  const made = (shown) => build(root, shown, state, { ...options, webgl, stats });
+  const made = (what) => build(root, what, state, { ...options, stats });
   let content = read(payload);
   let shown = made(content);
+  if (!shown.heart) onEvent({ webgl: false });
   const idle = telling(state, onView);
   const off = state.on(["pick"], (value) => onPick(value.pick));
   return {
@@ -77,10 +76,11 @@ export function mountView(root, payload, options = {}) {
 const read = (payload) => withConsensus(payload.arrays ? payload : parsePayload(payload));
 
 /** Makes all parts for one payload; the state outlives them. */
-function build(root, payload, state, { editable = false, onAnnotate = () => {}, webgl, stats }) {
+function build(root, payload, state, { editable = false, onAnnotate = () => {}, stats }) {
   if (state.get().label !== payload.meta.label) state.set({ label: payload.meta.label });
   const shell = parts.createShell(root, payload, { editable });
-  const heart = webgl ? createHeart(shell.heart, payload, state, stats) : null;
+  const opened = openCanvas();
+  const heart = opened && createHeart(shell.heart, payload, state, { stats, opened });
   if (!heart) shell.heart.append(apology());
   const leads = parts.createLeads(shell.leads, payload, state);
   const panels = parts.createPanels(shell, payload, state, { heart, onAnnotate, editable });
@@ -97,6 +97,7 @@ function build(root, payload, state, { editable = false, onAnnotate = () => {}, 
 function apology() {
   const words = document.createElement("p");
   words.className = "heart-missing";
+  words.style.margin = "2em";
   words.textContent =
     "This browser does not draw WebGL 2, so the heart cannot be turned here. Leads, regions and scores are complete.";
   return words;

@@ -7,14 +7,18 @@ import { part, vertexNormals } from "./mesh.js";
 /** Vessels fade where they leave the heart: they only say which way is up. */
 const FADE_MM = [6, 42];
 
-/** Distance from each point to the nearest of some others, looked up in a coarse grid of cells. */
+/** Of the heart's vertices, one in so many says how far the heart is. */
+const STRIDE = 16;
+
 function fading(points, heart) {
   const [near, far] = FADE_MM;
   const fade = new Float32Array(points.length / 3);
   for (let i = 0; i < fade.length; i++) {
     let least = Infinity;
-    for (let j = 0; j < heart.length; j += 9) {
-      const [x, y, z] = [heart[j] - points[3 * i], heart[j + 1] - points[3 * i + 1], heart[j + 2] - points[3 * i + 2]];
+    for (let j = 0; j < heart.length; j += 3 * STRIDE) {
+      const x = heart[j] - points[3 * i];
+      const y = heart[j + 1] - points[3 * i + 1];
+      const z = heart[j + 2] - points[3 * i + 2];
       least = Math.min(least, x * x + y * y + z * z);
     }
     fade[i] = Math.min(Math.max((far - Math.sqrt(least)) / (far - near), 0), 1);

@@ -23,10 +23,13 @@ const MOVING = new Set([...UNSEEN, "t_ms"]);
  * @param {HTMLElement} element
  * @param {import("../payload.js").Payload} payload
  * @param {import("../state.js").State} state
- * @param {ReturnType<typeof import("../stats.js").createStats>} stats
+ * @param {{
+ *   stats: ReturnType<typeof import("../stats.js").createStats>,
+ *   opened: NonNullable<ReturnType<typeof import("./screen.js").openCanvas>>,
+ * }} given
  */
-export function createHeart(element, payload, state, stats) {
-  const heart = assembled(element, payload, state, stats);
+export function createHeart(element, payload, state, given) {
+  const heart = assembled(element, payload, state, given);
   const { contents, orbit, stage } = heart;
   const off = state.on(null, (view, changed) => follow(heart, view, changed));
   follow(heart, state.get(), new Set(["everything"]));
@@ -58,10 +61,11 @@ export function createHeart(element, payload, state, stats) {
 }
 
 /** All parts of the heart, which know of each other through this one value. */
-function assembled(element, payload, state, stats) {
+function assembled(element, payload, state, { stats, opened }) {
   const heart = { payload, state, contents: createContents(payload) };
   const { surface, cuts } = heart.contents;
-  const stage = createStage(element, (...frame) => paint(heart, ...frame), stats, () => rest(heart));
+  const act = { paint: (renderer, size) => paint(heart, renderer, size), rested: () => rest(heart) };
+  const stage = createStage(element, opened, act, stats);
   const framed = () => framedBy(payload, state.get());
   const orbit = createOrbit(stage.canvas, framed, state, stage.request);
   const cut = createCut(payload, cuts, orbit.eye);

@@ -9,16 +9,20 @@ ColorManagement.enabled = false;
 const MAX_PIXEL_RATIO = 2;
 const SMOOTH_SAMPLES = 4;
 
-/** Whether this browser draws WebGL 2 at all. */
-export function webglWorks() {
-  const context = document.createElement("canvas").getContext("webgl2");
-  context?.getExtension("WEBGL_lose_context")?.loseContext();
-  return Boolean(context);
+/**
+ * A canvas that WebGL 2 draws on; null where this browser has none.
+ * @returns {{canvas: HTMLCanvasElement, context: WebGL2RenderingContext} | null}
+ */
+export function openCanvas() {
+  const canvas = document.createElement("canvas");
+  const context = canvas.getContext("webgl2", { alpha: true, antialias: false, depth: true, stencil: false });
+  return context && { canvas, context };
 }
 
 /** @param {HTMLElement} element The canvas fills it. */
-function makeRenderer(element) {
-  const renderer = new WebGLRenderer({ antialias: false, alpha: true });
+function makeRenderer(element, { canvas, context }) {
+  const renderer = new WebGLRenderer({ canvas, context, antialias: false, alpha: true });
+  renderer.debug.checkShaderErrors = false; // asking makes the page wait for the compiler
   renderer.outputColorSpace = LinearSRGBColorSpace;
   renderer.localClippingEnabled = true;
   renderer.autoClear = false;
@@ -72,11 +76,12 @@ function createDrawing(renderer, paint, size) {
 
 /**
  * @param {HTMLElement} element
+ * @param {NonNullable<ReturnType<typeof openCanvas>>} opened
  * @param {(renderer: WebGLRenderer, size: Size) => boolean | void} paint Draws one frame; true if the next is to follow.
  */
-export function createScreen(element, paint) {
-  const renderer = makeRenderer(element);
-  const canvas = renderer.domElement;
+export function createScreen(element, opened, paint) {
+  const renderer = makeRenderer(element, opened);
+  const { canvas } = opened;
   const size = { width: 1, height: 1 };
   const { scale, draw, dispose } = createDrawing(renderer, paint, size);
   return {

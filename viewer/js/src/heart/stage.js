@@ -10,12 +10,13 @@ const REST_MS = 160;
 
 /**
  * @param {HTMLElement} element The canvas fills it.
- * @param {Parameters<typeof createScreen>[1]} paint
+ * @param {Parameters<typeof createScreen>[1]} opened
+ * @param {{paint: Parameters<typeof createScreen>[2], rested: () => void}} act `rested` is told once nothing has moved
+ *   for a moment.
  * @param {ReturnType<typeof import("../stats.js").createStats>} stats
- * @param {() => void} [rested] Told once nothing has moved for a moment.
  */
-export function createStage(element, paint, stats, rested = () => {}) {
-  const screen = createScreen(element, paint);
+export function createStage(element, opened, { paint, rested }, stats) {
+  const screen = createScreen(element, opened, paint);
   const loop = createLoop(screen, stats, rested);
   const resize = () => screen.resize() && loop.now();
   const release = follow(screen.canvas, {
