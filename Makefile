@@ -31,7 +31,7 @@ localisation:  ## a success, a failure, a "no region" and what leads can see, fo
 viewer-pictures:  ## the viewer at work and a beat as a movie, for docs/viewer.md; needs Chromium
 	python -m viewer.viewer_pictures docs/viewer
 
-results:  ## every figure in docs/results; PTBXL names the data, MODELS the trained models, ANATOMIES what was imported
+results:  ## every figure in docs/results; PTBXL and LUDB name the data, MODELS the trained models, ANATOMIES what was imported
 	ecglocus evaluate --data $(PTBXL)
 	ecglocus bench territory --data $(PTBXL)
 	ecglocus bench attribution --data $(PTBXL) --models $(MODELS)/attribution --workers 2
@@ -44,6 +44,12 @@ results:  ## every figure in docs/results; PTBXL names the data, MODELS the trai
 	ecglocus bench localisation --data $(PTBXL) --models $(MODELS)/folds \
 		--anatomies $(ANATOMIES)/kit.npz $(ANATOMIES)/hra_male.npz \
 		--learned $(ANATOMIES)/kit_decoders.npz $(ANATOMIES)/hra_male_decoders.npz
+	ecglocus bench dice --data $(PTBXL) --ludb $(LUDB) --models $(MODELS)/attribution
+	ecglocus bench delineation --data $(LUDB)
+	ecglocus bench store
+
+statements:  ## learn anew where statements place disease; MODELS/folds as above
+	ecglocus annotations teach --data $(PTBXL) --models $(MODELS)/folds --out cine_mapping/operators/statements.npz
 
 decoders:  ## learn the mappings that the package ships anew; half an hour or more
 	ecglocus anatomy learn reference --network --workers 2 --out cine_mapping/operators/decoders.npz
