@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from annotations.score_cases import HEART, Group
+from annotations.paired import paired_interval
+from annotations.score_cases import HEART, SEED, Group
 from imn.results import result
 
 
@@ -59,7 +60,9 @@ def control_rows(group: Group) -> list[dict[str, object]]:
     return rows
 
 
-def document(groups: Sequence[Group], *, command: str, data: str) -> dict[str, Any]:
+def document(
+    groups: Sequence[Group], *, command: str, data: str, others: Sequence[Group] = ()
+) -> dict[str, Any]:
     """Put scores together for `imn.results.write_result`.
 
     Parameters
@@ -67,12 +70,16 @@ def document(groups: Sequence[Group], *, command: str, data: str) -> dict[str, A
     groups : sequence of Group
     command, data : str
         What was run, on what.
+    others : sequence of Group, optional
+        Of other maps of the same recordings against the same annotations, to compare with.
 
     Returns
     -------
     dict
-        One table of recordings, then two for each group: its figures, and Dice beside its controls.
+        One table of recordings, then two for each group: its figures, and Dice beside its controls;
+        and a third, of paired differences, where there are others.
     """
+    beside = {(other.label, other.provenance, other.where): other for other in others}
     tables: dict[str, list[dict[str, object]]] = {}
     headline = {}
     for group in groups:
@@ -83,9 +90,39 @@ def document(groups: Sequence[Group], *, command: str, data: str) -> dict[str, A
         headline[f"Dice: {title}"] = {"value": dice.value, "low": dice.low, "high": dice.high, "goal": None}
         tables[f"{title}: {len(group.cases)} recordings"] = figure_rows(group)
         tables[f"{title}: Dice beside its controls"] = control_rows(group)
+        if other := beside.get((group.label, group.provenance, group.where)):
+            tables[f"{title}: these minus the others"] = contrast_rows(group, other)
     rows = [row for group in groups for row in case_rows(group)]
     records = {case.record for group in groups for case in group.cases}
     return result(command, data, len(records), rows=rows, headline=headline, tables=tables)
+
+
+def contrast_rows(group: Group, other: Group) -> list[dict[str, object]]:
+    """Give one row per figure with its paired difference over the recordings that both have."""
+    second = {case.record: case.figures for case in other.cases}
+    rows: list[dict[str, object]] = []
+    for name in group.cases[0].figures:
+        pairs = [
+            (case.figures[name], second[case.record][name]) for case in group.cases if case.record in second
+        ]
+        pairs = [pair for pair in pairs if np.isfinite(pair).all()]
+        if len(pairs) < 2:
+            continue
+        mine, theirs = zip(*pairs, strict=True)
+        found = paired_interval(mine, theirs, seed=SEED)
+        rows.append(
+            {
+                "score": name,
+                "these": float(np.mean(mine)),
+                "the others": float(np.mean(theirs)),
+                "difference": found.mean,
+                "low": found.low,
+                "high": found.high,
+                "p": f"{found.p:.4f}",
+                "recordings": found.cases,
+            }
+        )
+    return rows
 
 
 def _finite(value: float) -> float | None:

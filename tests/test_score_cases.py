@@ -12,7 +12,7 @@ from annotations.annotation import State
 from annotations.lead_baselines import LeadCase, lead_baselines, on_beat_of
 from annotations.map_score import score_map
 from annotations.score_cases import HEART, LEAD_TIME, OTHERS, Scored, groups_of, mean_of, others_dice
-from annotations.score_tables import document
+from annotations.score_tables import contrast_rows, document
 from annotations.scores import score_finding
 from cine_mapping.anatomy import Anatomy
 from cine_mapping.beat import Beat, Evidence
@@ -188,6 +188,24 @@ def test_the_document_is_json_and_names_every_group(made: Make) -> None:
         measured["headline"]
     )
     assert len(measured["tables"]) == 6
+
+
+def test_two_kinds_of_maps_are_compared_recording_by_recording(made: Make) -> None:
+    good = [made(f"r{i}", noise=1.2, seed=i) for i in range(6)]
+    poor = [made(f"r{i}", noise=3, seed=i) for i in range(1, 8)]
+    (mine,), (other,) = groups_of(good), groups_of(poor)
+    rows = {str(row["score"]): row for row in contrast_rows(mine, other)}
+    back = {str(row["score"]): row for row in contrast_rows(other, mine)}
+    dice = [[c.figures["Dice"] for c in cases] for cases in (mine.cases[1:], other.cases[:5])]
+    expected = paired_interval(*dice, seed=0)
+    assert (rows["Dice"]["difference"], rows["Dice"]["low"]) == (expected.mean, expected.low)
+    assert rows["Dice"]["recordings"] == 5
+    assert back["Dice"]["difference"] == pytest.approx(-expected.mean)
+    assert all(row["difference"] == 0 and row["p"] == "1.0000" for row in contrast_rows(mine, mine))
+    (single,) = groups_of(good[:1])
+    assert contrast_rows(single, mine) == []
+    tables = document([mine], command="c", data="d", others=[other])["tables"]
+    assert tables["MI, expert, on the heart: these minus the others"] == list(rows.values())
 
 
 # controls on leads x time

@@ -121,6 +121,13 @@ def test_a_run_scores_as_its_recording_does(
     )
 
 
+def test_runs_compared_with_themselves_do_not_differ(runs: Path, file: Path, tmp_path: Path) -> None:
+    found = scored(runs, "--against", runs, "--annotations", file, "--draws", 0, "--out", tmp_path)
+    rows = found["tables"]["MI, expert, on the heart: these minus the others"]
+    assert {row["difference"] for row in rows} == {0.0}
+    assert {row["recordings"] for row in rows} == {2}
+
+
 def test_a_store_scores_as_its_file_does(of_runs: dict, runs: Path, store: Path, tmp_path: Path) -> None:
     found = scored(runs / "rec0", "--annotations", store, "--draws", 0, "--out", tmp_path)
     mine = [row for row in found["rows"] if row["on"] == "heart"]

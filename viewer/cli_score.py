@@ -15,6 +15,8 @@ class Score:
     """Run directories of ``ecglocus explain``, folders of them, or recordings."""
     annotations: Path
     """Annotations: a JSON file, or a store."""
+    against: tuple[Path, ...] = ()
+    """Other runs of the same recordings (another network, another reference) to compare with, paired."""
     label: str | None = None
     """Score this label only; by default a run's own, and of a recording all that are annotated."""
     anatomy: str = "reference"

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,22 +18,48 @@ if TYPE_CHECKING:
 
 def score(options: "Score") -> int:
     """Score every run or recording that is annotated, and write what is found."""
-    from tqdm import tqdm
-
     from annotations.score_cases import groups_of
     from annotations.score_tables import document
     from imn.results import markdown, write_result
     from viewer.annotation_sources import annotations_in
-    from viewer.commands import complain, say
+    from viewer.commands import say
 
     if options.draws < 0:
         msg = f"--draws: expected 0 or more, got {options.draws}"
         raise InputError(msg)
     annotations = annotations_in(options.annotations)
-    sources = list(_sources(options.what))
+    sources, others = list(_sources(options.what)), list(_sources(options.against))
+    if not sources:
+        msg = "expected at least one run directory or recording, got none"
+        raise InputError(msg)
+    scored, failures = _scored(sources, annotations, options)
+    beside, failed = _scored(others, annotations, replace(options, draws=0))
+    failures += failed
+    groups = groups_of(scored)
+    if not groups and failures == len(sources):
+        return 2
+    if not groups:
+        msg = f"nothing to score: {options.annotations} marks none of the {len(sources)} given"
+        raise InputError(msg)
+    data = _data(options, len(sources), failures)
+    measured = document(groups, command=_command(options), data=data, others=groups_of(beside))
+    measured["cases"] = [_entry(one) for one in scored]
+    write_result(options.out / "scores.json", measured)
+    say(json.dumps(measured) if options.json else markdown(measured))
+    return 2 if failures else 0
+
+
+def _scored(
+    sources: Sequence[Path], annotations: "Sequence[Annotation]", options: "Score"
+) -> "tuple[list[Scored], int]":
+    """Score what can be scored, and count what failed; one that fails does not stop the others."""
+    from tqdm import tqdm
+
+    from viewer.commands import complain
+
     scored: list[Scored] = []
     failures = 0
-    for path in tqdm(sources, desc="score", unit="rec", disable=len(sources) == 1):
+    for path in tqdm(sources, desc="score", unit="rec", disable=len(sources) < 2):
         try:
             found = _of_run if path.is_dir() else _of_recording
             new = list(found(path, annotations, options))
@@ -43,26 +70,13 @@ def score(options: "Score") -> int:
         scored += new
         if not new:
             complain(f"{path}: {options.annotations} marks nothing here for this label; it is not scored")
-    groups = groups_of(scored)
-    if not groups and failures == len(sources):
-        return 2
-    if not groups:
-        msg = f"nothing to score: {options.annotations} marks none of the {len(sources)} given"
-        raise InputError(msg)
-    measured = document(groups, command=_command(options), data=_data(options, len(sources), failures))
-    measured["cases"] = [_entry(one) for one in scored]
-    write_result(options.out / "scores.json", measured)
-    say(json.dumps(measured) if options.json else markdown(measured))
-    return 2 if failures else 0
+    return scored, failures
 
 
 def _sources(given: Sequence[Path]) -> Iterator[Path]:
     """Give run directories and recordings; a folder of runs stands for them all."""
     from viewer.run_reading import is_run
 
-    if not given:
-        msg = "expected at least one run directory or recording, got none"
-        raise InputError(msg)
     for path in given:
         if not path.is_dir() or is_run(path):
             yield path
@@ -135,7 +149,9 @@ def _entry(one: "Scored") -> dict[str, Any]:
 
 def _command(options: "Score") -> str:
     label = f" --label {options.label}" if options.label else ""
-    return f"ecglocus score ... --annotations {options.annotations.name}{label} --draws {options.draws}"
+    against = " --against ..." if options.against else ""
+    named = f"--annotations {options.annotations.name}{against}{label}"
+    return f"ecglocus score ... {named} --draws {options.draws}"
 
 
 def _data(options: "Score", given: int, failures: int) -> str:
