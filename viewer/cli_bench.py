@@ -6,6 +6,8 @@ from typing import Annotated
 
 import tyro
 
+from viewer.cli_sampling import Sampling
+
 
 @dataclass(frozen=True)
 class Territory:
@@ -201,4 +203,5 @@ Measurement = (
     | Annotated[Dice, tyro.conf.subcommand("dice")]
     | Annotated[Delineation, tyro.conf.subcommand("delineation")]
     | Annotated[ViewerBench, tyro.conf.subcommand("viewer")]
+    | Annotated[Sampling, tyro.conf.subcommand("sampling")]
 )

@@ -15,11 +15,11 @@ from torch import Tensor, nn
 
 from imn.leads import LEADS
 from imn.rivals.scaling import moments
+from imn.sampling.fields import PUBLISHED, Field
 
 SD_OFFSET = 1e-8
 FLAT_MV = 1e-6
 WIDTHS = (32, 64, 128, 256)
-KERNELS = (7, 5, 5, 3)
 
 
 class SamplingCNN(nn.Module):
@@ -29,13 +29,16 @@ class SamplingCNN(nn.Module):
     ----------
     n_labels : int
         K.
+    field : Field
+        Kernels and dilations; 54 samples wide as published.
     """
 
-    def __init__(self, n_labels: int) -> None:
+    def __init__(self, n_labels: int, field: Field = PUBLISHED) -> None:
         super().__init__()
         stages: list[nn.Module] = []
-        for into, out, kernel in zip((len(LEADS), *WIDTHS), WIDTHS, KERNELS, strict=False):
-            conv = nn.Conv1d(into, out, kernel, padding=kernel // 2)
+        taps = zip(field.kernels, field.dilations, strict=True)
+        for into, out, (kernel, dilation) in zip((len(LEADS), *WIDTHS), WIDTHS, taps, strict=False):
+            conv = nn.Conv1d(into, out, kernel, padding=kernel // 2 * dilation, dilation=dilation)
             stages += [nn.Sequential(conv, nn.BatchNorm1d(out), nn.ReLU()), nn.MaxPool1d(2)]
         self.features = nn.Sequential(*stages[:-1])
         self.dropout = nn.Dropout(0.4)
@@ -57,7 +60,11 @@ class SamplingCNN(nn.Module):
         -------
         (B, K)
         """
-        mean, sd = moments(signal, unbiased=False)
-        # Rounding of a constant lead's mean, divided by 1e-8, would be as large as an ECG.
-        scores = torch.where(sd < FLAT_MV, 0.0, (signal - mean) / (sd + SD_OFFSET))
-        return self.head(self.dropout(self.features(scores).mean(-1)))
+        return self.head(self.dropout(self.features(standardised(signal)).mean(-1)))
+
+
+def standardised(signal: Tensor) -> Tensor:
+    """Bring each lead to mean 0 and standard deviation 1, a flat one to 0."""
+    mean, sd = moments(signal, unbiased=False)
+    # Rounding of a constant lead's mean, divided by 1e-8, would be as large as an ECG.
+    return torch.where(sd < FLAT_MV, 0.0, (signal - mean) / (sd + SD_OFFSET))

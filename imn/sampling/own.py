@@ -1,0 +1,78 @@
+"""The same question put to our own network: atrial fibrillation at each rate, on folds it never saw."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imn.ptbxl import read_index
+from imn.sampling.across_rates import record_at
+from imn.sampling.arms import FAST, RATES, SLOW, Arm
+from imn.sampling.cases import Cases, read_cases
+from imn.sampling.runs import Held
+
+if TYPE_CHECKING:
+    from imn.model import Model
+
+IMN, LABEL = "IMN", "AFIB"
+OWN_RATES: Mapping[float, tuple[float, ...]] = {SLOW: (62.0, 100.0, 500.0), FAST: RATES}
+"""Rates to ask at, by the rate of the recordings they are made from."""
+
+
+def own_arms(data_dir: Path, source: float, models: Mapping[int, "Model"]) -> list[Held]:
+    """Ask our network at each rate, each recording by a model that never saw its fold.
+
+    Nothing is trained: it is fitted at 100 Hz once and resamples whatever it is given.
+
+    Parameters
+    ----------
+    data_dir : Path
+        PTB-XL in its native layout.
+    source : float, Hz
+        Of the recordings.
+    models : mapping of fold to Model
+        Recordings of other folds are left out.
+
+    Returns
+    -------
+    list of Held
+        One per rate.  ``prior`` is zero: the network was trained on recordings as they come.
+    """
+    folds = {entry.id: entry.fold for entry in read_index(data_dir, models)}
+    cases = _within(read_cases(data_dir, source), folds)
+    return [
+        Held(Arm(source, IMN, fs), cases, _logits(cases, fs, folds, models), np.zeros(len(cases.ids)))
+        for fs in OWN_RATES[source]
+    ]
+
+
+def _within(cases: Cases, folds: Mapping[int, int]) -> Cases:
+    kept = [i for i, ecg_id in enumerate(cases.ids) if ecg_id in folds]
+    return replace(
+        cases,
+        ids=tuple(cases.ids[i] for i in kept),
+        patients=tuple(cases.patients[i] for i in kept),
+        positive=cases.positive[kept],
+        files=tuple(cases.files[i] for i in kept),
+    )
+
+
+def _logits(
+    cases: Cases, fs: float, folds: Mapping[int, int], models: Mapping[int, "Model"]
+) -> NDArray[np.float64]:
+    from tqdm import tqdm
+
+    found = np.empty(len(cases.ids))
+    of = np.array([folds[ecg_id] for ecg_id in cases.ids])
+    for fold, model in models.items():
+        rows = np.flatnonzero(of == fold)
+        records = (record_at(cases.files[i], fs, source=cases.source) for i in rows)
+        told = tqdm(
+            model.explain_many(records), f"fold {fold}, {fs:g} Hz", len(rows), unit="rec", disable=None
+        )
+        k = model.classes.index(LABEL)
+        found[rows] = [explanation.logits[k] for explanation in told]
+    return found
