@@ -61,9 +61,7 @@ def view(page):
 
 def camera(page):
     """Where one looks from."""
-    return page.evaluate(
-        f"() => ({FIRST}).heart().camera.matrixWorld.elements.map((x) => Number(x.toFixed(3)))"
-    )
+    return page.evaluate(f"() => ({FIRST}).heart().camera.matrixWorld.elements")
 
 
 def settled(page, wanted, *, seconds=30):
@@ -130,7 +128,7 @@ def test_a_pick_names_a_segment_and_moves_no_camera(page):
     page.mouse.click(*heart_point(page))
     page.wait_for_function(f"() => ({FIRST}).state.get().pick !== null")
     page.wait_for_timeout(1500)
-    assert camera(page) == before
+    assert camera(page) == pytest.approx(before, abs=0.02)  # saved to 0.01 mm
 
 
 def test_another_modality_is_another_map(page):
@@ -161,7 +159,7 @@ def test_the_brush_marks_and_the_store_has_it_at_once(page, folder):
     assert finding["provenance"] == "expert"
     assert len(finding["vertices"]["index"]) > 3
     page.wait_for_timeout(2500)  # the page runs again with the new mark
-    assert camera(page) == before
+    assert camera(page) == pytest.approx(before, abs=0.02)  # saved to 0.01 mm
     page.get_by_role("button", name="Look", exact=True).click()
 
 
