@@ -31,15 +31,8 @@ from cine_mapping.operators.learned import shipped, shipped_decoder
 from cine_mapping.operators.onto_surface import OntoSurface, plan_surface
 from cine_mapping.operators.pattern import Pattern
 from cine_mapping.operators.statements import shipped_statements
-from cine_mapping.projection import (
-    Placement,
-    Projection,
-    cross_modal_average,
-    loose_places,
-    plan_projection,
-    settle,
-)
-from cine_mapping.wall import wall_volume
+from cine_mapping.places import loose_places
+from cine_mapping.projection import Placement, Projection, cross_modal_average, plan_projection, settle
 from imn.explanation import Explanation
 
 LEARNED, TAUGHT = "simulations", "statements"
@@ -224,7 +217,7 @@ def place_along(
     HeartMap
         With the evidence's sum.
     """
-    loose = loose_places(anatomy, wall_volume(anatomy))
+    loose = loose_places(anatomy)
     places = settle(np.zeros_like(evidence.leads, dtype=np.intp), beat, 1)
     basis = np.hstack([shares[:, None], loose])
     courses = Placement(basis, places, places).courses(

@@ -37,10 +37,9 @@ from numpy.typing import NDArray
 from cine_mapping.anatomy import Anatomy
 from cine_mapping.beat import Beat, Evidence
 from cine_mapping.heart_map import HeartMap
-from cine_mapping.path import UNCERTAINTY, activation_path, segments
-from cine_mapping.vcg import INVERSE_DOWER, LPS_FROM_FRANK, loop
-from cine_mapping.wall import wall_direction, wall_volume
-from imn.leads import INDEPENDENT_INDEX
+from cine_mapping.path import activation_path, segments
+from cine_mapping.places import path_basis, walls_faced
+from cine_mapping.vcg import INVERSE_DOWER, loop
 
 MODALITIES = ("leads", "vcg", "path")
 PATH_STEP = 0.01
@@ -162,14 +161,10 @@ def plan_projection(
     """
     waves = segments(beat)
     seen = beat.signal if deflection is None else deflection
-    volume = wall_volume(anatomy)
-    direction = wall_direction(anatomy)
-    loose = loose_places(anatomy, volume)
-    axes = direction @ LPS_FROM_FRANK
-    facing = _facing(anatomy, direction)
-    leads = _directed(facing * volume[:, None], seen > 0, beat, loose)
-    vcg = _directed(axes * volume[:, None], loop(seen, INVERSE_DOWER) > 0, beat, loose)
-    return Projection(leads, _with_even_channel(vcg, beat), _along_path(anatomy, beat, volume, loose), waves)
+    walls = walls_faced(anatomy)
+    leads = _directed(walls.leads, seen > 0, beat)
+    vcg = _directed(walls.axes, loop(seen, INVERSE_DOWER) > 0, beat)
+    return Projection(leads, _with_even_channel(vcg, beat), _along_path(anatomy, beat), waves)
 
 
 def cross_modal_average(maps: Sequence[HeartMap], weights: Sequence[float] | None = None) -> HeartMap:
@@ -208,27 +203,6 @@ def cross_modal_average(maps: Sequence[HeartMap], weights: Sequence[float] | Non
     )
 
 
-def _facing(anatomy: Anatomy, direction: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Give what each lead sees of a wall as a share of what all leads see, with its sign, (v, 12).
-
-    Dividing by what all leads see keeps the wall nearest the electrodes from
-    taking everything (depth weighting; Lin et al. 2006, NeuroImage 31:160).
-    """
-    vectors = anatomy.lead_vectors.astype(float)
-    seen = np.sqrt((vectors[list(INDEPENDENT_INDEX)] ** 2).sum(axis=(0, 2)))
-    return np.einsum("lvd,vd->vl", vectors, direction) / seen[:, None]
-
-
-def _normalised(columns: NDArray[np.float64]) -> NDArray[np.float64]:
-    return columns / columns.sum(axis=0)
-
-
-def loose_places(anatomy: Anatomy, volume: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Even spread over the ventricles and over the atria (the ventricles where there are none), (v, 2)."""
-    atria = anatomy.heart.areas * ~anatomy.ventricles
-    return _normalised(np.stack([volume, atria if atria.any() else volume], axis=1))
-
-
 def _during(beat: Beat, waves: Mapping[str, slice]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Mark the samples in which the ventricles and in which the atria are active."""
     m = beat.signal.shape[1]
@@ -246,12 +220,9 @@ def settle(places: NDArray[np.intp], beat: Beat, even: int) -> NDArray[np.intp]:
     return np.where(atrial, even + 1, np.where(ventricular, places, even)).astype(np.intp)
 
 
-def _directed(
-    pointing: NDArray[np.float64], upward: NDArray[np.bool_], beat: Beat, loose: NDArray[np.float64]
-) -> Placement:
+def _directed(basis: NDArray[np.float64], upward: NDArray[np.bool_], beat: Beat) -> Placement:
     """Two places per channel: the walls it points to, then the walls opposite."""
-    c = pointing.shape[1]
-    basis = np.hstack([_normalised(pointing.clip(min=0)), _normalised((-pointing).clip(min=0)), loose])
+    c = len(upward)
     faced = np.arange(c)[:, None]
     agreeing, contrary = np.where(upward, faced, faced + c), np.where(upward, faced + c, faced)
     return Placement(basis, settle(agreeing, beat, 2 * c), settle(contrary, beat, 2 * c))
@@ -266,22 +237,15 @@ def _with_even_channel(placement: Placement, beat: Beat) -> Placement:
     )
 
 
-def _along_path(
-    anatomy: Anatomy, beat: Beat, volume: NDArray[np.float64], loose: NDArray[np.float64]
-) -> Placement:
+def _along_path(anatomy: Anatomy, beat: Beat) -> Placement:
     """One place per 10 ms of the path: a ball around the mean activation.
 
     The class's polarity does not turn it round: a mirrored path would bring
     what the signal says into the map, whatever the network's evidence is.
     """
-    from scipy.spatial.distance import cdist
-
     stride = max(1, round(PATH_STEP * beat.fs))
-    path = activation_path(anatomy, beat)[::stride]
-    square = cdist(anatomy.heart.points.astype(float), path, "sqeuclidean")
-    ball = np.exp(-0.5 * (square - square[anatomy.ventricles].min(axis=0)) / UNCERTAINTY**2)
-    basis = np.hstack([_normalised(ball * volume[:, None]), loose])
-    t, m = len(path), beat.signal.shape[1]
+    basis = path_basis(anatomy, activation_path(anatomy, beat)[::stride])
+    t, m = basis.shape[1] - 2, beat.signal.shape[1]
     along = np.clip((np.arange(m) - beat.fiducials.qrs_onset) // stride, 0, t - 1)
     places = settle(np.tile(along, (12, 1)), beat, t)
     return Placement(basis, places, places)

@@ -1,5 +1,7 @@
 """The ventricular wall seen from each of its surface vertices."""
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -34,8 +36,9 @@ def wall_direction(anatomy: Anatomy) -> NDArray[np.float64]:
     return unit * (outward.astype(float) - inward)[:, None]
 
 
+@lru_cache(maxsize=4)
 def wall_volume(anatomy: Anatomy) -> NDArray[np.float64]:
-    """Myocardium that belongs to each ventricular vertex: area times half the wall.
+    """Myocardium that belongs to each ventricular vertex: area times half the wall; found once per anatomy.
 
     The wall's thickness is the distance to the nearest vertex across it: from
     epicardium to an endocardium and back, through the septum from one
@@ -49,7 +52,7 @@ def wall_volume(anatomy: Anatomy) -> NDArray[np.float64]:
     Returns
     -------
     (v,) float64, mm3
-        Zero on the atria.
+        Zero on the atria; read-only, as it is kept.
     """
     from scipy.spatial import KDTree
 
@@ -63,4 +66,6 @@ def wall_volume(anatomy: Anatomy) -> NDArray[np.float64]:
     for ventricle in (left, anatomy.ventricles & ~left):
         if ventricle.any():
             thickness[ventricle] = thickness[ventricle].clip(max=np.quantile(thickness[ventricle], 0.75))
-    return anatomy.heart.areas * anatomy.ventricles * thickness / 2
+    volume = anatomy.heart.areas * anatomy.ventricles * thickness / 2
+    volume.setflags(write=False)
+    return volume
