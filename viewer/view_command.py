@@ -11,7 +11,7 @@ from viewer.sources import DEMO, UPLOADS_MB
 if TYPE_CHECKING:
     from viewer.cli_view import ViewOptions
 
-BLUE = "#0a5fa8"
+BLUE, PALE_BLUE = "#0a5fa8", "#5fb0f0"
 APP = Path(__file__).with_name("app.py")
 
 
@@ -54,7 +54,8 @@ def server_options(address: str, port: int, *, headless: bool) -> dict[str, Any]
         "client_toolbarMode": "minimal",
         "client_showErrorDetails": "none",
         "global_developmentMode": False,
-        "theme_primaryColor": BLUE,
+        "theme_light_primaryColor": BLUE,
+        "theme_dark_primaryColor": PALE_BLUE,
     }
 
 
