@@ -68,7 +68,7 @@ def fleiss_kappa(ratings: ArrayLike, *, weights: ArrayLike | None = None) -> flo
 
     Notes
     -----
-    J. L. Fleiss, Psychol Bull 1971;76:378, equations 2 to 7.
+    J. L. Fleiss, Psychol Bull 1971;76:378.
     """
     given = checked_ratings(ratings)
     raters = (given != MISSING).sum(axis=0)

@@ -177,7 +177,7 @@ def test_fleiss_kappa_equals_that_of_statsmodels(ratings):
 
 
 def test_cohen_s_own_example():
-    """Cohen 1960, table 1: proportions of 200 judgements, p_o .70, p_e .41, kappa .492."""
+    """Cohen 1960: proportions of 200 judgements, p_o .70, p_e .41, kappa .492."""
     table = np.array([[0.44, 0.05, 0.01], [0.07, 0.20, 0.03], [0.09, 0.05, 0.06]])
     assert kappa_of(table) == pytest.approx((0.70 - 0.41) / 0.59, abs=1e-9)
     assert kappa_words(table) == pytest.approx(float(kappa_of(table)), abs=1e-12)
