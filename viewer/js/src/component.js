@@ -92,7 +92,7 @@ function show(page, payload) {
   }
   const { view, editable, height_px: height } = page.data;
   const moment = Object.fromEntries(MOMENT.filter((name) => name in page.data).map((name) => [name, page.data[name]]));
-  if (height) page.root.style.height = `${height}px`;
+  if (height) page.root.style.setProperty("--ecg-height", `${height}px`);
   page.view = mountView(page.root, payload, {
     view: view ?? {},
     moment,

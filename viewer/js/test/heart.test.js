@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { shortNumber, thresholdsOf, ticksOf } from "../src/heart/bar.js";
 import { marked, within } from "../src/heart/brush.js";
 import { chained, piecesOf, rounded } from "../src/heart/chains.js";
-import { fitted, fourChamber, STANDARD } from "../src/heart/camera.js";
+import { fitted, fourChamber, STANDARD, turnedBy } from "../src/heart/camera.js";
 import { depthThrough } from "../src/heart/cut.js";
 import { between } from "../src/heart/flight.js";
 import { createTracing, maskOutline, regionEdges } from "../src/heart/lines.js";
@@ -215,4 +215,17 @@ test("dashes and colours are those of the leads", () => {
   assert.equal(styleOf("expert").dash, 0);
   assert.ok(styleOf("derived").dash > styleOf("simulated").dash);
   assert.deepEqual(styleOf("unheard of"), styleOf("derived"));
+});
+
+test("turning keeps the distance and the axes square; all the way round is back", () => {
+  const from = fitted(Float32Array.of(-30, -30, -30, 30, 30, 30), STANDARD.LAO);
+  const far = ({ position, target }) => Math.hypot(...position.map((x, i) => x - target[i]));
+  const turned = turnedBy(from, { right: 20, up: 35 });
+  assert.ok(Math.abs(far(turned) - far(from)) < 1e-6);
+  const square = turned.up.reduce((sum, x, i) => sum + x * (turned.position[i] - turned.target[i]), 0);
+  assert.ok(Math.abs(square) < 1e-6);
+  const back = turnedBy(turnedBy(from, { right: 360 }), { up: -360 });
+  back.position.forEach((x, i) => assert.ok(Math.abs(x - from.position[i]) < 1e-6));
+  assert.ok(Math.abs(far(turnedBy(from, { nearer: 2 })) - far(from) / 2) < 1e-6);
+  assert.ok(turnedBy(from, { up: 10 }).position[2] > from.position[2]);
 });

@@ -95,6 +95,23 @@ export function fitted(points, { eye, up }) {
   return { position: position.toArray(), target: target.toArray(), up: [...up] };
 }
 
+/**
+ * A look turned about its own axes and moved nearer or farther.
+ * @param {CameraValue} value
+ * @param {{right?: number, up?: number, nearer?: number}} by Degrees that the eye goes right and up; factor of distance.
+ * @returns {CameraValue}
+ */
+export function turnedBy({ position, target, up }, { right = 0, up: over = 0, nearer = 1 }) {
+  const [centre, upward] = [new Vector3(...target), new Vector3(...up)];
+  const eye = new Vector3(...position).sub(centre);
+  const across = new Vector3().crossVectors(upward, eye).normalize();
+  eye.applyAxisAngle(upward, right * RAD);
+  across.applyAxisAngle(upward, right * RAD);
+  eye.applyAxisAngle(across, -over * RAD);
+  upward.applyAxisAngle(across, -over * RAD);
+  return { position: eye.divideScalar(nearer).add(centre).toArray(), target: [...target], up: upward.toArray() };
+}
+
 /** Makes the camera; lens and shape of the picture are set by `shape`. */
 export const makeCamera = () => new PerspectiveCamera(FOV, 1, 20, 3000);
 

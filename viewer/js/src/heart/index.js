@@ -1,5 +1,7 @@
 /** The heart: evidence on the ventricles, what lies around them, and what the pointer does there. */
 
+import { mapValues } from "../map.js";
+import { bestView } from "../panels/best_view.js";
 import { createActs } from "./acts.js";
 import { fourChamber, STANDARD } from "./camera.js";
 import { createContents } from "./contents.js";
@@ -36,6 +38,8 @@ export function createHeart(element, payload, state, given) {
   stage.resize();
   return {
     setView: heart.look,
+    /** Turns the heart under the eye by degrees: `{right, up, nearer}`. */
+    turn: orbit.turn,
     range: () => contents.range.of(state.get()),
     camera: orbit.camera,
     /** The heart alone as PNG, as large as the pane, on nothing. @returns {Promise<Blob>} */
@@ -66,8 +70,8 @@ function assembled(element, payload, state, { stats, opened }) {
   const { surface, cuts } = heart.contents;
   const act = { paint: (renderer, size) => paint(heart, renderer, size), rested: () => rest(heart) };
   const stage = createStage(element, opened, act, stats);
-  const framed = () => framedBy(payload, state.get());
-  const orbit = createOrbit(stage.canvas, framed, state, stage.request);
+  const shown = { framed: () => framedBy(payload, state.get()), first: () => firstSide(payload, state.get()) };
+  const orbit = createOrbit(stage.canvas, shown, state, stage.request);
   const cut = createCut(payload, cuts, orbit.eye);
   const look = (name) => lookFrom(heart, name);
   const overlay = createOverlay(element, payload, heart.contents, look);
@@ -91,6 +95,13 @@ function framedBy({ arrays }, view) {
   if (view.torso && arrays.torso_points) return arrays.torso_points;
   const alone = view.cut.on || !view.atria;
   return alone ? arrays.points.filter((_, i) => arrays.ventricles[Math.floor(i / 3)]) : arrays.points;
+}
+
+/** The side from which most evidence is seen; a blind reader is not told by it. */
+function firstSide(payload, view) {
+  const whole = { ...view, map: "average", sign: "for", mode: "integral", interval_ms: null, lead_pick: null };
+  const name = view.blind ? null : bestView(payload, mapValues(payload, whole));
+  return STANDARD[name ?? "AP"];
 }
 
 /** Half an angle in degrees, as radians. */

@@ -2,7 +2,7 @@
 
 import { Vector3 } from "three";
 import { TrackballControls } from "three/addons/controls/TrackballControls.js";
-import { fitted, makeCamera, place, shape, STANDARD, valueOf } from "./camera.js";
+import { fitted, makeCamera, place, shape, turnedBy, valueOf } from "./camera.js";
 import { createFlight } from "./flight.js";
 
 const FEEL = { staticMoving: true, rotateSpeed: 2.2, zoomSpeed: 1.1, panSpeed: 0.35, minDistance: 60, maxDistance: 2500 };
@@ -19,6 +19,13 @@ function makeControls(canvas) {
     value: () => valueOf(camera, controls.target),
     place: (value) => place(camera, controls.target, value),
     eye: () => new Vector3().subVectors(camera.position, controls.target).normalize(),
+    /** Follows the pointer, or the way to a view. @param {ReturnType<typeof createFlight>} flight */
+    follow(flight) {
+      const at = flight.now();
+      if (at) place(camera, controls.target, at);
+      else controls.update();
+      return flight.flying();
+    },
   };
 }
 
@@ -39,19 +46,25 @@ function createTie(state, follow) {
 
 /**
  * @param {HTMLElement} canvas
- * @param {() => Float32Array} framed Points that a view is to show.
+ * @param {{framed: () => Float32Array, first: () => {eye: number[], up: number[]}}} shown Points that a view is to
+ *   show, and the side to look from where the state names none.
  * @param {import("../state.js").State} state
  * @param {() => void} changed Told when a frame is due.
  */
-export function createOrbit(canvas, framed, state, changed) {
-  const { camera, controls, value, place: put, eye } = makeControls(canvas);
+export function createOrbit(canvas, { framed, first }, state, changed) {
+  const { camera, controls, value, place: put, eye, follow } = makeControls(canvas);
   const flight = createFlight();
   const jump = (wanted) => {
     flight.stop();
-    put(wanted ?? fitted(framed(), STANDARD.AP));
+    put(wanted ?? fitted(framed(), first()));
     changed();
   };
   const { tell, off } = createTie(state, jump);
+  const go = (to) => {
+    if (!flight.start(value(), to)) put(to);
+    tell(to);
+    changed();
+  };
   const write = () => {
     controls.update();
     tell(value());
@@ -61,21 +74,15 @@ export function createOrbit(canvas, framed, state, changed) {
   return {
     camera,
     controls,
-    /** Follows the pointer, or the way to a view; to be called before each frame. @returns {boolean} Whether it goes on. */
+    /** To be called before each frame. @returns {boolean} Whether it goes on by itself. */
     update({ width, height }) {
       shape(camera, width / height);
-      const at = flight.now();
-      if (at) put(at);
-      else controls.update();
-      return flight.flying();
+      return follow(flight);
     },
     /** Looks from one side, everything in the picture. */
-    look(view) {
-      const to = fitted(framed(), view);
-      if (!flight.start(value(), to)) put(to);
-      tell(to);
-      changed();
-    },
+    look: (view) => go(fitted(framed(), view)),
+    /** Turns by degrees and comes nearer by a factor. @param {Parameters<typeof turnedBy>[1]} by */
+    turn: (by) => go(turnedBy(value(), by)),
     eye,
     /** The side that is looked from now. */
     side: () => ({ eye: eye().toArray(), up: camera.up.toArray() }),

@@ -107,11 +107,10 @@ export function createScreen(element, opened, paint) {
     picture(take, ratio = renderer.getPixelRatio()) {
       const before = renderer.getPixelRatio();
       const most = Math.min(ratio, renderer.capabilities.maxTextureSize / Math.max(size.width, size.height));
-      scale(most);
-      draw(true);
+      const drawn = (at) => (scale(at), draw(true));
+      drawn(most);
       const taken = take(canvas, most);
-      scale(before);
-      draw(true);
+      drawn(before);
       return taken;
     },
     destroy() {
