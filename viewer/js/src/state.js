@@ -104,6 +104,16 @@ export function known(view) {
   return Object.fromEntries(Object.entries(view).filter(([key]) => key in DEFAULT_VIEW));
 }
 
+/** What a view asks of a payload that has not got it, replaced by what it has. */
+export function possible({ meta, arrays }, { map, mask }) {
+  const maps = ["average", "disagreement", ...(arrays.spread ? ["spread"] : []), ...meta.modalities.map(({ name }) => name)];
+  return {
+    label: meta.label,
+    map: maps.includes(map) ? map : "average",
+    mask: mask < (meta.annotations?.length ?? 0) ? mask : 0,
+  };
+}
+
 /** Small plain values are compared by content, so that writing back what was read changes nothing. */
 function same(a, b) {
   if (Object.is(a, b)) return true;

@@ -6,7 +6,7 @@ import { openCanvas } from "./heart/screen.js";
 import { parts } from "./parts.js";
 import { withConsensus } from "./panels/consensus.js";
 import { parsePayload } from "./payload.js";
-import { createState, known, MOMENT } from "./state.js";
+import { createState, known, MOMENT, possible } from "./state.js";
 import { createStats } from "./stats.js";
 
 /** How long the view must stand before others are told of it, ms. */
@@ -77,7 +77,7 @@ const read = (payload) => withConsensus(payload.arrays ? payload : parsePayload(
 
 /** Makes all parts for one payload; the state outlives them. */
 function build(root, payload, state, { editable = false, onAnnotate = () => {}, stats }) {
-  if (state.get().label !== payload.meta.label) state.set({ label: payload.meta.label });
+  state.set(possible(payload, state.get()));
   const shell = parts.createShell(root, payload, { editable });
   const opened = openCanvas();
   const heart = opened && createHeart(shell.heart, payload, state, { stats, opened });

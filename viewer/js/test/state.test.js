@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createState, DEFAULT_VIEW } from "../src/state.js";
+import { createState, DEFAULT_VIEW, possible } from "../src/state.js";
 
 test("a view is the defaults with what is given, and nothing else", () => {
   const state = createState({ map: "leads", nonsense: 1 }, { blind: true });
@@ -44,4 +44,13 @@ test("a listener may set; the last value holds", () => {
 test("a view survives JSON", () => {
   const view = createState({ camera: { position: [1, 2, 3], target: [0, 0, 0], up: [0, 0, 1] } }).view();
   assert.deepEqual(createState(JSON.parse(JSON.stringify(view))).view(), view);
+});
+
+const payload = { meta: { label: "MI", modalities: [{ name: "leads" }], annotations: [{}, {}] }, arrays: {} };
+
+test("a view keeps what the payload has, and takes what it has instead of what it has not", () => {
+  assert.deepEqual(possible(payload, { map: "leads", mask: 1 }), { label: "MI", map: "leads", mask: 1 });
+  assert.deepEqual(possible(payload, { map: "spread", mask: 2 }), { label: "MI", map: "average", mask: 0 });
+  const more = { ...payload, arrays: { spread: new Float32Array(1) } };
+  assert.equal(possible(more, { map: "spread", mask: 0 }).map, "spread");
 });
