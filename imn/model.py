@@ -136,7 +136,7 @@ class Model:
 
     def _explain(self, records: Sequence[Record], spread: bool) -> list[Explanation]:
         for record in records:
-            _check(record)
+            check_record(record)
         fs, n = records[0].fs, records[0].signal.shape[1]
         resampling = Resampling.plan(n, fs, FS)
         signals = remove_baseline(np.stack([record.signal for record in records]), fs)
@@ -177,8 +177,8 @@ def _carried(
     return mean, deviation
 
 
-def _check(record: Record) -> None:
-    """Refuse what no network was made for."""
+def check_record(record: Record) -> None:
+    """Refuse with an `InputError` what no network was made for."""
     if not SLOWEST_HZ <= record.fs <= FASTEST_HZ:
         msg = (
             f"record {record.id}: expected a sampling rate of {SLOWEST_HZ:g} to {FASTEST_HZ:g} Hz, "

@@ -201,7 +201,7 @@ class Network(nn.Module):
         -------
         (B, k)
         """
-        _, logits, _ = self._read(signal)
+        _, logits, _ = self.parts(signal)
         return logits
 
     def read(self, signal: Tensor, other: Tensor) -> tuple[Tensor, Tensor]:
@@ -217,7 +217,7 @@ class Network(nn.Module):
         -------
         logits, logits of ``other`` : (B, k)
         """
-        parts, logits, mix = self._read(signal)
+        parts, logits, mix = self.parts(signal)
         sums = torch.einsum("brlt,blt->br", parts, self._halved(other))
         return logits, torch.einsum("bkr,br->bk", mix, sums) + self.bias
 
@@ -233,10 +233,13 @@ class Network(nn.Module):
         (B, k, 12, n), logit per mV
             ``(weights * signal).sum((-2, -1)) + bias`` are the logits.
         """
-        parts, _, mix = self._read(signal)
-        mixed = torch.einsum("bkr,brlt->bklt", mix, parts)
+        parts, _, mix = self.parts(signal)
+        return self.fine(torch.einsum("bkr,brlt->bklt", mix, parts), signal.shape[-1])
+
+    def fine(self, mixed: Tensor, n: int) -> Tensor:
+        """Bring weights (B, k, 12, m) from 50 Hz to n samples, within the span of possible signals."""
         fine = functional.conv_transpose1d(mixed.flatten(0, 2)[:, None], self.ramp, stride=2, padding=1)
-        fine = fine.reshape(*mixed.shape[:3], -1)[..., : signal.shape[-1]]
+        fine = fine.reshape(*mixed.shape[:3], -1)[..., :n]
         return torch.einsum("lm,bkmt->bklt", self.identified, fine)
 
     def evidence(self, signal: Tensor, target: Tensor) -> Tensor:
@@ -257,7 +260,7 @@ class Network(nn.Module):
         """Give what is not evidence: the same row for every recording, (B, k)."""
         return self.bias.expand(len(signal), -1)
 
-    def _read(self, signal: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def parts(self, signal: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Readers' weights (B, readers, 12, m), logits (B, k), and how labels mix readers (B, k, readers).
 
         Evidence is summed at 50 Hz, where the network works: weights are

@@ -1,0 +1,48 @@
+"""One label's explanation is the one that all labels' explanation holds."""
+
+import numpy as np
+import pytest
+
+from imn.errors import InputError
+from imn.model import load_model
+from imn.one_label import explain_one_label
+from imn.record import Record
+from tests.synthetic import ecg
+
+
+@pytest.fixture(scope="module")
+def model():
+    return load_model()
+
+
+def records(fs: float, count: int) -> list[Record]:
+    made = [ecg(fs, np.arange(0.4 + 0.05 * i, 6.0, 0.8), 6.0, noise_mv=0.01) for i in range(count)]
+    return [Record(signal * (-1) ** i, fs, f"r{i}") for i, signal in enumerate(made)]
+
+
+@pytest.mark.parametrize("fs", [100.0, 250.0])
+def test_it_is_the_models_own_explanation(model, fs):
+    held = records(fs, 3)
+    wanted = iter((1, 4, 1))
+    found = explain_one_label(model, held, lambda _: next(wanted))
+    for record, one, k in zip(held, found, (1, 4, 1), strict=True):
+        whole = model.explain(record, spread=False)
+        assert one.explanation.classes == (model.classes[k],)
+        np.testing.assert_allclose(one.logits, whole.logits, atol=2e-5)
+        scale = np.abs(whole.weights[k]).max()
+        np.testing.assert_allclose(one.explanation.weights[0], whole.weights[k], atol=1e-5 * scale)
+        np.testing.assert_array_equal(one.explanation.signal, whole.signal)
+        assert one.explanation.logits[0] == one.logits[k]
+        assert one.explanation.completeness_error < 1e-9
+
+
+def test_the_label_is_chosen_by_the_logits(model):
+    found = explain_one_label(model, records(100.0, 2), lambda logits: int(np.argmin(logits)))
+    for one in found:
+        assert one.explanation.classes == (model.classes[int(np.argmin(one.logits))],)
+
+
+def test_what_no_network_was_made_for_is_refused(model):
+    slow = Record(np.random.default_rng(0).normal(size=(12, 500)), 50.0, "slow")
+    with pytest.raises(InputError, match="62 to 10000 Hz"):
+        explain_one_label(model, [slow], lambda _: 0)
