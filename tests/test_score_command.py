@@ -186,6 +186,23 @@ def test_a_run_on_another_heart_is_refused(runs: Path, file: Path, tmp_path: Pat
     assert "has changed since" in done.stderr
 
 
+def test_a_map_that_this_version_makes_otherwise_has_no_controls(
+    runs: Path, file: Path, tmp_path: Path
+) -> None:
+    old = tmp_path / "old"
+    old.mkdir()
+    (old / "summary.json").write_bytes((runs / "rec0" / "summary.json").read_bytes())
+    with np.load(runs / "rec0" / "evidence.npz") as held:
+        arrays = dict(held)
+    arrays["leads_basis"] = arrays["leads_basis"][::-1]
+    np.savez(old / "evidence.npz", **arrays)
+    given = ("score", old, "--annotations", file, "--out", tmp_path / "s")
+    done = ecglocus(*given)
+    assert done.returncode == 2
+    assert "lies elsewhere when this version makes it anew" in done.stderr
+    assert ecglocus(*given, "--draws", 0).returncode == 0
+
+
 # agreement
 
 

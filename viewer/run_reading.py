@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -63,10 +63,13 @@ class Run:
         InputError
             If this version maps the same evidence elsewhere.
         """
-        project = _Projection(self)
         weights = self.explanation.weights[0]
         mesh, areas = self.anatomy.heart, scored_areas(self.anatomy)
-        return Case(truth, areas, mesh.triangles, weights, self.explanation.deflection, project)
+        return Case(truth, areas, mesh.triangles, weights, self.explanation.deflection, self._project)
+
+    @cached_property
+    def _project(self) -> "_Projection":
+        return _Projection(self)
 
 
 class _Projection:
