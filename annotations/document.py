@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
 VERSION = 2
-MOST_VERTICES = 1_000_000
-"""As the schema says."""
+MOST_VERTICES, MOST_INTERVALS = 1_000_000, 10_000
+"""Of a finding, as the schema says."""
 
 
 def document_of(annotations: Iterable[Annotation], where: object) -> dict[str, Any]:
@@ -92,10 +92,13 @@ def parse(content: bytes | str, where: object) -> Any:
 
 
 def _outline(document: dict[str, Any]) -> dict[str, Any]:
-    """Leave of painted vertices the ends: `VertexWeights` checked the others, and thousands take long."""
-    findings = (finding for entry in document["annotations"] for finding in entry["findings"])
-    for painted in (finding["vertices"] for finding in findings if "vertices" in finding):
-        for name in ("index", "weight"):
+    """Leave of long lists the extremes: values were checked when they were made, and thousands take long."""
+    for finding in (finding for entry in document["annotations"] for finding in entry["findings"]):
+        waves, painted = finding.get("intervals", ()), finding.get("vertices", {})
+        if 2 < len(waves) <= MOST_INTERVALS:
+            first, last = (lambda wave: wave["onset_s"]), (lambda wave: wave["offset_s"])
+            finding["intervals"] = [min(waves, key=first), max(waves, key=last)]
+        for name in painted.keys() & {"index", "weight"}:
             if len(painted[name]) <= MOST_VERTICES:
                 painted[name] = [*painted[name][:1], *painted[name][-1:]]
     return document
@@ -130,9 +133,13 @@ def _check(document: Any, where: object) -> None:
             "note and marks of each annotation into its list of findings"
         )
         raise InputError(msg)
-    error = next(_validator().iter_errors(document), None)
-    if error is not None:
-        msg = f"{where}: {error.json_path}: {_reason(error)}"
+    try:
+        error = next(_validator().iter_errors(document), None)
+        wrong = f"{error.json_path}: {_reason(error)}" if error else ""
+    except RecursionError:
+        wrong = "$: expected annotations, found lists or objects nested hundreds deep"
+    if wrong:
+        msg = f"{where}: {wrong}"
         raise InputError(msg)
 
 

@@ -140,8 +140,9 @@ def _weights(label_map: LabelMap, given: Given, where: object) -> NDArray[np.flo
 def _digest(label_map: LabelMap, names: object) -> str:
     """Content hash of the surface and the named arrays."""
     digest = hashlib.sha256(mesh_hash(label_map.mesh).encode())
-    for name in names if isinstance(names, list) else ():
-        values = label_map.arrays.get(name) if isinstance(name, str) else None
+    given = names if isinstance(names, list) else []
+    for name in (name for name in given if isinstance(name, str)):
+        values = label_map.arrays.get(name)
         # an array that is gone makes the hash another one, as a changed one does
         content = b"" if values is None else values.astype("<f8").tobytes()
         digest.update(f"{name};{len(content)};".encode(errors="replace") + content)

@@ -15,7 +15,7 @@ from annotations.label_map import LabelMap
 from imn.errors import InputError
 
 POINTS, TRIANGLES, TEXT = "points", "triangles", "ecglocus"
-LARGEST = 2**29
+LARGEST = 2**28
 """Bytes of all arrays, unpacked."""
 
 

@@ -17,7 +17,7 @@ TYPES = {
     "Int32": "i4", "UInt32": "u4", "Int64": "i8", "UInt64": "u8",
 }  # fmt: skip
 ZLIB = "vtkZLibDataCompressor"
-LARGEST = 2**29
+LARGEST = 2**26
 """Bytes of an array, unpacked."""
 
 

@@ -1,5 +1,7 @@
 """Annotations as CSV: nothing lost, nothing guessed."""
 
+from time import perf_counter
+
 import pytest
 from hypothesis import example, given, settings
 
@@ -126,3 +128,13 @@ def test_other_encodings_and_what_is_said_twice_are_refused(tmp_path):
     both = table(tmp_path, "onset,onset_s,offset_s,leads,on\n1,2,3,V1,beat\n")
     with pytest.raises(InputError, match="line 2: onset and onset_s are both there"):
         read_csv(both, Given(**{**vars(WHOSE), "unit": "s"}))
+
+
+def test_a_long_number_is_read_or_refused_at_once(tmp_path):
+    path = table(tmp_path, HEAD + WHO + f"V1,0.{'1' * 100_000},0.2,beat,,,,,\n")
+    assert read_csv(path)[0].findings[0].intervals[0].onset_s == pytest.approx(1 / 9)
+    path = table(tmp_path, HEAD + WHO + f"V1,{'1' * 100_000}x,0.2,beat,,,,,\n")
+    start = perf_counter()
+    with pytest.raises(InputError, match="onset_s must be a number"):
+        read_csv(path)
+    assert perf_counter() - start < 5

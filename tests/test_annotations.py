@@ -28,7 +28,7 @@ from annotations import (
     vertex_weights,
     write_annotations,
 )
-from annotations.document import MOST_VERTICES
+from annotations.document import MOST_INTERVALS, MOST_VERTICES
 from cine_mapping.anatomy import AHA_SEGMENTS, REGIONS, RV_REGIONS, Anatomy, Mesh
 from cine_mapping.beat import Beat, Fiducials
 from imn.errors import InputError
@@ -328,6 +328,19 @@ def test_what_is_not_json_is_refused(tmp_path, content, sentence):
         read_annotations(path)
 
 
+@pytest.mark.parametrize("depth", [100, 700, 950, 980, 990, 5000])
+@pytest.mark.parametrize("name", ["note", "regions", "vertices", "x"])
+def test_deep_nesting_is_refused(tmp_path, depth, name):
+    path = tmp_path / "marks.json"
+    sound = json.dumps(document(entry(**{name: "here"})))
+    deep = "[" * depth + "]" * depth
+    for core in (deep, f"[{deep}, {deep}]", '{"a":' * depth + "1" + "}" * depth):
+        path.write_text(sound.replace('"here"', core))
+        with pytest.raises(InputError) as caught:
+            read_annotations(path)
+        assert len(str(caught.value)) < 900
+
+
 def test_whole_numbers_may_be_written_with_a_point(tmp_path):
     path = tmp_path / "marks.json"
     path.write_text(json.dumps(document(entry(vertices=painted(index=[7.0], weight=[1])))))
@@ -572,7 +585,15 @@ def test_nothing_marked_is_an_empty_mask_but_what_was_not_asked_is_refused():
 def test_writing_still_refuses_what_the_schema_does(tmp_path: Path) -> None:
     vertices = schema()["$defs"]["vertices"]["properties"]
     assert vertices["index"]["maxItems"] == vertices["weight"]["maxItems"] == MOST_VERTICES
-    beyond = VertexWeights("a", "0" * 64, (3, 2**31), (0.5, 0.5))
-    with pytest.raises(InputError, match=r"vertices\.index"):
-        write_annotations(tmp_path / "a.json", [replace(READ, findings=(replace(PLAIN, vertices=beyond),))])
+    assert schema()["$defs"]["finding"]["properties"]["intervals"]["maxItems"] == MOST_INTERVALS
+    wave = Interval(("V1",), 0.0, 0.1, "beat")
+    early, late = Interval(("V1",), -2e6, 0.1, "beat"), Interval(("V1",), 0.0, 2e6, "beat")
+    for changes, place in (
+        ({"vertices": VertexWeights("a", "0" * 64, (3, 2**31), (0.5, 0.5))}, r"vertices\.index"),
+        ({"intervals": (wave, early, wave, wave)}, r"intervals\[0\]\.onset_s"),
+        ({"intervals": (wave, late, wave, wave)}, r"intervals\[1\]\.offset_s"),
+        ({"intervals": (wave,) * (MOST_INTERVALS + 1)}, r"intervals: .*too long"),
+    ):
+        with pytest.raises(InputError, match=place):
+            write_annotations(tmp_path / "a.json", [replace(READ, findings=(replace(PLAIN, **changes),))])
     assert not list(tmp_path.iterdir())
