@@ -48,13 +48,13 @@ def on_grid(evidence: ArrayLike, fs: float, *, step_s: float = GRID_S) -> NDArra
     whole = np.minimum(at.astype(int), n - 1)
     share = at - whole
     passed = so_far[..., whole] + share * (so_far[..., whole + 1] - so_far[..., whole])
-    return np.asarray(passed[..., 1:] - passed[..., :-1], dtype=np.float64)
+    return passed[..., 1:] - passed[..., :-1]
 
 
 def cell_edges(n: int, fs: float, step_s: float) -> NDArray[np.float64]:
     """Give the times at which the cells meet, s: from before the first sample to after the last."""
     cells = max(1, round(n / fs / step_s))
-    edges = (np.arange(cells + 1) - 0.5) * step_s
+    edges = np.asarray((np.arange(cells + 1) - 0.5) * step_s, dtype=np.float64)
     # First and last cell take in what sticks out: half a sample at a slow rate, less than a cell else.
     edges[0], edges[-1] = -0.5 / fs, (n - 0.5) / fs
     return edges
