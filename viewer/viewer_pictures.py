@@ -15,15 +15,18 @@ from imn.files import replacing
 from viewer.browser_probe import FIRST, browsing, serving, wait_for_view
 
 SIZE = {"width": 1600, "height": 900}
-COLOURS = 128
-FRAMES, FRAME_MS, MOVIE_WIDTH = 48, 80, 800
-FROM_MS, TO_MS = -40.0, 330.0
+COLOURS = 256
+FRAME_MS, MOVIE_WIDTH, MOVIE_QUALITY = 90, 760, 60
+MOMENTS = (*range(-48, 62, 4), *range(62, 340, 14))
+"""QRS slower than what follows, ms from R."""
+BELOW = "{position: [-20, -330, -370], target: [22, -32, -28], up: [0, 0, 1]}"
+"""From the front and below: where the demonstration's infarct is."""
 
 SHOWN: tuple[tuple[str, str], ...] = (
-    ("overview", "{mode: 'integral', theme: 'light', edges: true}"),
-    ("moment", "{mode: 'instant', t_ms: 8, theme: 'dark', isolines: true}"),
+    ("overview", f"{{mode: 'integral', theme: 'light', camera: {BELOW}}}"),
+    ("moment", "{mode: 'instant', t_ms: -22, theme: 'dark', isolines: true}"),
     ("experts", "{mode: 'integral', theme: 'light', isolines: false, compare: 'side', mask: 0}"),
-    ("path", "{mode: 'instant', t_ms: 60, compare: 'none', path: true, torso: true, electrodes: true}"),
+    ("path", "{mode: 'integral', compare: 'none', t_ms: 20, path: true, cut: {on: true, depth: 0.5}}"),
 )
 """File and what to show, one after the other on one page."""
 
@@ -43,7 +46,7 @@ def draw_all(folder: Path) -> Iterator[Path]:
                 path = folder / f"{name}.png"
                 shrink_to(large, path)
                 yield path
-            _show(page, "{torso: false, electrodes: false, path: false, theme: 'light'}")
+            _show(page, f"{{cut: {{on: false, depth: 0.5}}, path: false, camera: {BELOW}}}")
             yield _movie(page, folder / "beat.webp")
 
 
@@ -62,21 +65,37 @@ def _show(page: Any, view: str) -> None:
     page.wait_for_timeout(1500)
 
 
+def _clip(page: Any) -> dict[str, float]:
+    """Give the rectangle that heart and leads fill."""
+    heart, leads = (page.locator(f".ecg-{part}").first.bounding_box() for part in ("heart-pane", "leads"))
+    return {
+        "x": heart["x"],
+        "y": heart["y"],
+        "width": leads["x"] + leads["width"] - heart["x"],
+        "height": heart["height"],
+    }
+
+
 def _movie(page: Any, path: Path) -> Path:
     """Step through QRS, ST and T and write the steps as an animated picture."""
     from PIL import Image
 
     frames = []
-    for i in range(FRAMES):
-        t = FROM_MS + (TO_MS - FROM_MS) * i / (FRAMES - 1)
-        page.evaluate(f"() => ({FIRST}).setView({{mode: 'instant', t_ms: {t:.1f}}})")
+    for t in MOMENTS:
+        page.evaluate(f"() => ({FIRST}).setView({{mode: 'instant', t_ms: {t}}})")
         page.wait_for_timeout(250)
-        with Image.open(BytesIO(page.screenshot())) as whole:
+        with Image.open(BytesIO(page.screenshot(clip=_clip(page)))) as whole:
             height = round(whole.height * MOVIE_WIDTH / whole.width)
             frames.append(whole.convert("RGB").resize((MOVIE_WIDTH, height), Image.Resampling.LANCZOS))
     with replacing(path) as draft:
         frames[0].save(
-            draft, "WEBP", save_all=True, append_images=frames[1:], duration=FRAME_MS, loop=0, quality=70
+            draft,
+            "WEBP",
+            save_all=True,
+            append_images=frames[1:],
+            duration=FRAME_MS,
+            loop=0,
+            quality=MOVIE_QUALITY,
         )
     return path
 
