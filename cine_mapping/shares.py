@@ -1,6 +1,7 @@
 """How much of a map's supporting evidence each part of the heart holds."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cine_mapping.anatomy import REGIONS, Anatomy
 from cine_mapping.heart_map import HeartMap
@@ -21,8 +22,7 @@ def region_shares(heart_map: HeartMap, anatomy: Anatomy) -> dict[str, float]:
         One entry per name in `REGIONS`, largest first; they sum to one, or are
         all zero where no evidence speaks for the class.
     """
-    per_region = np.bincount(anatomy.region, weights=heart_map.supporting, minlength=len(REGIONS))
-    shares = dict(zip(REGIONS, _shares(per_region), strict=True))
+    shares = dict(zip(REGIONS, parts_by_region(heart_map.supporting, anatomy).tolist(), strict=True))
     return dict(sorted(shares.items(), key=lambda item: -item[1]))
 
 
@@ -63,9 +63,19 @@ def territory_shares(heart_map: HeartMap, anatomy: Anatomy) -> dict[str, float]:
         LAD, RCA, LCX and RV; they sum to one, or are all zero where no evidence
         on the ventricles speaks for the class.
     """
-    regions = region_shares(heart_map, anatomy)
-    sums = np.array([sum(regions[name] for name in names) for names in TERRITORIES.values()])
-    return dict(zip(TERRITORIES, _shares(sums), strict=True))
+    parts = parts_by_territory(parts_by_region(heart_map.supporting, anatomy))
+    return dict(zip(TERRITORIES, parts.tolist(), strict=True))
+
+
+def parts_by_region(supporting: NDArray[np.float64], anatomy: Anatomy) -> NDArray[np.float64]:
+    """Share of each region, in the order of `REGIONS`, from the evidence of each vertex, (v,)."""
+    return np.array(_shares(np.bincount(anatomy.region, weights=supporting, minlength=len(REGIONS))))
+
+
+def parts_by_territory(regions: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Share of each of `TERRITORIES` from those of the regions."""
+    held = [regions[[REGIONS.index(name) for name in names]].sum() for names in TERRITORIES.values()]
+    return np.array(_shares(np.array(held)))
 
 
 def _shares(amounts: np.ndarray) -> list[float]:

@@ -75,6 +75,7 @@ HYPOTHESES: Mapping[str, NDArray[np.float64]] = MappingProxyType(
     | {f"V{a} inverted": _inverted(a) for a in range(1, 7)}
 )
 """(8, 8) each: the recorded independent leads from the true ones."""
+_UNDONE = np.linalg.inv(np.stack(list(HYPOTHESES.values())))
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,19 +94,22 @@ class Rule:
     threshold: float
 
 
-def hints(record: Record) -> tuple[str, ...]:
+def hints(record: Record, above: ArrayLike | None = None) -> tuple[str, ...]:
     """Tell in words what may be wrong with the electrodes of a recording.
 
     Parameters
     ----------
     record : Record
+    above : (12, n) float, mV, optional
+        Its signal above the isoelectric line, where that is known already.
 
     Returns
     -------
     tuple of str
         Empty where nothing speaks for it.
     """
-    gains = gains_of(moments(record.signal, record.fs), shipped_rule())
+    moment = moments(record.signal, record.fs) if above is None else _moments(np.asarray(above))
+    gains = gains_of(moment, shipped_rule())
     best = max(gains, key=lambda name: gains[name])
     found = (f"the leads fit better with {best}: check the electrodes",) if _beyond(gains, best) else ()
     said = str(record.metadata.get("comments", "")).lower()
@@ -125,23 +129,29 @@ def moments(signal: ArrayLike, fs: float) -> NDArray[np.float64]:
     signal : (12, n) float, mV
     fs : float, Hz
     """
-    leads = remove_baseline(np.asarray(signal, dtype=np.float32), fs)[list(INDEPENDENT_INDEX)].astype(float)
+    return _moments(remove_baseline(np.asarray(signal, dtype=np.float32), fs))
+
+
+def _moments(above: NDArray[np.floating]) -> NDArray[np.float64]:
+    leads = above[list(INDEPENDENT_INDEX)].astype(float)
     return leads @ leads.T
 
 
 def gains_of(moment: NDArray[np.float64], rule: Rule) -> dict[str, float]:
     """Tell how much better the leads fit after undoing each of `HYPOTHESES`."""
-    now = _fit(moment, rule.coefficients)
-    undone = {name: np.linalg.inv(mixed) for name, mixed in HYPOTHESES.items()}
-    return {name: _fit(u @ moment @ u.T, rule.coefficients) - now for name, u in undone.items()}
+    now = _fits(moment[None], rule.coefficients)
+    then = _fits(_UNDONE @ moment @ _UNDONE.transpose(0, 2, 1), rule.coefficients)
+    return dict(zip(HYPOTHESES, (then - now).tolist(), strict=True))
 
 
-def _fit(moment: NDArray[np.float64], coefficients: NDArray[np.float64]) -> float:
+def _fits(moments: NDArray[np.float64], coefficients: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Tell how well leads are foretold, from each of several (h, 8, 8) moments."""
     tiny = np.finfo(float).tiny
-    foretold = np.einsum("ij,jk,ik->i", coefficients, moment, coefficients).clip(tiny)
-    shared = np.einsum("ij,ji->i", coefficients, moment)
-    correlation = shared / np.sqrt(foretold * np.diag(moment).clip(tiny))
-    return float(np.arctanh(correlation.clip(-0.99, 0.99)).mean())
+    shared = coefficients @ moments
+    foretold = (shared * coefficients).sum(axis=2).clip(tiny)
+    own = np.diagonal(moments, axis1=1, axis2=2).clip(tiny)
+    correlation = np.diagonal(shared, axis1=1, axis2=2) / np.sqrt(foretold * own)
+    return np.arctanh(correlation.clip(-0.99, 0.99)).mean(axis=1)
 
 
 def learn(signals: ArrayLike, fs: float) -> Rule:

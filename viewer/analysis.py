@@ -129,7 +129,7 @@ def analyse(
         raise InputError(msg)
     with _timed(seconds, "beat"):
         beat = find_beat(explanation.signal, explanation.fs)
-        beat = replace(beat, quality=(*beat.quality, *hints(record)))
+        beat = replace(beat, quality=(*beat.quality, *hints(record, explanation.signal)))
     with _timed(seconds, "project"):
         deflection, placed = None, None
         if reference is not None:
@@ -156,7 +156,12 @@ def analyse(
 
 def default_target(explanation: Explanation) -> str:
     """Name the most probable superclass other than NORM; NORM if it leads them all."""
-    order = [explanation.classes[k] for k in np.argsort(-explanation.logits)]
+    return default_label(explanation.classes, explanation.logits)
+
+
+def default_label(classes: Sequence[str], logits: NDArray[np.floating]) -> str:
+    """Give `default_target` from the names and logits of all classes."""
+    order: list[str] = [classes[int(k)] for k in np.argsort(-logits)]
     order = [label for label in order if label in SUPERCLASSES] or order
     if order[0] == "NORM" or len(order) == 1:
         return order[0]
