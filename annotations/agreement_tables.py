@@ -83,15 +83,15 @@ def consensus_annotations(
     Returns
     -------
     list of Annotation
-        One for each recording: vertices weighted by their probability, or intervals on the beat,
-        where it is a half or more.  None of fewer than two raters.
+        One for each recording that two raters or more rated: vertices weighted by their probability,
+        or intervals on the beat, where it is a half or more.
     """
     panel = agreement.panel
     raters = [rater for rater in panel.raters if rater != MODEL]
-    if len(raters) < 2:
-        return []
     made = []
-    for record, probability in agreement.consensus.items():
+    for i, (record, probability) in enumerate(agreement.consensus.items()):
+        if panel.rated(i)[: len(raters)].sum() < 2:
+            continue
         inside = probability >= 0.5
         marks: dict[str, Any] = {}
         if inside.any():

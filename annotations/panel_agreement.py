@@ -52,6 +52,7 @@ class Performance:
     ----------
     rater : str
     records : int
+        Those that another rated too.
     marked : float
         Part of the whole that the rater marks on average.
     sensitivity, specificity : float
@@ -101,9 +102,10 @@ class Agreement:
         Among the raters; Fleiss' kappa over the recordings that all of them rated.
     alpha_with_model : Interval or None
     performance : tuple of Performance
-        The model as one more rater.
+        The model as one more rater, over the recordings that two of all or more rated.
     consensus : dict of str to (n,) float64
-        For each recording the probability that a unit is in the region, of the raters alone.
+        For each recording the probability that a unit is in the region, of the raters alone;
+        of one rater it is 0 or 1.
     model : AsOneOfThem or None
     """
 
@@ -138,7 +140,7 @@ def agree(panel: Panel, *, seed: int = SEED) -> Agreement:
     """
     people = [i for i, rater in enumerate(panel.raters) if rater != MODEL]
     everyone = list(range(len(panel.raters)))
-    meant, told = _together(panel, people), _together(panel, everyone)
+    told = _together(panel, everyone)[0]
     return Agreement(
         panel=panel,
         pairs=tuple(pair for a, b in combinations(everyone, 2) if (pair := _pair(panel, a, b, seed))),
@@ -147,8 +149,8 @@ def agree(panel: Panel, *, seed: int = SEED) -> Agreement:
         alpha_with_model=_coefficient(alpha_of, panel, everyone, seed=seed)
         if len(everyone) > len(people)
         else None,
-        performance=tuple(_performance(panel, told, i) for i in everyone),
-        consensus=_by_record(panel, meant.probability),
+        performance=tuple(_performance(panel, told, i) for i in everyone) if told else (),
+        consensus=_consensus(panel, people),
         model=_as_one(panel, people, seed) if len(everyone) > len(people) else None,
     )
 
@@ -184,24 +186,40 @@ def _coefficient(
     return over_records(coefficient, matrices, seed=seed)
 
 
-def _together(panel: Panel, raters: Sequence[int]) -> Consensus:
-    """STAPLE over all recordings at once: a rater is the same in each, how much is marked is not."""
-    ratings = [held[raters] for held in panel.ratings]
+def _together(panel: Panel, raters: Sequence[int]) -> tuple[Consensus | None, list[int]]:
+    """STAPLE over the recordings that two of the raters or more rated, and which these are.
+
+    All at once: a rater is the same in each recording, how much is marked is not.  A recording
+    with one rater would only confirm that rater.
+    """
+    shared = [i for i in range(len(panel.records)) if panel.rated(i)[raters].sum() > 1]
+    if not shared:
+        return None, []
+    ratings, weights = [panel.ratings[i][raters] for i in shared], [panel.weights[i] for i in shared]
     prior = [
-        np.full(len(weights), share_inside(held, weights))
-        for held, weights in zip(ratings, panel.weights, strict=True)
+        np.full(len(scale), share_inside(held, scale)) for held, scale in zip(ratings, weights, strict=True)
     ]
-    scales = np.concatenate([weights / weights.mean() for weights in panel.weights])
-    return staple(np.hstack(ratings), weights=scales, prior=np.concatenate(prior))
+    scales = np.concatenate([scale / scale.mean() for scale in weights])
+    return staple(np.hstack(ratings), weights=scales, prior=np.concatenate(prior)), shared
 
 
-def _by_record(panel: Panel, values: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
-    ends = np.cumsum([len(weights) for weights in panel.weights])[:-1]
-    return dict(zip(panel.records, np.split(values, ends), strict=True))
+def _consensus(panel: Panel, raters: Sequence[int]) -> dict[str, NDArray[np.float64]]:
+    """Probability to be inside, by recording; where there is one rater, what that one says."""
+    meant, shared = _together(panel, raters)
+    found = {
+        record: (panel.ratings[i][raters] == 1).any(axis=0).astype(float)
+        for i, record in enumerate(panel.records)
+    }
+    if meant is not None:
+        ends = np.cumsum([len(panel.weights[i]) for i in shared])[:-1]
+        for i, probability in zip(shared, np.split(meant.probability, ends), strict=True):
+            found[panel.records[i]] = probability
+    return found
 
 
 def _performance(panel: Panel, told: Consensus, rater: int) -> Performance:
-    rated = [i for i in range(len(panel.records)) if panel.rated(i)[rater]]
+    shared = [i for i in range(len(panel.records)) if panel.rated(i).sum() > 1]
+    rated = [i for i in shared if panel.rated(i)[rater]]
     marked = [panel.weights[i][panel.ratings[i][rater] == 1].sum() / panel.weights[i].sum() for i in rated]
     return Performance(
         panel.raters[rater],

@@ -178,6 +178,14 @@ def test_one_rater_means_what_the_rater_says(toy: Anatomy) -> None:
     json.dumps(document([found], command="c", data="d"), allow_nan=False)
 
 
+def test_a_recording_with_one_rater_confirms_nobody() -> None:
+    ratings = raters_of([0.9, 0.8, 0.7], [0.95, 0.9, 0.85])
+    alone = np.vstack([ratings[0][:1], np.full((2, 400), MISSING)])
+    one, more = (agree(drawn(held, ("A", "B", "C"))) for held in (ratings, [*ratings, alone]))
+    assert more.performance == one.performance
+    np.testing.assert_array_equal(more.consensus["r12"], alone[0])
+
+
 def test_fleiss_takes_the_recordings_that_all_rated_and_alpha_all() -> None:
     ratings = raters_of([0.9, 0.8, 0.7], [0.95, 0.9, 0.85], records=4)
     ratings[0][2] = MISSING
