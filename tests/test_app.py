@@ -136,12 +136,13 @@ def test_what_is_marked_is_in_the_store_at_once(reading, tmp_path):
     }
     keep_marks(store, event, reading.anatomy, record_id=record)
     keep_marks(store, {**EVENT, "label": "CD", "regions": ["apex"]}, reading.anatomy, record_id=record)
-    (kept,) = open_store(store).latest(record)
+    with open_store(store, access="read") as held:
+        (kept,), history = held.latest(record), held.history(record, "reader 1")
     assert [finding.label for finding in kept.findings] == ["MI", "CD"]
     assert kept.findings[0].vertices.index == (3, 4, 5)
     assert kept.findings[0].intervals[0].onset_s == pytest.approx(-0.02)
     assert kept.tool.startswith("ecglocus ")
-    assert len(open_store(store).history(record, "reader 1")) == 2
+    assert len(history) == 2
 
 
 @pytest.mark.parametrize(

@@ -160,7 +160,7 @@ def test_the_brush_marks_and_the_store_has_it_at_once(page, folder):
     assert len(finding["vertices"]["index"]) > 3
     page.wait_for_timeout(2500)  # the page runs again with the new mark
     assert camera(page) == pytest.approx(before, abs=0.02)  # saved to 0.01 mm
-    page.get_by_role("button", name="Look", exact=True).click()
+    page.get_by_role("button", name="Look", exact=True).first.click()
 
 
 def wait_for_row(path, seconds=30):

@@ -137,5 +137,5 @@ def marks_of(session: Session, record_id: str, *, rater: str, blind: bool) -> "t
     path = Path(session.store)
     if not path.exists():
         return ()
-    store = open_store(path)
-    return store.visible_to(rater, record_id) if blind else store.latest(record_id)
+    with open_store(path, access="read") as store:
+        return store.visible_to(rater, record_id) if blind else store.latest(record_id)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from annotations.annotation import Annotation
 from cine_mapping.anatomy import Anatomy
 from viewer.marking import annotation_of
 
@@ -32,7 +33,11 @@ def keep_marks(store: str | Path, event: Mapping[str, Any], anatomy: Anatomy, *,
     """
     from annotations.store import open_store
 
-    held = open_store(store)
-    rater = str(event.get("rater") or "").strip()
-    earlier = held.latest(record_id, rater) if rater else ()
-    return held.add(annotation_of(event, anatomy, record_id=record_id, earlier=earlier))
+    # Made once before the store is opened, so that nothing is written where it has no sense.
+    alone = annotation_of(event, anatomy, record_id=record_id)
+
+    def joined(before: Annotation | None) -> Annotation:
+        return annotation_of(event, anatomy, record_id=record_id, earlier=(before,) if before else ())
+
+    with open_store(store) as held:
+        return held.revise(record_id, alone.rater, joined)
