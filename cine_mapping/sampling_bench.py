@@ -61,7 +61,8 @@ def bench_sampling(study: Study, readers: Readers, anatomy: Anatomy, command: st
     """
     helds = hold_out(study)
     asked = readers.held_out or readers.shipped
-    helds = [*helds, *(held for source in (SLOW, FAST) for held in own_arms(study.data, source, asked))]
+    for source in (SLOW, FAST):
+        helds += own_arms(study.data, source, asked, study.folder / "own")
     agreed = {SHIPPED: _agreed(study, readers.shipped, anatomy)}
     if readers.held_out:
         agreed[HELD_OUT] = _agreed(study, readers.held_out, anatomy)

@@ -86,8 +86,8 @@ def test_arms_are_those_asked_for():
         *(("CNN-LSTM", fs, "as published") for fs in RATES),
         *(("CNN1D", fs, HELD) for fs in RATES[1:]),
     }
-    slow = Arm(SLOW, CNN, 100.0, CUT).field
-    assert slow == Field((3, 1, 1, 1)) and slow.samples == 10
+    assert Arm(SLOW, CNN, 100.0, CUT).field == Field((3, 1, 1, 1))
+    assert Field((3, 1, 1, 1)).samples == 10
 
 
 def test_a_flat_lead_says_nothing():

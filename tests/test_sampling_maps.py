@@ -129,7 +129,7 @@ class Constant:
     classes = ("MI", "AFIB")
 
     def __init__(self, fold: int) -> None:
-        self.fold = fold
+        self.fold, self.name = fold, f"constant {fold}"
 
     def explain_many(self, records):
         for _ in records:
@@ -144,7 +144,8 @@ def test_each_recording_is_read_by_the_model_that_never_saw_its_fold(tmp_path):
     moved = [line.replace(",9,rec", f",{(7, 8, 9)[i // 4 % 3]},rec") for i, line in enumerate(lines[1:])]
     table.write_text("\n".join([lines[0], *moved]) + "\n")
     folds = {entry.id: entry.fold for entry in read_index(root)}
-    found = own_arms(root, SLOW, {fold: Constant(fold) for fold in (7, 9)})  # pyright: ignore[reportArgumentType]
+    models = {fold: Constant(fold) for fold in (7, 9)}
+    found = own_arms(root, SLOW, models, tmp_path)  # pyright: ignore[reportArgumentType]
     assert [held.arm.fs for held in found] == [62.0, 100.0, 500.0]
     for held in found:
         assert set(held.cases.ids) == {i for i, fold in folds.items() if fold != 8}

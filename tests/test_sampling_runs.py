@@ -1,5 +1,6 @@
 """Protocol of the sampling-rate study: patients, rates, what chooses, what is kept."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -75,13 +76,13 @@ class TestRates:
         for fold in range(3):
             paths = list(study.folder.glob(f"*-fold{fold}.json"))
             assert len(paths) == len(TWO_RATES)
-            assert len({str(runs.json.loads(path.read_text())["ids"]) for path in paths}) == 1
+            assert len({str(json.loads(path.read_text())["key"]["recordings_sha256"]) for path in paths}) == 1
         assert all(np.isfinite(held.logits).all() for held in found)
 
     def test_band_limited_signals_survive(self):
         t = np.arange(5000) / 500
         rng = np.random.default_rng(0)
-        x = sum(np.sin(2 * np.pi * (f * t + rng.random())) for f in rng.uniform(0.5, 40, 30))
+        x = np.sum([np.sin(2 * np.pi * (f * t + rng.random())) for f in rng.uniform(0.5, 40, 30)], axis=0)
         there = Resampling.plan(5000, 500, 100).apply(x)
         back = Resampling.plan(1000, 100, 500).apply(there)
         error = (back - x)[500:-500]

@@ -1,7 +1,8 @@
 """The same question put to our own network: atrial fibrillation at each rate, on folds it never saw."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from imn.ptbxl import read_index
 from imn.sampling.across_rates import record_at
 from imn.sampling.arms import FAST, RATES, SLOW, Arm
 from imn.sampling.cases import Cases, read_cases
+from imn.sampling.keeping import kept_or_made
 from imn.sampling.runs import Held
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ OWN_RATES: Mapping[float, tuple[float, ...]] = {SLOW: (62.0, 100.0, 500.0), FAST
 """Rates to ask at, by the rate of the recordings they are made from."""
 
 
-def own_arms(data_dir: Path, source: float, models: Mapping[int, "Model"]) -> list[Held]:
+def own_arms(data_dir: Path, source: float, models: Mapping[int, "Model"], folder: Path) -> list[Held]:
     """Ask our network at each rate, each recording by a model that never saw its fold.
 
     Nothing is trained: it is fitted at 100 Hz once and resamples whatever it is given.
@@ -35,6 +37,8 @@ def own_arms(data_dir: Path, source: float, models: Mapping[int, "Model"]) -> li
         Of the recordings.
     models : mapping of fold to Model
         Recordings of other folds are left out.
+    folder : Path
+        Keeps what was asked, a file per fold and rate.
 
     Returns
     -------
@@ -44,8 +48,8 @@ def own_arms(data_dir: Path, source: float, models: Mapping[int, "Model"]) -> li
     folds = {entry.id: entry.fold for entry in read_index(data_dir, models)}
     cases = _within(read_cases(data_dir, source), folds)
     return [
-        Held(Arm(source, IMN, fs), cases, _logits(cases, fs, folds, models), np.zeros(len(cases.ids)))
-        for fs in OWN_RATES[source]
+        Held(arm, cases, _together(arm, cases, folds, models, folder), np.zeros(len(cases.ids)))
+        for arm in (Arm(source, IMN, fs) for fs in OWN_RATES[source])
     ]
 
 
@@ -60,19 +64,24 @@ def _within(cases: Cases, folds: Mapping[int, int]) -> Cases:
     )
 
 
-def _logits(
-    cases: Cases, fs: float, folds: Mapping[int, int], models: Mapping[int, "Model"]
+def _together(
+    arm: Arm, cases: Cases, folds: Mapping[int, int], models: Mapping[int, "Model"], folder: Path
 ) -> NDArray[np.float64]:
-    from tqdm import tqdm
-
     found = np.empty(len(cases.ids))
     of = np.array([folds[ecg_id] for ecg_id in cases.ids])
     for fold, model in models.items():
         rows = np.flatnonzero(of == fold)
-        records = (record_at(cases.files[i], fs, source=cases.source) for i in rows)
-        told = tqdm(
-            model.explain_many(records), f"fold {fold}, {fs:g} Hz", len(rows), unit="rec", disable=None
-        )
-        k = model.classes.index(LABEL)
-        found[rows] = [explanation.logits[k] for explanation in told]
+        key = {"arm": asdict(arm), "model": model.name, "ids": [cases.ids[i] for i in rows]}
+        path = folder / f"{arm.name}-{model.name.replace(' ', '-')}.json"
+        found[rows] = kept_or_made(path, key, partial(_logits, cases, rows, arm.fs, model))
     return found
+
+
+def _logits(cases: Cases, rows: NDArray[np.int64], fs: float, model: "Model") -> NDArray[np.float64]:
+    from tqdm import tqdm
+
+    records = (record_at(cases.files[i], fs, source=cases.source) for i in rows)
+    words = f"{model.name}, {fs:g} Hz"
+    told = tqdm(model.explain_many(records), words, len(rows), unit="rec", disable=None)
+    k = model.classes.index(LABEL)
+    return np.array([explanation.logits[k] for explanation in told])

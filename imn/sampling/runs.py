@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from hashlib import sha256
 from itertools import groupby, product
 from pathlib import Path
@@ -11,11 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imn.errors import InputError
-from imn.results import write_text
 from imn.sampling.arms import ARMS, Arm
 from imn.sampling.cases import Cases, read_cases, signals_at, split
 from imn.sampling.fitting import Indices, Material, Schedule, Signals, fit, predict
+from imn.sampling.keeping import kept_or_made
 
 
 @dataclass(frozen=True)
@@ -105,9 +105,16 @@ class _Lazy:
         self.cases, self.fs, self._signals = cases, fs, None
 
     def get(self) -> Signals:
+        """Give the signals, (r, 12, n) float32, mV."""
         if self._signals is None:
             self._signals = signals_at(self.cases, self.fs)
         return self._signals
+
+    def train(
+        self, arm: Arm, tested: NDArray[np.bool_], schedule: Schedule, seed: int
+    ) -> NDArray[np.float64]:
+        """As `held_out_logits`."""
+        return held_out_logits(arm, self.get(), self.cases, tested, schedule, seed)
 
 
 Part = tuple[Indices, NDArray[np.float64], float]
@@ -120,14 +127,11 @@ def _parts(study: Study, arm: Arm, signals: _Lazy) -> Iterator[Part]:
         folds = split(cases.patients, cases.positive, study.folds, seed=0)
         path = study.folder / f"{arm.name}-seed{seed}-fold{fold}.json"
         key = _key(study, arm, cases, seed, fold)
+        train = partial(signals.train, arm, folds == fold, study.schedule, seed)
         rows = np.flatnonzero(folds == fold)
         kept = np.flatnonzero(folds != fold)
         share = cases.positive[kept].mean()
-        logits = _stored(path, key)
-        if logits is None:
-            logits = held_out_logits(arm, signals.get(), cases, folds == fold, study.schedule, seed)
-            stored = {"key": key, "ids": [cases.ids[row] for row in rows], "logits": logits.tolist()}
-            write_text(path, json.dumps(stored, indent=1) + "\n")
+        logits = kept_or_made(path, key, train)
         yield rows, logits, float(np.log(share / (1 - share)))
 
 
@@ -166,7 +170,7 @@ def _together(arm: Arm, cases: Cases, parts: Sequence[Part], repeats: int) -> He
 def _key(study: Study, arm: Arm, cases: Cases, seed: int, fold: int) -> dict[str, Any]:
     """All that a run depends on; the number of other seeds and arms is not part of it."""
     content = json.dumps([cases.ids, cases.patients, cases.positive.tolist()])
-    key = {
+    return {
         "arm": asdict(arm),
         "schedule": asdict(study.schedule),
         "folds": study.folds,
@@ -174,19 +178,3 @@ def _key(study: Study, arm: Arm, cases: Cases, seed: int, fold: int) -> dict[str
         "fold": fold,
         "recordings_sha256": sha256(content.encode()).hexdigest(),
     }
-    return json.loads(json.dumps(key))
-
-
-def _stored(path: Path, key: dict[str, Any]) -> NDArray[np.float64] | None:
-    if not path.exists():
-        return None
-    try:
-        stored = json.loads(path.read_text(encoding="utf-8"))
-        before, logits = stored["key"], np.array(stored["logits"], dtype=float)
-    except (ValueError, TypeError, KeyError) as error:
-        msg = f"{path}: damaged; delete it to train this network again"
-        raise InputError(msg) from error
-    if before != key:
-        msg = f"{path}: made with other recordings or options; give another folder"
-        raise InputError(msg)
-    return logits
