@@ -1,0 +1,1 @@
+"""Clusters of a network's activations over time."""
