@@ -77,6 +77,24 @@ def test_another_label_brings_another_payload(page):
     assert shown(page).meta["key"] != before
 
 
+def test_no_choice_is_lost_however_often_one_chooses(page, monkeypatch, tmp_path):
+    missing = str(tmp_path / "missing.hea")
+    for name, value in AppOptions((missing,), store=str(tmp_path / "s.sqlite")).environment().items():
+        monkeypatch.setenv(name, value)
+    page.run()
+    for _ in range(2):
+        assert "missing.hea: expected" in page.error[0].value
+        page.sidebar.selectbox[0].select(sources.DEMO).run()
+        assert not page.error
+        assert shown(page).meta["label"] == "MI"
+        page.sidebar.selectbox[0].select(missing).run()
+    for name in ("one", "two", "three"):
+        page.sidebar.text_input[0].input(name).run()
+        assert page.sidebar.text_input[0].value == name
+        assert page.session_state["ecglocus"].seen["rater"] == name
+    assert not page.exception
+
+
 def test_a_link_restores_the_view_and_its_label(page):
     view = {
         "label": "CD",

@@ -9,6 +9,7 @@ import streamlit as st
 from imn.errors import InputError
 from imn.labels import WORDS
 from viewer.app_component import VIEW, bundle_path, mount_bytes, mount_program, mount_view, no_bundle
+from viewer.app_options import stores_beside
 from viewer.app_state import Session, current, marks_of, reading_of, take_anatomy, take_upload
 from viewer.reading import Reading
 from viewer.sources import DEMO, UPLOADS_MB
@@ -36,6 +37,11 @@ def main() -> None:
     with st.sidebar:
         st.markdown("### ecglocus")
         _choose_source(session)
+        _choose_rater(session)
+        place = st.container()
+        _choose_more(session)
+        st.caption(f"{RESEARCH_USE} {LOCAL}")
+    with place:
         try:
             with st.spinner("Reading the recording …"):
                 reading = reading_of(session)
@@ -43,10 +49,7 @@ def main() -> None:
         except InputError as mistake:
             st.error(str(mistake))
             st.stop()
-        _choose_rater(session)
         _choose_label(session, reading)
-        _choose_more(session)
-        st.caption(f"{RESEARCH_USE} {LOCAL}")
     _show(session, reading)
 
 
@@ -76,6 +79,7 @@ def _choose_source(session: Session) -> None:
     chosen = st.selectbox("Recording", names, names.index(session.source), format_func=named)
     if chosen != session.source:
         session.source, session.label = chosen, None
+        st.rerun()  # so that the widget is drawn with its new choice, else it would lose the next one
     with st.expander("Open a recording"):
         st.caption(f"All files of one recording, such as .hea and .dat; at most {UPLOADS_MB} MB. {LOCAL}")
         files = st.file_uploader("Files", accept_multiple_files=True, label_visibility="collapsed")
@@ -111,37 +115,40 @@ def _choose_label(session: Session, reading: Reading) -> None:
 
 
 def _choose_rater(session: Session) -> None:
-    rater = st.text_input(
-        "Rater", session.seen.get("rater", ""), placeholder="name or pseudonym", max_chars=80
-    )
+    rater = st.text_input("Rater", key="rater", placeholder="name or pseudonym", max_chars=80)
     session.seen["rater"] = (rater or "").strip()
     session.seen["blind"] = st.toggle(
-        "Blind reading",
-        session.seen.get("blind", False),
-        help="Hides the network's reading until yours is signed.",
+        "Blind reading", key="blind", help="Hides the network's reading until yours is signed."
     )
 
 
 def _choose_more(session: Session) -> None:
     with st.expander("Network, heart, store"):
-        models = ["", *session.options.models]
-        session.model = st.selectbox(
-            "Network", models, format_func=lambda path: Path(path).stem if path else "shipped"
-        )
+        model = _choice("Network", session.model, ["", *session.options.models], "shipped")
         hearts = ["reference", *session.options.anatomies, *session.anatomies]
-        here = hearts.index(session.anatomy) if session.anatomy in hearts else 0
-        session.anatomy = st.selectbox(
-            "Heart", hearts, here, format_func=lambda name: Path(name).stem if name != "reference" else name
-        )
+        anatomy = _choice("Heart", session.anatomy, hearts, "reference")
+        store = _choice("Store of annotations", session.store, stores_beside(session.options.store), "")
+        if (model, anatomy, store) != (session.model, session.anatomy, session.store):
+            session.model, session.anatomy, session.store = model, anatomy, store
+            st.rerun()
         file = st.file_uploader("Another heart (.npz of ecglocus anatomy import)", type="npz")
         if file and file.file_id != session.seen.get("heart"):
             session.seen["heart"] = file.file_id
             _attempt(lambda: take_anatomy(session, file.name, file.getvalue()))
-        session.store = st.text_input("Store of annotations", session.store)
         saved = st.file_uploader("View (.json)", type="json")
         if saved and saved.file_id != session.seen.get("view file"):
             session.seen["view file"] = saved.file_id
             _attempt(lambda: _take_view(session, _json(saved.getvalue())))
+
+
+def _choice(title: str, now: str, offered: list[str], shipped: str) -> str:
+    """Offer files by their names; the key follows what is chosen, so that no later choice is lost."""
+    here = offered.index(now) if now in offered else 0
+
+    def named(path: str) -> str:
+        return Path(path).stem if path else shipped
+
+    return st.selectbox(title, offered, here, format_func=named, key=f"{title}-{now}-{len(offered)}")
 
 
 def _attempt(action: Callable[[], None]) -> None:

@@ -67,3 +67,10 @@ def sorted_paths(paths: tuple[Path, ...], store: Path | None) -> tuple[tuple[str
     sources = tuple(str(path.resolve()) for path in paths if path not in stores)
     kept = store or (stores[0] if stores else Path(STORE))
     return sources, str(kept.resolve())
+
+
+def stores_beside(store: str) -> list[str]:
+    """List a store and the others of its folder; visitors choose among these and no other files."""
+    folder = Path(store).parent
+    others = sorted(str(path) for path in folder.iterdir() if path.suffix.lower() in STORE_SUFFIXES)
+    return [store, *(path for path in others if path != store)]

@@ -135,7 +135,7 @@ def marks_of(session: Session, record_id: str, *, rater: str, blind: bool) -> "t
     from annotations.store import open_store
 
     path = Path(session.store)
-    if not path.exists():
+    if not path.exists() or (blind and not rater):
         return ()
     with open_store(path, access="read") as store:
         return store.visible_to(rater, record_id) if blind else store.latest(record_id)

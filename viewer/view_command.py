@@ -67,9 +67,12 @@ def prepare(asked: AppOptions) -> None:
     InputError
         If the recording, the weights or the heart that come first cannot be read.
     """
+    import pyvista
+
     from viewer.app_component import bundle, bundle_path
     from viewer.shared import served_reading
 
+    assert pyvista.Plotter is not None  # its parts load lazily, and not from several threads at once
     reading = served_reading((*asked.sources, DEMO)[0], "", asked.first_anatomy)
     reading.packed(reading.target(), reading.opened.annotations)
     if bundle_path() is not None:
