@@ -237,14 +237,23 @@ def _with_even_channel(placement: Placement, beat: Beat) -> Placement:
     )
 
 
+def path_places(anatomy: Anatomy, beat: Beat) -> NDArray[np.float64]:
+    """Give the places of the path's balls, one per `PATH_STEP`, (t, 3) float64, mm."""
+    return activation_path(anatomy, beat)[:: _stride(beat)]
+
+
+def _stride(beat: Beat) -> int:
+    return max(1, round(PATH_STEP * beat.fs))
+
+
 def _along_path(anatomy: Anatomy, beat: Beat) -> Placement:
     """One place per 10 ms of the path: a ball around the mean activation.
 
     The class's polarity does not turn it round: a mirrored path would bring
     what the signal says into the map, whatever the network's evidence is.
     """
-    stride = max(1, round(PATH_STEP * beat.fs))
-    basis = path_basis(anatomy, activation_path(anatomy, beat)[::stride])
+    stride = _stride(beat)
+    basis = path_basis(anatomy, path_places(anatomy, beat))
     t, m = basis.shape[1] - 2, beat.signal.shape[1]
     along = np.clip((np.arange(m) - beat.fiducials.qrs_onset) // stride, 0, t - 1)
     places = settle(np.tile(along, (12, 1)), beat, t)

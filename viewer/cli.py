@@ -9,6 +9,7 @@ from typing import Annotated, Literal, NoReturn
 import tyro
 
 from viewer.cli_annotations import Annotations
+from viewer.cli_batch import Batch
 from viewer.cli_bench import Measurement
 from viewer.cli_score import Score
 from viewer.cli_view import ViewOptions
@@ -285,7 +286,18 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     from imn.errors import InputError
 
     command = tyro.cli(
-        Demo | Explain | View | Score | Simulate | Train | Evaluate | Data | Anatomy | Annotations | Bench,
+        Demo
+        | Explain
+        | Batch
+        | View
+        | Score
+        | Simulate
+        | Train
+        | Evaluate
+        | Data
+        | Anatomy
+        | Annotations
+        | Bench,
         prog="ecglocus",
         args=arguments,
         description=ABOUT,

@@ -1,0 +1,92 @@
+"""Maps of a batch as factors: courses over the beat, and of places what the anatomy does not give.
+
+A map's basis follows from the anatomy (leads, axes), from the path of the beat (a few points), or is one
+column of shares, so that a recording takes tens of kilobytes where its maps would take many megabytes.
+
+Zarr was not taken: a shard is one array file that is written once and read by name, which NumPy's own format
+does without a further dependency.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cine_mapping.anatomy import Anatomy
+from cine_mapping.heart_map import HeartMap
+from cine_mapping.modalities import LEARNED, WEIGHTS, Modalities
+from cine_mapping.places import loose_places, path_basis, walls_faced
+from cine_mapping.projection import path_places
+from imn.errors import InputError
+
+PATH = "path/points"
+SHARES = f"{LEARNED}/shares"
+
+
+def factors_of(maps: Mapping[str, HeartMap], plan: Modalities) -> dict[str, NDArray[np.float32]]:
+    """Give what a recording's maps of one label can be made from again, in single precision.
+
+    Parameters
+    ----------
+    maps : mapping of str to HeartMap
+        One for each of `WEIGHTS`.
+    plan : Modalities
+        That they were made by.
+    """
+    held = {PATH: path_places(plan.anatomy, plan.beat), SHARES: maps[LEARNED].basis[:, 0]}
+    for name, heart_map in maps.items():
+        held |= {f"{name}/positive": heart_map.positive, f"{name}/negative": heart_map.negative}
+    return {key: value.astype(np.float32) for key, value in held.items()}
+
+
+def read_maps(folder: Path, number: int, label: str, anatomy: Anatomy) -> dict[str, HeartMap]:
+    """Make a recording's maps again from a batch.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the batch, made with maps.
+    number : int
+        Of the recording.
+    label : str
+    anatomy : Anatomy
+        That the batch was made on.
+
+    Returns
+    -------
+    dict of str to HeartMap
+
+    Raises
+    ------
+    InputError
+        If the batch has no such maps.
+    """
+    from viewer.batch_folder import shard_size
+
+    path = folder / "maps" / f"{number // shard_size(folder):06d}.npz"
+    prefix = f"{number}/{label}/"
+    if not path.is_file():
+        msg = f"{folder}: expected maps of recording {number}, found no {path.name}; run batch with --maps"
+        raise InputError(msg)
+    with np.load(path, allow_pickle=False) as archive:
+        if prefix + PATH not in archive:
+            msg = f"{path}: expected maps of recording {number} for {label}, found none; see failures"
+            raise InputError(msg)
+        held = {name.removeprefix(prefix): archive[name] for name in archive.files if name.startswith(prefix)}
+    walls, loose = walls_faced(anatomy), loose_places(anatomy)
+    shares = held[SHARES].astype(float)
+    bases = {
+        "leads": walls.leads,
+        "vcg": walls.axes,
+        "path": path_basis(anatomy, held[PATH].astype(float)),
+        LEARNED: np.column_stack([shares / shares.sum(), loose]),
+    }
+    return {name: _map(label, name, bases[name], held) for name in WEIGHTS}
+
+
+def _map(
+    label: str, name: str, basis: NDArray[np.float64], held: Mapping[str, NDArray[np.float32]]
+) -> HeartMap:
+    courses = (held[f"{name}/{sign}"].astype(float) for sign in ("positive", "negative"))
+    return HeartMap(label, name, basis, *courses)

@@ -1,0 +1,43 @@
+"""Options of ``ecglocus batch``."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import tyro
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Explain any number of recordings: tables of probabilities and regions, and maps if asked for."""
+
+    inputs: Annotated[tuple[Path, ...], tyro.conf.Positional]
+    """Folders, RECORDS files, PTB-XL's table, CSV or Parquet lists of paths, recordings."""
+    out: Path
+    """Folder for what is made; an interrupted run goes on where it was."""
+    labels: tuple[str, ...] = ()
+    """Labels to explain; by default the most probable superclass other than NORM."""
+    model: Path | None = None
+    """Weights (.safetensors with its .json card); the shipped ones by default."""
+    anatomy: str = "reference"
+    """Name of a shipped anatomy, or a file."""
+    maps: bool = False
+    """Also keep the maps, as factors."""
+    column: str | None = None
+    """Column of tables that holds the paths; path, filename_lr, filename, file or record by default."""
+    workers: int = 1
+    """Processes at work; they change nothing in what is written."""
+    batch: int = 32
+    """Recordings that the network reads together."""
+    shard: int = 256
+    """Recordings in a file; what a kill loses at most, for each worker."""
+    engine: Literal["local", "ray"] = "local"
+    """Processes of this machine, or Ray's actors on this machine or a cluster (extra ``cluster``)."""
+    json: bool = False
+    """Print one JSON object on standard output and nothing else there."""
+
+    def run(self) -> int:
+        """Explain."""
+        from viewer.batch import batch
+
+        return batch(self)
