@@ -77,6 +77,20 @@ def test_another_label_brings_another_payload(page):
     assert shown(page).meta["key"] != before
 
 
+def test_browser_and_sidebar_both_choose_the_label_and_the_last_one_wins(page):
+    page.run()
+    page.session_state[app_component.VIEW] = {"view": {"label": "HYP", "t_ms": 3.0}}
+    page.run()
+    assert shown(page).meta["label"] == "HYP"
+    (chosen,) = [box for box in page.sidebar.selectbox if box.label == "Reading to explain"]
+    assert chosen.value == "HYP"
+    chosen.select("CD").run()
+    assert shown(page).meta["label"] == "CD"
+    page.run()
+    assert shown(page).meta["label"] == "CD"
+    assert page.session_state["ecglocus"].seen["view"]["t_ms"] == 3.0
+
+
 def test_no_choice_is_lost_however_often_one_chooses(page, monkeypatch, tmp_path):
     missing = str(tmp_path / "missing.hea")
     for name, value in AppOptions((missing,), store=str(tmp_path / "s.sqlite")).environment().items():

@@ -76,10 +76,7 @@ def _choose_source(session: Session) -> None:
     def named(source: str) -> str:
         return "Demonstration" if source == DEMO else Path(source).name
 
-    chosen = st.selectbox("Recording", names, names.index(session.source), format_func=named)
-    if chosen != session.source:
-        session.source, session.label = chosen, None
-        st.rerun()  # so that the widget is drawn with its new choice, else it would lose the next one
+    _choice(session, "source", "Recording", names, named)
     with st.expander("Open a recording"):
         st.caption(f"All files of one recording, such as .hea and .dat; at most {UPLOADS_MB} MB. {LOCAL}")
         files = st.file_uploader("Files", accept_multiple_files=True, label_visibility="collapsed")
@@ -101,17 +98,7 @@ def _choose_label(session: Session, reading: Reading) -> None:
         words = f"{label}, {WORDS[label]}" if label in WORDS else label
         return words if session.seen.get("blind") else f"{words}: {chance[label]:.2f}"
 
-    # The key changes with the label, so that one chosen in the browser is shown here too.
-    chosen = st.selectbox(
-        "Reading to explain",
-        labels,
-        labels.index(session.label),
-        format_func=named,
-        key=f"label-{session.label}-{session.seen['blind']}",
-    )
-    if chosen != session.label:
-        session.label = chosen
-        st.rerun()
+    _choice(session, "label", "Reading to explain", labels, named)
 
 
 def _choose_rater(session: Session) -> None:
@@ -124,13 +111,10 @@ def _choose_rater(session: Session) -> None:
 
 def _choose_more(session: Session) -> None:
     with st.expander("Network, heart, store"):
-        model = _choice("Network", session.model, ["", *session.options.models], "shipped")
+        _choice(session, "model", "Network", ["", *session.options.models], _stem)
         hearts = ["reference", *session.options.anatomies, *session.anatomies]
-        anatomy = _choice("Heart", session.anatomy, hearts, "reference")
-        store = _choice("Store of annotations", session.store, stores_beside(session.options.store), "")
-        if (model, anatomy, store) != (session.model, session.anatomy, session.store):
-            session.model, session.anatomy, session.store = model, anatomy, store
-            st.rerun()
+        _choice(session, "anatomy", "Heart", hearts, _stem)
+        _choice(session, "store", "Store of annotations", stores_beside(session.options.store), _stem)
         file = st.file_uploader("Another heart (.npz of ecglocus anatomy import)", type="npz")
         if file and file.file_id != session.seen.get("heart"):
             session.seen["heart"] = file.file_id
@@ -141,14 +125,26 @@ def _choose_more(session: Session) -> None:
             _attempt(lambda: _take_view(session, _json(saved.getvalue())))
 
 
-def _choice(title: str, now: str, offered: list[str], shipped: str) -> str:
-    """Offer files by their names; the key follows what is chosen, so that no later choice is lost."""
-    here = offered.index(now) if now in offered else 0
+def _stem(path: str) -> str:
+    return Path(path).stem or "shipped"
 
-    def named(path: str) -> str:
-        return Path(path).stem if path else shipped
 
-    return st.selectbox(title, offered, here, format_func=named, key=f"{title}-{now}-{len(offered)}")
+def _choice(session: Session, name: str, title: str, offered: list[str], named: Callable[[str], str]) -> None:
+    """Offer values of a field of the session, which alone says what is chosen.
+
+    The widget is told what is chosen before it is drawn and tells of a change by a
+    callback: its own memory would bring back old choices.
+    """
+
+    def take() -> None:
+        setattr(session, name, st.session_state[name])
+        if name == "source":
+            session.label = None
+
+    if getattr(session, name) not in offered:
+        setattr(session, name, offered[0])
+    st.session_state[name] = getattr(session, name)
+    st.selectbox(title, offered, format_func=named, key=name, on_change=take)
 
 
 def _attempt(action: Callable[[], None]) -> None:
@@ -218,9 +214,11 @@ def _view(session: Session, reading: Reading, key: str, *, hidden: bool) -> None
     }
     said = mount_view(data, on=dict.fromkeys(("view", "annotate", "pick", "event"), _nothing))
     if said.get("view"):
+        before = session.seen.get("view", {}).get("label")
         session.seen["view"] = checked_view(dict(said["view"]))
         label = session.seen["view"].get("label")
-        if label and label != session.label and label in reading.explained().classes:
+        # Said once by the browser; the same word later is only older than what the sidebar says now.
+        if label not in (None, before, session.label) and label in reading.explained().classes:
             session.label = label
             st.rerun()
     if said.get("annotate"):
