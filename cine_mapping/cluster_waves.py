@@ -1,7 +1,5 @@
 """Which wave of the ECG a cluster of moments goes with."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -57,7 +55,7 @@ def state_shares(shares: NDArray[np.floating], states: NDArray[np.integer]) -> N
     return shares[:, known] @ np.eye(len(STATES))[states[known]]
 
 
-def typical(counts: NDArray[np.floating]) -> Sequence[str]:
+def typical(counts: NDArray[np.floating]) -> list[str]:
     """Name the state in which each cluster spends most of its time, (K, 6) counts; "" without any."""
     return ["" if not row.sum() else STATES[int(row.argmax())] for row in counts]
 

@@ -194,6 +194,30 @@ class ViewerBench:
         return keep(self.out / "viewer.json", bench_viewer(self.users), self.json)
 
 
+@dataclass(frozen=True)
+class Clusters:
+    """Let a forest on cluster proportions stand in for the network; clusters against LUDB's waves."""
+
+    data: Path
+    """PTB-XL in its native layout."""
+    ludb: Path
+    """LUDB in its native layout."""
+    models: Path
+    """Folder of ``ecglocus train --cross-validate``: each fold is read by a network that never saw it."""
+    folder: Path = Path("ecglocus-runs/clusters")
+    """Keeps each fold; an interrupted run resumes."""
+    out: Path = Path("docs/results")
+    """Folder for clusters.json and clusters.md."""
+    json: bool = False
+    """Print the result as one JSON object."""
+
+    def run(self) -> int:
+        """Measure."""
+        from viewer.clusters_command import bench_clusters
+
+        return bench_clusters(self)
+
+
 Measurement = (
     Annotated[Territory, tyro.conf.subcommand("territory")]
     | Annotated[Attribution, tyro.conf.subcommand("attribution")]
@@ -201,6 +225,7 @@ Measurement = (
     | Annotated[Localisation, tyro.conf.subcommand("localisation")]
     | Annotated[StoreBench, tyro.conf.subcommand("store")]
     | Annotated[Dice, tyro.conf.subcommand("dice")]
+    | Annotated[Clusters, tyro.conf.subcommand("clusters")]
     | Annotated[Delineation, tyro.conf.subcommand("delineation")]
     | Annotated[ViewerBench, tyro.conf.subcommand("viewer")]
     | Annotated[Sampling, tyro.conf.subcommand("sampling")]

@@ -178,7 +178,7 @@ def read_activations(networks: Sequence["nn.Module"], signal: NDArray[np.floatin
     evidence = [part for _, _, part in found if part is not None]
     if evidence:
         blocks += (EVIDENCE,)
-        values += (_gathered(np.mean(evidence, axis=0, dtype=np.float32)),)
+        values += (_gathered(np.stack(evidence).mean(axis=0)),)
     logits = np.mean([part for _, part, _ in found], axis=0, dtype=float)
     return Activations(blocks, values, logits, signal.shape[-1])
 
@@ -250,4 +250,4 @@ def _interpolated(values: NDArray[np.floating], at: NDArray[np.float64]) -> NDAr
     if not share.any():
         return before
     after = turned[rows, np.minimum(low + 1, values.shape[2] - 1)].astype(np.float32)
-    return before + (after - before) * share
+    return np.asarray(before + (after - before) * share, np.float32)
