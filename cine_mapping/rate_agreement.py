@@ -27,7 +27,7 @@ from imn.sampling.across_rates import (
     pair_correlations,
     record_at,
 )
-from imn.sampling.arms import RATES
+from imn.sampling.arms import FAST, RATES, SLOW
 from imn.sampling.cases import fast_file
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ class Agreement:
         At `imn.sampling.arms.RATES`.
     evidence : (3, k) float64
         Correlation of the evidence over leads and time, for `PAIRS` of rates.
+    control : (1, k) float64
+        The same of 100 Hz and of 500 Hz that the network takes for 100 Hz.
     heart : (3, 4) float64
         Correlation of the average map over the ventricles, for the labels `ASKED`.
     dice : (3, 4) float64
@@ -58,6 +60,7 @@ class Agreement:
 
     logits: NDArray[np.float64]
     evidence: NDArray[np.float64]
+    control: NDArray[np.float64]
     heart: NDArray[np.float64]
     dice: NDArray[np.float64]
 
@@ -78,12 +81,15 @@ def agree(path: Path, model: "Model", anatomy: Anatomy) -> Agreement:
     """
     found = {fs: model.explain(record_at(path, fs), spread=False) for fs in RATES}
     grids = [on_grid(found[fs].evidence, fs) for fs in COMPARED]
+    untold = model.explain(record_at(path, FAST, told=SLOW), spread=False)
+    control = on_grid(untold.evidence, FAST)
     maps = dict(zip(COMPARED, (_supporting(found[fs], anatomy) for fs in COMPARED), strict=True))
     inside, areas = anatomy.ventricles, anatomy.heart.areas[anatomy.ventricles]
     pairs = [(maps[one][:, inside], maps[other][:, inside]) for one, other in PAIRS]
     return Agreement(
         np.array([found[fs].logits for fs in RATES]),
         pair_correlations(grids),
+        correlations(*(grid.reshape(len(grid), -1) for grid in (grids[0], control)))[None],
         np.array([correlations(*pair) for pair in pairs]),
         np.array([[_top_dice(a, b, areas) for a, b in zip(*pair, strict=True)] for pair in pairs]),
     )

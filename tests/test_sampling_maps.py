@@ -91,8 +91,8 @@ class TestBenchmark:
     def test_rows(self, measured):
         arms = [(row["made_from_hz"], row["network"], row["hz"]) for row in measured["rows"]]
         assert arms[:4] == [(100, CNN, 100), (100, CNN, 500), (100, CNN, 500), (500, CNN, 62)]
-        assert arms[4:] == [(100, "IMN", fs) for fs in (62, 100, 500)] + [
-            (500, "IMN", fs) for fs in (62, 100, 250, 500)
+        assert arms[4:] == [(100, "IMN", fs) for fs in (62, 100, 500, 500)] + [
+            (500, "IMN", fs) for fs in (62, 100, 250, 500, 500)
         ]
         assert {(row["n_af"], row["n_normal"]) for row in measured["rows"]} == {(12, 14), (12, 12)}
 
@@ -100,10 +100,20 @@ class TestBenchmark:
         headline = measured["headline"]
         assert headline["map_correlation"]["value"] > 0.9
         assert headline["map_correlation"]["n"] == 24
+        control = headline["map_correlation_control"]["value"]
+        assert control < headline["map_correlation"]["value"] - 0.2, "a network that is not told the rate"
         assert headline["heart_dice"]["value"] > 3 * TOP, "chance is a tenth"
         rows = measured["tables"]["Maps across rates"]
-        assert len(rows) == 3 * 19
+        assert len(rows) == 4 * 19
         assert {row["label"] for row in rows if row["dice"] is not None} == {"MI", "STTC", "CD", "HYP"}
+
+    def test_deciding_arms_run_again(self, measured):
+        tables = measured["tables"]
+        first, again = (tables[f"Paired differences{words}"] for words in ("", " from another seed"))
+        assert [row["difference"] for row in again] == ["500 - 100 Hz", "held - as published"]
+        kept = [row for row in first if row["network"] == CNN and row["made_from_hz"] == SLOW]
+        assert [row["difference"] for row in kept] == [row["difference"] for row in again]
+        assert [row["auroc"] for row in kept] != [row["auroc"] for row in again]
 
     def test_answers(self, measured):
         wanted = {
@@ -146,7 +156,8 @@ def test_each_recording_is_read_by_the_model_that_never_saw_its_fold(tmp_path):
     folds = {entry.id: entry.fold for entry in read_index(root)}
     models = {fold: Constant(fold) for fold in (7, 9)}
     found = own_arms(root, SLOW, models, tmp_path)  # pyright: ignore[reportArgumentType]
-    assert [held.arm.fs for held in found] == [62.0, 100.0, 500.0]
+    assert [held.arm.fs for held in found] == [62.0, 100.0, 500.0, 500.0]
+    assert [held.arm.context for held in found][2:] == ["resampled", "not resampled"]
     for held in found:
         assert set(held.cases.ids) == {i for i, fold in folds.items() if fold != 8}
         assert [folds[i] for i in held.cases.ids] == held.logits.tolist()
@@ -158,7 +169,7 @@ class TestKept:
         model, anatomy = load_model(), load_anatomy("reference")
         (first,) = agree_all(entries, {9: model}, anatomy, tmp_path)
         (again,) = agree_all(entries, {9: model}, None, tmp_path)  # pyright: ignore[reportArgumentType]
-        for part in ("logits", "evidence", "heart", "dice"):
+        for part in ("logits", "evidence", "control", "heart", "dice"):
             np.testing.assert_array_equal(getattr(first, part), getattr(again, part))
 
     def test_damage_is_told(self, tiny, tmp_path):
@@ -175,6 +186,7 @@ def test_maps_of_real_recordings_agree(data_dir):
     model, anatomy = load_model(), load_anatomy("reference")
     found = [agree(fast_file(entry), model, anatomy) for entry in entries]
     assert np.median([one.evidence for one in found]) > 0.95
+    assert np.median([one.control for one in found]) < 0.8
     assert np.median([one.heart for one in found]) > 0.9
     logits = np.array([one.logits for one in found])
     assert np.abs(logits - logits[:, 1:2]).max() < 0.5

@@ -216,7 +216,7 @@ class TestFolder:
 
     def test_more_seeds_go_on_from_one(self, study):
         one = hold_out(study)
-        two = hold_out(replace(study, repeats=2))
+        two = hold_out(replace(study, seeds=(0, 1)))
         assert len(list(study.folder.glob("*.json"))) == 2 * 3 * len(TWO_RATES)
         assert not np.allclose(one[0].logits, two[0].logits)
 

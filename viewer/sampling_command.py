@@ -23,7 +23,7 @@ def bench_sampling(options: "Sampling") -> int:
     shipped = load_model()
     held_out = {} if options.models is None else _held_out(options.models)
     readers = Readers({shipped.card["data"]["held_out_fold"]: shipped}, held_out)
-    study = Study(options.data, options.folder, repeats=options.repeats)
+    study = Study(options.data, options.folder, seeds=tuple(range(options.repeats)))
     command = "ecglocus bench sampling --data PTBXL"
     command += " --models MODELS" if held_out else ""
     command += f" --repeats {options.repeats}" if options.repeats > 1 else ""

@@ -16,7 +16,8 @@ SERIES = {
     ("CNN1D", "held"): ("CNN1D, field held at 0.87 s", "#0072b2", "s"),
     ("CNN1D", "cut"): ("CNN1D, field cut to 0.1 s", "#d98032", "v"),
     ("CNN-LSTM", "as published"): ("CNN-LSTM as published", "#6a6a6a", "^"),
-    ("IMN", "as published"): ("ecglocus, fitted at 100 Hz", "#009e73", "D"),
+    ("IMN", "resampled"): ("ecglocus, which resamples to 100 Hz", "#009e73", "D"),
+    ("IMN", "not resampled"): ("ecglocus, 500 Hz taken for 100 Hz", "#cc79a7", "x"),
 }
 """Name, colour and marker of each network and receptive field."""
 RATES = (62, 100, 250, 500)
@@ -88,9 +89,14 @@ def maps_across_rates(rows: Sequence[Row]) -> "Figure":
     columns = {"evidence": "evidence over leads and time", "heart": "map on the heart", "dice": "top regions"}
     model = rows[-1]["model"]
     figure, panels = _panels(3, (4.2, 4.2))
-    pairs = list(dict.fromkeys(row["rates_hz"] for row in rows))
+    # Without the control, which has no map on the heart and would need an axis of its own.
+    pairs = list(dict.fromkeys(row["rates_hz"] for row in rows if row["dice"] is not None))
     for panel, (part, title) in zip(panels, columns.items(), strict=True):
-        own = [row for row in rows if row["model"] == model and row[part] is not None]
+        own = [
+            row
+            for row in rows
+            if row["model"] == model and row[part] is not None and row["rates_hz"] in pairs
+        ]
         labels = list(dict.fromkeys(row["label"] for row in own))
         for k, (pair, colour) in enumerate(zip(pairs, ("#0072b2", "#c1272d", "#009e73"), strict=True)):
             line = [row for row in own if row["rates_hz"] == pair]

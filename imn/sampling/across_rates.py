@@ -21,9 +21,9 @@ COMPARED = (100.0, 250.0, 500.0)
 PAIRS = ((100.0, 250.0), (100.0, 500.0), (250.0, 500.0))
 
 
-def record_at(path: Path, fs: float, *, source: float = FAST) -> Record:
-    """Read one recording and bring it to a rate."""
-    return Record(signal_at(path, source, fs), fs, path.name)
+def record_at(path: Path, fs: float, *, source: float = FAST, told: float | None = None) -> Record:
+    """Read one recording and bring it to a rate; ``told`` is what it says of itself, the truth by default."""
+    return Record(signal_at(path, source, fs), told or fs, path.name)
 
 
 def on_grid(evidence: ArrayLike, fs: float, *, step_s: float = GRID_S) -> NDArray[np.float64]:

@@ -6,8 +6,10 @@ from imn.sampling.fields import HELD_S, PUBLISHED, SHORT_S, Field, field_for
 
 FAST, SLOW = 500.0, 100.0
 RATES = (62.0, 100.0, 250.0, 500.0)
-CNN, LSTM = "CNN1D", "CNN-LSTM"
+CNN, LSTM, IMN = "CNN1D", "CNN-LSTM", "IMN"
 AS_PUBLISHED, HELD, CUT = "as published", "held", "cut"
+RESAMPLED, UNTOLD = "resampled", "not resampled"
+"""Our network brings what it gets to 100 Hz; the control is not told the rate, and takes it for 100 Hz."""
 _SECONDS = {HELD: HELD_S, CUT: SHORT_S}
 
 
@@ -20,11 +22,11 @@ class Arm:
     source : float, Hz
         Of the recordings that the rate is made from.
     network : str
-        ``CNN1D`` or ``CNN-LSTM``.
+        ``CNN1D``, ``CNN-LSTM`` or ``IMN``, ours.
     fs : float, Hz
     context : str
-        Receptive field: ``as published`` (a number of samples), ``held`` at 0.87 s, or ``cut``
-        to 0.108 s.
+        Receptive field of CNN1D: ``as published`` (a number of samples), ``held`` at 0.87 s, or
+        ``cut`` to 0.108 s.  Of ours: ``resampled`` or ``not resampled``.
     """
 
     source: float
@@ -40,7 +42,7 @@ class Arm:
 
     @property
     def field(self) -> Field | None:
-        """Receptive field of CNN1D; None for CNN-LSTM, whose own is 2551 samples."""
+        """Receptive field of CNN1D; None for the others."""
         if self.network != CNN:
             return None
         return PUBLISHED if self.context == AS_PUBLISHED else field_for(self.fs, _SECONDS[self.context])
@@ -60,3 +62,6 @@ ARMS = (
     *(Arm(SLOW, LSTM, fs) for fs in (62.0, 100.0)),
 )
 """Every run of the study, those that decide the question first."""
+
+DECIDING = tuple(arm for arm in ARMS if arm.source == SLOW and arm.network == CNN)
+"""Run once more from another seed, to see whether the answer is one network's luck."""

@@ -28,8 +28,8 @@ class Study:
         PTB-XL in its native layout.
     folder : Path
         Of the runs.
-    repeats : int
-        Seeds; a recording's logit is their mean.
+    seeds : tuple of int
+        One network each; a recording's logit is their mean.
     folds : int
     arms : tuple of Arm
     schedule : Schedule
@@ -37,7 +37,7 @@ class Study:
 
     data: Path
     folder: Path
-    repeats: int = 1
+    seeds: tuple[int, ...] = (0,)
     folds: int = 5
     arms: tuple[Arm, ...] = ARMS
     schedule: Schedule = field(default_factory=Schedule)
@@ -84,7 +84,7 @@ def hold_out(study: Study) -> list[Held]:
 
     cases = {source: read_cases(study.data, source) for source in {arm.source for arm in study.arms}}
     found: list[Held] = []
-    total = len(study.arms) * study.folds * study.repeats
+    total = len(study.arms) * study.folds * len(study.seeds)
     with tqdm(total=total, desc="train", unit="network", disable=None) as bar:
         for (source, fs), arms in groupby(study.arms, key=lambda arm: (arm.source, arm.fs)):
             signals = _Lazy(cases[source], fs)
@@ -94,7 +94,7 @@ def hold_out(study: Study) -> list[Held]:
                 for part in _parts(study, arm, signals):
                     parts.append(part)
                     bar.update()
-                found.append(_together(arm, cases[source], parts, study.repeats))
+                found.append(_together(arm, cases[source], parts, len(study.seeds)))
     return found
 
 
@@ -123,7 +123,7 @@ Part = tuple[Indices, NDArray[np.float64], float]
 def _parts(study: Study, arm: Arm, signals: _Lazy) -> Iterator[Part]:
     """Rows, logits and prior of each test fold, for each seed."""
     cases = signals.cases
-    for seed, fold in product(range(study.repeats), range(study.folds)):
+    for seed, fold in product(study.seeds, range(study.folds)):
         folds = split(cases.patients, cases.positive, study.folds, seed=0)
         path = study.folder / f"{arm.name}-seed{seed}-fold{fold}.json"
         key = _key(study, arm, cases, seed, fold)
@@ -159,10 +159,10 @@ def held_out_logits(
     return predict(fit(arm, material, schedule, seed), signals, np.flatnonzero(tested))
 
 
-def _together(arm: Arm, cases: Cases, parts: Sequence[Part], repeats: int) -> Held:
+def _together(arm: Arm, cases: Cases, parts: Sequence[Part], seeds: int) -> Held:
     logits, prior = np.zeros(len(cases.ids)), np.zeros(len(cases.ids))
     for rows, own, log_odds in parts:
-        logits[rows] += own / repeats
+        logits[rows] += own / seeds
         prior[rows] = log_odds
     return Held(arm, cases, logits, prior)
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from imn.bootstrap import Interval
 from imn.calibration import BINS
-from imn.sampling.arms import AS_PUBLISHED, CUT, HELD, SLOW, Arm
+from imn.sampling.arms import AS_PUBLISHED, CUT, HELD, RESAMPLED, SLOW, UNTOLD, Arm
 from imn.sampling.measures import bin_of, differences, measured, patient_weights
 from imn.sampling.runs import Held
 
@@ -83,10 +83,12 @@ def flat(found: Mapping[str, Interval]) -> dict[str, float | None]:
 
 def _others(arm: Arm) -> Iterator[tuple[str, Arm]]:
     """Name what an arm is compared with."""
-    if arm.fs != SLOW and arm.context != CUT:
+    if arm.fs != SLOW and arm.context not in (CUT, UNTOLD):
         yield f"{arm.fs:g} - {SLOW:g} Hz", Arm(arm.source, arm.network, SLOW, arm.context)
     if arm.context in (HELD, CUT):
         yield f"{arm.context} - {AS_PUBLISHED}", Arm(arm.source, arm.network, arm.fs)
+    if arm.context == UNTOLD:
+        yield f"{UNTOLD} - {RESAMPLED}", Arm(arm.source, arm.network, arm.fs, RESAMPLED)
 
 
 def _weighted(helds: Sequence[Held]) -> Iterator[tuple[Held, NDArray[np.float64]]]:
