@@ -1,4 +1,4 @@
-.PHONY: install demo test check format picture simulated localisation viewer-pictures results decoders anatomy clean
+.PHONY: install demo test check docs format picture simulated localisation viewer-pictures results decoders anatomy clean
 
 install:
 	pip install -e ".[dev]"
@@ -14,6 +14,9 @@ check:
 	ruff format --check .
 	pyright
 	lint-imports
+
+docs:  ## the documentation site, into site/
+	mkdocs build --strict
 
 format:
 	ruff format .

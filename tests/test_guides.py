@@ -1,0 +1,123 @@
+"""What the guides show works as it stands there."""
+
+import importlib.metadata
+import json
+import re
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import imn.formats
+from imn import Record, read_record
+from imn.errors import InputError
+from imn.leads import LEADS
+from tests.synthetic import ecg
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+RESULTS = sorted(path.stem for path in (DOCS / "results").glob("*.md"))
+
+
+def blocks(page: str, section: str = "") -> list[str]:
+    """The Python of a page, or of one section of it."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    if section:
+        text = text.split(f"\n## {section}\n")[1].split("\n## ")[0]
+    return re.findall(r"```python.*?\n(.*?)```", text, flags=re.DOTALL)
+
+
+@pytest.fixture
+def record() -> Record:
+    return Record(ecg(250.0, np.arange(0.5, 4, 0.8), 4.0).astype(np.float32), 250.0, "synthetic")
+
+
+@pytest.fixture
+def formats_as_they_were():
+    kept = list(imn.formats.__path__)
+    yield
+    imn.formats.__path__[:] = kept
+    sys.modules.pop("imn.formats.twelve_lines", None)
+
+
+def test_a_format(record, tmp_path, monkeypatch, formats_as_they_were):
+    monkeypatch.chdir(tmp_path)
+    module, use = blocks("extending.md", "A format")
+    Path("my_formats").mkdir()
+    Path("my_formats/twelve_lines.py").write_text(module)
+    rows = zip(LEADS, record.signal, strict=True)
+    Path("patient.lines").write_text("\n".join(f"{lead} {' '.join(map(str, row))}" for lead, row in rows))
+    names: dict[str, Any] = {}
+    exec(use, names)
+    np.testing.assert_array_equal(names["record"].signal, record.signal)
+    Path("patient.lines").write_text("I one two")
+    with pytest.raises(InputError, match="expected twelve lines of numbers"):
+        read_record("patient.lines")
+
+
+def test_an_anatomy(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    (example,) = blocks("extending.md", "An anatomy")
+    exec(example, names)
+    mine = names["load_anatomy"]("mine.npz")
+    assert mine.name == "mine"
+    grown = mine.heart.areas[mine.ventricles].sum()
+    usual = names["reference"].heart.areas[names["reference"].ventricles].sum()
+    assert grown == pytest.approx(1.21 * usual, rel=0.01)
+    assert "error" not in capsys.readouterr().out
+
+
+def test_a_model(record):
+    names: dict[str, Any] = {"record": record}
+    for block in blocks("extending.md", "A model"):
+        exec(block, names)
+    opened = names["analysis"].explanation.evidence_for("STTC")
+    assert np.abs(opened).max(axis=1)[LEADS.index("V2")] > 0
+    assert not opened[LEADS.index("II")].any()
+
+
+def test_a_mapping(record):
+    from cine_mapping.anatomy import REGIONS
+    from imn import explain
+
+    names: dict[str, Any] = {"explanation": explain(record)}
+    for block in blocks("extending.md", "A mapping"):
+        exec(block, names)
+    held = np.abs(names["shares"])
+    at = names["anatomy"].region == REGIONS.index("mid inferior")
+    assert held[at].sum() > 0.9
+
+
+def test_the_quick_start(record, tmp_path, monkeypatch):
+    np.savez(tmp_path / "patient.npz", signal=record.signal, fs=record.fs, leads=np.array(LEADS), unit="mV")
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    for block in blocks("quickstart.md"):
+        exec(block, names)
+    k = names["explanation"].classes.index("MI")
+    whole = names["explanation"].logits[k] - names["explanation"].bias[k]
+    assert names["heart_map"].total == pytest.approx(whole, abs=1e-6)
+
+
+def test_the_version_is_said_once():
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert importlib.metadata.version("ecglocus") == version
+    assert re.findall(r"^version: (.*)$", (ROOT / "CITATION.cff").read_text(), re.MULTILINE) == [version]
+    assert re.findall(r"^## \[(\d.*?)\]", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)[0] == version
+    assert json.loads((ROOT / "viewer/js/package.json").read_text())["version"] == version
+
+
+@pytest.mark.parametrize("page", ["model-card.md", "data.md", "index.md", "quickstart.md"])
+def test_every_figure_that_a_page_quotes_stands_in_the_results_it_names(page):
+    rows = [line for line in (DOCS / page).read_text(encoding="utf-8").splitlines() if "](results/" in line]
+    assert rows or page != "model-card.md"
+    for row in rows:
+        named = re.findall(r"\]\(results/(\w+)\.md\)", row)
+        assert set(named) <= set(RESULTS)
+        held = " ".join((DOCS / "results" / f"{name}.md").read_text(encoding="utf-8") for name in named)
+        for figure in re.findall(r"(?<![\w.])\d+\.\d{2,3}(?![\w.])", row):
+            assert re.search(rf"(?<![\d.]){re.escape(figure)}0?(?!\d)", held), f"{page}: {figure} in {named}"
