@@ -51,7 +51,7 @@ def make_batch(options: "Batch") -> dict[str, Any]:
     """
     from viewer.batch_folder import begin, claimed, conclude, note_of, read_inputs, shards_of, write_inputs
     from viewer.batch_inputs import list_recordings
-    from viewer.batch_stages import Station, Work
+    from viewer.batch_stages import Work
 
     _check(options)
     work = Work(
@@ -61,7 +61,7 @@ def make_batch(options: "Batch") -> dict[str, Any]:
         options.maps,
         options.batch,
     )
-    station = Station(work)
+    station = _station(work)
     _check_labels(station)
     with claimed(options.out):
         with write_inputs(options.out, list_recordings(options.inputs, options.column)) as listed:
@@ -86,6 +86,7 @@ def make_shard(work: "Work", out: str, shard: "Shard", paths: list[str]) -> int:
 
 @lru_cache(maxsize=1)
 def _station(work: "Work") -> "Station":
+    """Load all that a process needs, once."""
     from viewer.batch_stages import Station
 
     return Station(work)

@@ -18,19 +18,26 @@ from viewer.processes import THREADS
 
 if TYPE_CHECKING:
     from viewer.batch import Call
+    from viewer.batch_stages import Work
 
 AHEAD = 64
 """Shards that Ray is told of at once for each actor: it would hold the paths of all of them."""
 
 
 class _Maker:
-    """An actor's work: shards, as rows of one batch."""
+    """An actor: what is asked for, and shards of it as rows of a batch."""
+
+    def __init__(self, work: "Work", out: str) -> None:
+        self.work, self.out = work, out
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
         """Make the shards of a batch, and give how many recordings each has."""
         from viewer.batch import make_shard
+        from viewer.batch_folder import Shard
 
-        return {"count": np.array([make_shard(*call) for call in batch["call"]])}
+        told = zip(batch["number"], batch["first"], batch["paths"], strict=True)
+        shards = [(Shard(int(number), int(first), len(paths)), list(paths)) for number, first, paths in told]
+        return {"count": np.array([make_shard(self.work, self.out, *shard) for shard in shards])}
 
 
 def with_ray(calls: "Iterable[Call]", workers: int) -> "Iterator[int]":
@@ -56,11 +63,13 @@ def with_ray(calls: "Iterable[Call]", workers: int) -> "Iterator[int]":
     ray = _begin(workers)
     try:
         for block in _blocks(calls, AHEAD * workers):
-            made = ray.data.from_items([{"call": call} for call in block], override_num_blocks=len(block))
-            made = made.map_batches(
+            work, out, _, _ = block[0]
+            rows = [{"number": s.number, "first": s.first, "paths": paths} for _, _, s, paths in block]
+            made = ray.data.from_items(rows, override_num_blocks=len(rows)).map_batches(
                 _Maker,
+                fn_constructor_args=(work, out),
                 batch_size=1,
-                compute=ray.data.ActorPoolStrategy(size=min(workers, len(block))),
+                compute=ray.data.ActorPoolStrategy(size=min(workers, len(rows))),
                 num_cpus=1,
             )
             yield from (int(row["count"]) for row in made.iter_rows())
@@ -99,6 +108,6 @@ def _begin(workers: int) -> Any:
         logging_level=logging.ERROR,
         **begun,
     )
-    context = ray.data.DataContext.get_current()
-    context.enable_progress_bars = False
+    ray.data.DataContext.get_current().enable_progress_bars = False
+    logging.getLogger("ray.data").setLevel(logging.ERROR)
     return ray
