@@ -105,7 +105,7 @@ def test_no_choice_is_lost_however_often_one_chooses(page, monkeypatch, tmp_path
     for name in ("one", "two", "three"):
         page.sidebar.text_input[0].input(name).run()
         assert page.sidebar.text_input[0].value == name
-        assert page.session_state["ecglocus"].seen["rater"] == name
+        assert page.session_state["rater"] == name
     assert not page.exception
 
 
@@ -146,7 +146,7 @@ def test_blind_reading_hides_the_network_and_other_raters(page, reading, tmp_pat
     assert not page.exception
     assert json.loads(components(page)[app_component.VIEW].json)["blind"] is True
     assert shown(page).meta["annotations"] == []
-    assert not page.tabs
+    assert "below" not in [group.key for group in page.get("button_group")]
     keep_marks(
         tmp_path / "store.sqlite",
         {**EVENT, "regions": ["apex"]},

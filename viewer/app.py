@@ -1,20 +1,21 @@
 """The page of ``ecglocus view``: Streamlit around a view that lives in the browser."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from imn.errors import InputError
-from imn.labels import WORDS
-from viewer.app_component import VIEW, bundle_path, mount_bytes, mount_program, mount_view, no_bundle
-from viewer.app_options import stores_beside
-from viewer.app_state import Session, current, marks_of, reading_of, take_anatomy, take_upload
+from viewer.app_below import below
+from viewer.app_component import bundle_path, mount_bytes, mount_program, mount_view, no_bundle
+from viewer.app_fallback import pictures
+from viewer.app_sidebar import rater_and_blind, sidebar, take_view
+from viewer.app_state import Session, current, marks_of, reading_of
 from viewer.reading import Reading
-from viewer.sources import DEMO, UPLOADS_MB
-from viewer.summary import RESEARCH_USE
 from viewer.view_state import checked_view, from_link
+
+if TYPE_CHECKING:
+    from annotations.annotation import Annotation
 
 STYLE = """<style>
 .stMainBlockContainer {padding: 0.3rem 0.4rem 2rem 0.4rem; max-width: none}
@@ -25,7 +26,6 @@ STYLE = """<style>
 .st-key-ecglocus_runtime, .st-key-ecglocus_store {display: none}
 </style>"""
 SIDEBAR_PX = 240
-LOCAL = "Everything stays on this computer: nothing is sent to another. A hospital recording stays local."
 
 
 def main() -> None:
@@ -34,23 +34,27 @@ def main() -> None:
     st.html(STYLE)
     session = current()
     _restore(session)
-    with st.sidebar:
-        st.markdown("### ecglocus")
-        _choose_source(session)
-        _choose_rater(session)
-        place = st.container()
-        _choose_more(session)
-        st.caption(f"{RESEARCH_USE} {LOCAL}")
-    with place:
-        try:
-            with st.spinner("Reading the recording …"):
-                reading = reading_of(session)
-                session.label = session.label or reading.target()
-        except InputError as mistake:
-            st.error(str(mistake))
-            st.stop()
-        _choose_label(session, reading)
-    _show(session, reading)
+    if bundle_path() is not None:
+        mount_program()  # first of all: it is large, and the browser can read it while the rest is made
+    reading, marks = None, None
+    try:
+        with st.spinner("Reading the recording …"):
+            reading = reading_of(session)
+            _settle_label(session, reading)
+            marks = _show(session, reading)
+    except InputError as mistake:
+        st.error(str(mistake))
+    sidebar(session, reading)
+    if reading is not None and marks is not None:
+        below(session, reading, marks)
+
+
+def _settle_label(session: Session, reading: Reading) -> None:
+    classes = reading.explained().classes
+    if session.label is not None and session.label not in classes:
+        st.warning(f"The network has no class {session.label!r}; its most probable one is shown.")
+        session.label = None
+    session.label = session.label or reading.target()
 
 
 def _restore(session: Session) -> None:
@@ -60,139 +64,26 @@ def _restore(session: Session) -> None:
         return
     session.seen["link"] = link
     try:
-        _take_view(session, from_link(link))
+        take_view(session, from_link(link))
     except InputError as mistake:
         st.warning(str(mistake))
 
 
-def _take_view(session: Session, view: dict[str, Any]) -> None:
-    session.view, session.revision = view, session.revision + 1
-    session.label = str(view["label"]) if view.get("label") else session.label
-
-
-def _choose_source(session: Session) -> None:
-    names = list(session.sources)
-
-    def named(source: str) -> str:
-        return "Demonstration" if source == DEMO else Path(source).name
-
-    _choice(session, "source", "Recording", names, named)
-    with st.expander("Open a recording"):
-        st.caption(f"All files of one recording, such as .hea and .dat; at most {UPLOADS_MB} MB. {LOCAL}")
-        files = st.file_uploader("Files", accept_multiple_files=True, label_visibility="collapsed")
-        fresh = tuple(sorted(file.file_id for file in files))
-        if files and fresh != session.seen.get("files"):
-            session.seen["files"] = fresh
-            _attempt(lambda: take_upload(session, [(file.name, file.getvalue()) for file in files]))
-
-
-def _choose_label(session: Session, reading: Reading) -> None:
-    said = reading.explained()
-    labels = list(said.classes)
-    if session.label not in labels:
-        st.warning(f"The network has no class {session.label!r}; its most probable one is shown.")
-        session.label = reading.target()
-    chance = dict(zip(labels, said.probabilities, strict=True))
-
-    def named(label: str) -> str:
-        words = f"{label}, {WORDS[label]}" if label in WORDS else label
-        return words if session.seen.get("blind") else f"{words}: {chance[label]:.2f}"
-
-    _choice(session, "label", "Reading to explain", labels, named)
-
-
-def _choose_rater(session: Session) -> None:
-    rater = st.text_input("Rater", key="rater", placeholder="name or pseudonym", max_chars=80)
-    session.seen["rater"] = (rater or "").strip()
-    session.seen["blind"] = st.toggle(
-        "Blind reading", key="blind", help="Hides the network's reading until yours is signed."
-    )
-
-
-def _choose_more(session: Session) -> None:
-    with st.expander("Network, heart, store"):
-        _choice(session, "model", "Network", ["", *session.options.models], _stem)
-        hearts = ["reference", *session.options.anatomies, *session.anatomies]
-        _choice(session, "anatomy", "Heart", hearts, _stem)
-        _choice(session, "store", "Store of annotations", stores_beside(session.options.store), _stem)
-        file = st.file_uploader("Another heart (.npz of ecglocus anatomy import)", type="npz")
-        if file and file.file_id != session.seen.get("heart"):
-            session.seen["heart"] = file.file_id
-            _attempt(lambda: take_anatomy(session, file.name, file.getvalue()))
-        saved = st.file_uploader("View (.json)", type="json")
-        if saved and saved.file_id != session.seen.get("view file"):
-            session.seen["view file"] = saved.file_id
-            _attempt(lambda: _take_view(session, _json(saved.getvalue())))
-
-
-def _stem(path: str) -> str:
-    return Path(path).stem or "shipped"
-
-
-def _choice(session: Session, name: str, title: str, offered: list[str], named: Callable[[str], str]) -> None:
-    """Offer values of a field of the session, which alone says what is chosen.
-
-    The widget is told what is chosen before it is drawn and tells of a change by a
-    callback: its own memory would bring back old choices.
-    """
-
-    def take() -> None:
-        setattr(session, name, st.session_state[name])
-        if name == "source":
-            session.label = None
-
-    if getattr(session, name) not in offered:
-        setattr(session, name, offered[0])
-    st.session_state[name] = getattr(session, name)
-    st.selectbox(title, offered, format_func=named, key=name, on_change=take)
-
-
-def _attempt(action: Callable[[], None]) -> None:
-    """Do what a user asked for, and start over; say in a sentence why it cannot be done."""
-    try:
-        action()
-    except InputError as mistake:
-        st.error(str(mistake))
-    else:
-        st.rerun()
-
-
-def _json(content: bytes) -> dict[str, Any]:
-    import json
-
-    try:
-        return checked_view(json.loads(content))
-    except ValueError as error:
-        if isinstance(error, InputError):
-            raise
-        msg = f"expected a view as JSON, could not read it ({error}); save it in the viewer"
-        raise InputError(msg) from error
-
-
-def _show(session: Session, reading: Reading) -> None:
-    from viewer.app_below import below
-
-    rater, blind = session.seen["rater"], session.seen["blind"]
-    assert session.label is not None
-    try:
-        marks = marks_of(session, reading.record.id, rater=rater, blind=blind)
-        marks = () if blind and not _signed(marks, rater) else (*reading.opened.annotations, *marks)
-        with st.spinner(f"Mapping the evidence for {session.label} …"):
-            key, content = reading.packed(session.label, marks)
-    except InputError as mistake:
-        st.error(str(mistake))
-        st.stop()
+def _show(session: Session, reading: Reading) -> "tuple[Annotation, ...] | None":
+    """Show the view; give the readings that may be seen, None while the network must not be."""
+    (rater, blind), label = rater_and_blind(), str(session.label)
+    marks = marks_of(session, reading.record.id, rater=rater, blind=blind)
+    hidden = blind and not _signed(marks, rater)
+    marks = () if hidden else (*reading.opened.annotations, *marks)
+    key, content = reading.packed(label, marks)
     if bundle_path() is None:
-        from viewer.app_fallback import pictures
-
         st.warning(no_bundle())
-        pictures(reading.analysis(session.label), reading.anatomy)
+        if not hidden:
+            pictures(reading.analysis(label), reading.anatomy)
     else:
-        mount_program()
         mount_bytes(content)
-        _view(session, reading, key, hidden=blind and not _signed(marks, rater))
-    if not blind or _signed(marks, rater):
-        below(session, reading, marks)
+        _view(session, reading, key, hidden=hidden)
+    return None if hidden else marks
 
 
 def _signed(marks: Any, rater: str) -> bool:
@@ -209,7 +100,7 @@ def _view(session: Session, reading: Reading, key: str, *, hidden: bool) -> None
         "editable": True,
         "blind": hidden,
         "blind_locked": hidden,
-        "rater": session.seen["rater"],
+        "rater": rater_and_blind()[0],
         "label": session.label,
     }
     said = mount_view(data, on=dict.fromkeys(("view", "annotate", "pick", "event"), _nothing))
@@ -225,9 +116,7 @@ def _view(session: Session, reading: Reading, key: str, *, hidden: bool) -> None
         _keep(session, reading, dict(said["annotate"]))
     if said.get("event") and said["event"].get("webgl") is False:
         session.seen["webgl"] = False
-    if session.seen.get("webgl") is False:
-        from viewer.app_fallback import pictures
-
+    if session.seen.get("webgl") is False and not hidden:
         pictures(reading.analysis(str(session.label)), reading.anatomy)
 
 
@@ -240,7 +129,7 @@ def _keep(session: Session, reading: Reading, event: dict[str, Any]) -> None:
     from viewer.keeping import keep_marks
 
     event.setdefault("label", session.label)
-    event["rater"] = event.get("rater") or session.seen["rater"]
+    event["rater"] = event.get("rater") or rater_and_blind()[0]
     try:
         revision = keep_marks(session.store, event, reading.anatomy, record_id=reading.record.id)
     except InputError as mistake:
@@ -253,5 +142,3 @@ def _keep(session: Session, reading: Reading, event: dict[str, Any]) -> None:
 
 if __name__ == "__main__":
     main()
-
-__all__ = ["VIEW", "main"]

@@ -29,18 +29,18 @@ MIME = {
 
 def below(session: Session, reading: Reading, marks: "Sequence[Annotation]") -> None:
     """Show agreement, the list of readings, and the files to take away."""
-    agreement, readings, away = st.tabs(["Agreement with the experts", "Readings", "Take away"])
-    label = str(session.label)
-    with agreement:
+    label, panels = str(session.label), ("Agreement with the experts", "Readings", "Take away")
+    chosen = st.segmented_control("More", panels, key="below", label_visibility="collapsed")
+    if chosen == panels[0]:
         if reading.is_scored(label, marks):
             _agreement(reading.scored(label, marks))
         elif st.button("Score the map against the experts and against chance (some seconds)"):
             with st.spinner("Scoring …"):
                 reading.scored(label, marks)
             st.rerun()
-    with readings:
+    elif chosen == panels[1]:
         _readings(marks)
-    with away:
+    elif chosen == panels[2]:
         _take_away(session, reading, marks)
 
 
