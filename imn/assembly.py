@@ -30,6 +30,9 @@ PTB-XL and PTB stay under 0.009; two limb leads exchanged or one inverted give
 ROUNDING_MV = 0.005
 """Residual allowed besides for rounding: one step of a coarse recorder."""
 
+LARGEST_MV = 1000.0
+"""A sample beyond is no voltage on the skin."""
+
 FLAT_MV = 0.01
 """A lead with less from peak to peak is flat; the least in PTB-XL and PTB is 0.2."""
 
@@ -89,6 +92,7 @@ def assemble(channels: Channels, *, adu_per_mv: float | None = None) -> Record:
     scales = {**MILLIVOLTS, "adu": 1.0 / adu_per_mv} if adu_per_mv else MILLIVOLTS
     factors = [_millivolts(channels, row, scales) for row in rows]
     signal = channels.signal[rows] * np.array(factors)[:, None]
+    _check_heights(signal, channels.id)
     # The value refuses what no lead may be (NaN, too short) before leads are compared.
     record = Record(signal.astype(np.float32), channels.fs, channels.id, channels.source, channels.metadata)
     flat = [name for name, row in zip(LEADS, signal, strict=True) if np.ptp(row) < FLAT_MV]
@@ -134,6 +138,17 @@ def check_limb_leads(signal: NDArray[np.floating], record_id: str) -> None:
         f"found it off by {residual[worst] / largest:.0%}; {hint}"
     )
     raise InputError(msg)
+
+
+def _check_heights(signal: NDArray[np.floating], record_id: str) -> None:
+    """Refuse what no amplifier gives, whose offset is 0.3 V or so at the most: a wrong unit or gain."""
+    highest = np.max(np.abs(signal), initial=0.0, where=np.isfinite(signal))
+    if highest > LARGEST_MV:
+        msg = (
+            f"record {record_id}: expected samples within {LARGEST_MV:g} mV, found {highest:.3g} mV; "
+            "correct the unit or the gain"
+        )
+        raise InputError(msg)
 
 
 def _scaled_alike(signal: NDArray[np.floating]) -> bool:

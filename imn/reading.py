@@ -1,5 +1,6 @@
 """What is told about a file beside what it says itself, and what every reader needs."""
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,7 +58,10 @@ def read_by_library(path: Path, kind: str, read: Callable[[], T]) -> T:
         For any error but `InputError` itself, which passes.
     """
     try:
-        return read()
+        # What a library doubts on the way is no word to the user: the recording is checked as a whole.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return read()
     except InputError:
         raise
     except Exception as error:

@@ -5,6 +5,7 @@ Standard: DICOM PS3.3 C.10.9 (waveform module), PS3.16 CID 3001 (lead codes of S
 
 import math
 import re
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ _OF_NUMBER = {1: "I", 2: "II", 61: "III", 62: "aVR", 63: "aVL", 64: "aVF"} | {
 """Lead by the last part of its code, the same in SCP-ECG's ("5.6.3-9-1") and MDC's ("2:1") codes."""
 _SEXES = {"M": "male", "F": "female"}
 _BYTES = {8: 1, 16: 2, 32: 4}
+_DEFLATED = b"1.2.840.10008.1.2.1.99"
+"""Name of the transfer syntax, which stands before what is deflated."""
 
 
 def recognises(path: Path) -> bool:
@@ -43,7 +46,12 @@ def read(path: Path, told: Told) -> Channels:
     except ImportError as error:
         raise missing_library(path, "DICOM", "pydicom") from error
     check_size(path)
-    dataset: Any = read_by_library(path, "a DICOM file", lambda: pydicom.dcmread(path))
+    # From memory, where a length that is stated wrongly makes no room for what is not there.
+    content = path.read_bytes()
+    # pydicom inflates a deflated file whole, which may be a thousand times as large as it looks.
+    if _DEFLATED in content:
+        raise refusal(path, "expected an uncompressed DICOM file, found a deflated one", "export it so")
+    dataset: Any = read_by_library(path, "a DICOM file", lambda: pydicom.dcmread(BytesIO(content)))
     return read_by_library(path, "a DICOM 12-lead waveform", lambda: _channels(path, dataset, told))
 
 

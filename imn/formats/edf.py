@@ -15,6 +15,8 @@ from imn.reading import Told, check_size, missing_library, read_by_library, refu
 
 SUFFIXES = (".edf", ".bdf")
 _PREFIX = re.compile(r"^(?:ecg|ekg|lead)[\s_-]*", re.I)
+_HEAD, _BEFORE_COUNTS = 256, 216
+"""Bytes of the header itself, and of each channel's entries before its samples per record."""
 _KNOWN = {lead.lower() for lead in LEADS}
 
 
@@ -36,8 +38,23 @@ def read(path: Path, told: Told) -> Channels:
     except ImportError as error:
         raise missing_library(path, "EDF", "edfio") from error
     check_size(path)
+    read_by_library(path, "an EDF file", lambda: _check_length(path))
     reader = edfio.read_bdf if path.suffix.lower() == ".bdf" else edfio.read_edf
     return read_by_library(path, "an EDF file", lambda: _channels(path, reader(path), told))
+
+
+def _check_length(path: Path) -> None:
+    """Refuse more or fewer bytes than the header says: edfio would take what is there."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+        begin, records, c = int(head[184:192]), int(head[236:244]), int(head[252:256])
+        file.seek(_HEAD + c * _BEFORE_COUNTS)
+        counts = [int(file.read(8)) for _ in range(c)]
+    wide = 3 if path.suffix.lower() == ".bdf" else 2
+    needed, size = begin + records * sum(counts) * wide, path.stat().st_size
+    if records < 0 or size != needed:
+        said = f"expected {needed} bytes by its header, found {size}"
+        raise refusal(path, said, "get an undamaged copy of a finished recording")
 
 
 def _channels(path: Path, file: Any, told: Told) -> Channels:

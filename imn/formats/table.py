@@ -104,6 +104,8 @@ def _column(
     if not times:
         return None
     unit, steps = units[times[0]], np.diff(values[:, times[0]])
+    if not np.isfinite(steps).all():
+        raise refusal(path, "expected a time in every row, found none in some", "get an undamaged copy")
     if unit not in _SECONDS or len(times) > 1:
         raise refusal(path, "expected one column of times in s or ms, named as time [s]", "name it so")
     step = float(steps.mean()) if len(steps) else 0.0
