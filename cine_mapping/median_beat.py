@@ -133,9 +133,11 @@ def _align(
 ) -> NDArray[np.int64]:
     """Shift each beat to where its QRS complex correlates best with the median's."""
     near, shifts = _offsets((-QRS_S, QRS_S), fs), _offsets((-SHIFT_S, SHIFT_S), fs)
+    around = np.arange(near[0] + shifts[0], near[-1] + shifts[-1] + 1)
     for _ in range(2):
         template = np.median(_windows(leads, r_peaks[first], near), axis=0)
-        score = [_correlation(_windows(leads, r_peaks + shift, near), template) for shift in shifts]
+        shifted = np.lib.stride_tricks.sliding_window_view(_windows(leads, r_peaks, around), near.size, 2)
+        score = _correlation(shifted.transpose(2, 0, 1, 3), template)
         r_peaks = r_peaks + shifts[np.argmax(score, axis=0)]
     return r_peaks
 

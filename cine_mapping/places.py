@@ -70,7 +70,8 @@ def path_basis(anatomy: Anatomy, path: NDArray[np.float64]) -> NDArray[np.float6
 
     volume, inside = wall_volume(anatomy), np.flatnonzero(anatomy.ventricles)
     square = cdist(anatomy.heart.points[inside].astype(float), path, "sqeuclidean")
-    ball = np.exp((square - square.min(axis=0)) * (-0.5 / UNCERTAINTY**2)) * volume[inside, None]
+    square = (square - square.min(axis=0)).astype(np.float32)
+    ball = np.exp(square * np.float32(-0.5 / UNCERTAINTY**2)) * volume[inside, None]
     basis = np.zeros((len(volume), len(path) + 2))
     basis[inside, :-2] = _normalised(ball)
     basis[:, -2:] = loose_places(anatomy)

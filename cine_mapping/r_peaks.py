@@ -12,6 +12,8 @@ Deviations
   around, instead of running estimates that must first learn.
 """
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -47,17 +49,24 @@ def energy(signal: ArrayLike, fs: float) -> NDArray[np.float64]:
     (n,) float64, mV
     """
     from scipy.ndimage import uniform_filter1d
-    from scipy.signal import butter, sosfiltfilt
+    from scipy.signal import sosfiltfilt
 
     leads = np.asarray(signal, dtype=float)[list(INDEPENDENT_INDEX)]
-    high = min(BAND_HZ[1], 0.45 * fs)
-    sos = butter(2, (BAND_HZ[0], high), "bandpass", fs=fs, output="sos")
-    banded = sosfiltfilt(sos, leads, axis=1)
+    banded = sosfiltfilt(_band(fs), leads, axis=1)
     # An artefact in one lead must not outweigh the beats in all.
     usual = np.percentile(_greatest(np.abs(banded), fs)[0], USUAL_PERCENT, axis=1, keepdims=True)
     banded = np.clip(banded, -OUTLIER * usual, OUTLIER * usual)
     square = uniform_filter1d((banded**2).mean(axis=0), max(1, round(SMOOTHING_S * fs)))
     return np.sqrt(square.clip(min=0))
+
+
+@lru_cache(maxsize=8)
+def _band(fs: float) -> NDArray[np.float64]:
+    """Design the band-pass, once for each rate."""
+    from scipy.signal import butter
+
+    band = BAND_HZ[0], min(BAND_HZ[1], 0.45 * fs)
+    return np.asarray(butter(2, band, "bandpass", fs=fs, output="sos"))
 
 
 def find_r_peaks(signal: ArrayLike, fs: float) -> NDArray[np.int64]:

@@ -216,7 +216,7 @@ class Station:
             maps = plan.apply(explanation, label)
             logit, bias = float(explanation.logits[k]), float(explanation.bias[k])
             chosen = {"label": label, "probability": float(1 / (1 + np.exp(-logit))), "logit": logit}
-            rows.append(said | chosen | {"bias": bias} | _placed(maps, plan, logit - bias))
+            rows.append(said | chosen | {"bias": bias} | placed(maps, plan, logit - bias))
             if self.work.maps:
                 kept |= {f"{one.number}/{label}/{key}": held for key, held in factors_of(maps, plan).items()}
         one.seconds["project"] = perf_counter() - start
@@ -243,7 +243,7 @@ def _about(one: _Held, few: "FewLabels", classes: Sequence[str], beat: Beat) -> 
     }
 
 
-def _placed(maps: "dict[str, HeartMap]", plan: Modalities, expected: float) -> dict[str, Any]:
+def placed(maps: "dict[str, HeartMap]", plan: Modalities, expected: float) -> dict[str, Any]:
     """Give shares of regions and territories, of each map and the average, and the largest error of a sum."""
     from cine_mapping.modalities import weights_of
     from cine_mapping.shares import parts_by_region, parts_by_territory
