@@ -104,8 +104,8 @@ def _words(parts: Sequence[HeldOut], n_ludb: int) -> str:
     folds = ", ".join(str(part.fold) for part in parts)
     return (
         f"PTB-XL folds {folds}, 100 Hz (CC BY 4.0, Wagner et al. 2020), each by a network, clusters and "
-        f"forests that never saw it; intervals over patients. LUDB 1.0.1 (ODC-By 1.0, Kalyakulina et al. 2020), "
-        f"{n_ludb} recordings"
+        f"forests that never saw it; intervals over patients. LUDB 1.0.1 (ODC-By 1.0, Kalyakulina et al. "
+        f"2020), {n_ludb} recordings"
     )
 
 

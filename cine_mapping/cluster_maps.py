@@ -53,7 +53,12 @@ def cluster_evidence(
 
 
 def cluster_maps(
-    plan: Modalities, explanation: Explanation, label: str, shares: NDArray[np.floating]
+    plan: Modalities,
+    explanation: Explanation,
+    label: str,
+    shares: NDArray[np.floating],
+    *,
+    statements: bool = False,
 ) -> tuple[HeartMap, ...]:
     """Map each cluster's evidence by the average of the modalities.
 
@@ -65,6 +70,8 @@ def cluster_maps(
     label : str
     shares : (K, n) float
         As in `cluster_evidence`.
+    statements : bool
+        As in `Modalities.apply`.
 
     Returns
     -------
@@ -78,7 +85,8 @@ def cluster_maps(
         If the shares do not fit the recording or do not sum to one.
     """
     parts = cluster_evidence(explanation, plan.beat, label, shares)
-    whole, maps = fold_evidence(explanation, plan.beat, label), plan.apply(explanation, label)
+    whole = fold_evidence(explanation, plan.beat, label)
+    maps = plan.apply(explanation, label, statements=statements)
     return tuple(average(_parted(plan, maps, whole, part)) for part in parts)
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from cine_mapping.myocardium import Myocardium
     from cine_mapping.reference_beat import ReferenceBeat
     from imn.model import Model
+    from viewer.cluster_reading import ClusterReading
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +55,8 @@ class Analysis:
         Where such evidence comes from in simulations, where they know the disease.
     spread : (v,) float64, logit, optional
         How far the networks of the ensemble disagree (`Modalities.spread`).
+    clusters : ClusterReading, optional
+        The recording as a sequence of clusters of the network's activations.
     """
 
     record: Record
@@ -67,6 +70,7 @@ class Analysis:
     seconds: dict[str, float] = field(default_factory=dict)
     credible: Credible | None = None
     spread: NDArray[np.float64] | None = None
+    clusters: "ClusterReading | None" = None
 
     @property
     def conservation_error(self) -> float:
@@ -88,6 +92,7 @@ def analyse(
     spread: bool = False,
     statements: bool = False,
     draws: int = 100,
+    clusters: bool = False,
 ) -> Analysis:
     """Predict, explain, find the beat, project and score.
 
@@ -110,6 +115,8 @@ def analyse(
         Give half of the average to what diagnostic statements taught (`Modalities.apply`).
     draws : int
         For each control of a score that is drawn (`annotations.scores.score_finding`).
+    clusters : bool
+        Also tell moments apart as the network does, where its clusters are known (the shipped model).
 
     Returns
     -------
@@ -149,6 +156,10 @@ def analyse(
             apart = [one.explain(record, spread=False) for one in model.apart()]
             members = apart if placed is None else [one.against(placed, NAME) for one in apart]
             result = replace(result, spread=plan.spread(members, target, statements=statements))
+    if clusters:
+        with _timed(seconds, "clusters"):
+            found = _clusters(model, plan, explanation, target, statements=statements)
+            result = replace(result, clusters=found)
     with _timed(seconds, "score"):
         scores = _scores(result, plan, annotations, draws)
     return replace(result, scores=scores)
@@ -166,6 +177,19 @@ def default_label(classes: Sequence[str], logits: NDArray[np.floating]) -> str:
     if order[0] == "NORM" or len(order) == 1:
         return order[0]
     return next(label for label in order if label != "NORM")
+
+
+def _clusters(
+    model: "Model", plan: Modalities, explanation: Explanation, target: str, *, statements: bool
+) -> "ClusterReading | None":
+    from imn.clusters.sequence import read_sequence, shipped_clusters
+    from viewer.cluster_reading import read_clusters
+
+    known = shipped_clusters(model)
+    if known is None:
+        return None
+    sequence = read_sequence(model, known, explanation)
+    return read_clusters(plan, explanation, target, sequence, statements=statements)
 
 
 def _scores(

@@ -65,6 +65,8 @@ class Explain:
     """Also see how far the networks of the ensemble disagree, at every vertex (map.vtp, report)."""
     statements: bool = False
     """Give half of the average to where cardiologists' statements put the disease in such recordings."""
+    clusters: bool = True
+    """Draw the moments that the shipped network tells apart as a ribbon under the leads."""
     render: bool = True
     """Draw pictures; --no-render gives the numbers only."""
     out: Path = Path("ecglocus-runs")

@@ -99,7 +99,12 @@ class ClusterReading:
 
 
 def read_clusters(
-    plan: Modalities, explanation: Explanation, label: str, sequence: ClusterSequence
+    plan: Modalities,
+    explanation: Explanation,
+    label: str,
+    sequence: ClusterSequence,
+    *,
+    statements: bool = False,
 ) -> ClusterReading:
     """Put together what is known of each cluster in one recording.
 
@@ -110,13 +115,15 @@ def read_clusters(
     explanation : Explanation
     label : str
     sequence : ClusterSequence
+    statements : bool
+        As in `Modalities.apply`.
     """
     present = np.unique(sequence.clusters)
     hard = sequence.hard[present]
     waves = typical(state_shares(hard, beat_states(plan.beat)))
     time = hard.mean(axis=1)
     ranks = np.lexsort((-time, [STATES.index(wave) for wave in waves]))
-    maps = cluster_maps(plan, explanation, label, hard)
+    maps = cluster_maps(plan, explanation, label, hard, statements=statements)
     weights = hard @ explanation.evidence_for(label).sum(axis=0)
     seen: dict[str, int] = {}
     cards = []

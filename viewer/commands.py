@@ -51,7 +51,7 @@ def demo(options: "Demo") -> int:
     note = f"The region whose {WORDS[options.condition]} was simulated."
     truth = truth_annotation(simulation.record.id, target, mask, anatomy, note=note)
     prepared = perf_counter() - start
-    analysis = analyse(simulation.record, model, anatomy, target=target, annotations=[truth])
+    analysis = analyse(simulation.record, model, anatomy, target=target, annotations=[truth], clusters=True)
     analysis.seconds["prepare"] = prepared
     summary = write_run(analysis, anatomy, options.out, config=_config(options), drawing=_drawing(True))
     _report(summary, options.json)
@@ -115,6 +115,7 @@ def explain(options: "Explain") -> int:
                 "wall": wall,
                 "spread": options.spread,
                 "statements": options.statements,
+                "clusters": options.clusters and options.render,
             }
             analysis = analyse(record, model, anatomy, **given)
             analysis.seconds["read"] = seconds

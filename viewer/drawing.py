@@ -50,14 +50,16 @@ def draw(analysis: Analysis, anatomy: Anatomy, folder: Path, names: Sequence[str
     anatomy : Anatomy
     folder : Path
     names : sequence of str
-        Of heart, ecg, beat, bullseye.
+        Of heart, ecg, beat, bullseye; where there are any and clusters are known, these as well.
 
     Returns
     -------
     dict of str to Path
         Picture by name.
     """
-    makers = {"heart": _heart, "ecg": _ecg, "beat": _beat, "bullseye": _bullseye}
+    makers = {"heart": _heart, "ecg": _ecg, "beat": _beat, "bullseye": _bullseye, "clusters": _clusters}
+    if names and analysis.clusters is not None:
+        names = [*names, "clusters"]
     label = analysis.target
     chance = analysis.explanation.probabilities[analysis.explanation.classes.index(label)]
     title = f"{analysis.record.id}: evidence for {label}, probability {chance:.2f}"
@@ -87,6 +89,13 @@ def _bullseye(path: Path, analysis: Analysis, anatomy: Anatomy, _: str) -> None:
 
     densities = region_densities(analysis.average, anatomy)
     draw_bullseye(path, densities, title=f"Evidence for {analysis.target}")
+
+
+def _clusters(path: Path, analysis: Analysis, anatomy: Anatomy, title: str) -> None:
+    from viewer.cluster_ribbon import draw_ribbon
+
+    if analysis.clusters is not None:
+        draw_ribbon(path, analysis.clusters, analysis.explanation, anatomy, title=title)
 
 
 def _heart(path: Path, analysis: Analysis, anatomy: Anatomy, title: str) -> None:

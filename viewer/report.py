@@ -34,6 +34,11 @@ PICTURES = {
         "Evidence on the recording",
         "The recording on ECG paper. Shading behind a trace is the evidence of these 10 ms.",
     ),
+    "clusters": (
+        "Moments that the network tells apart",
+        "Clusters of what the network's last blocks say; below them, how undecided the assignment is. "
+        "Each card: mean waveform, and the evidence inside the cluster's samples as a bull's-eye.",
+    ),
     "beat": (
         "Evidence on the median beat",
         "The median beat; the evidence of all beats is summed onto it. Dashed lines: fiducial points.",

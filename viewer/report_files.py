@@ -13,7 +13,7 @@ from viewer.summary import RESEARCH_USE
 
 A4_IN = (8.27, 11.69)
 DPI = 200
-ORDER = ("heart", "ecg", "beat", "bullseye")
+ORDER = ("heart", "ecg", "clusters", "beat", "bullseye")
 
 
 def report(analysis: Analysis, anatomy: Anatomy, kind: str) -> bytes:

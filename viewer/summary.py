@@ -51,6 +51,7 @@ def summarise(analysis: Analysis, anatomy: Anatomy) -> dict[str, Any]:
         },
         "credible": _credible(analysis),
         "spread": _spread(analysis),
+        "clusters": None if analysis.clusters is None else analysis.clusters.plain()["clusters"],
         "not_dipolar": _not_dipolar(analysis),
         "quality": list(analysis.beat.quality),
         "dice": None,

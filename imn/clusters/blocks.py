@@ -165,7 +165,7 @@ def read_activations(networks: Sequence["nn.Module"], signal: NDArray[np.floatin
     Returns
     -------
     Activations
-        Values are float16, three blocks per network; then the evidence, if the networks have it.
+        Values are float32, three blocks per network; then the evidence, if the networks have it.
 
     Raises
     ------
@@ -185,12 +185,12 @@ def read_activations(networks: Sequence["nn.Module"], signal: NDArray[np.floatin
 
 def _listen(
     network: "nn.Module", signal: NDArray[np.floating]
-) -> tuple[list[NDArray[np.float16]], NDArray[np.float32], NDArray[np.float32] | None]:
+) -> tuple[list[NDArray[np.float32]], NDArray[np.float32], NDArray[np.float32] | None]:
     """Blocks' outputs, logits (r, k), and evidence (r, 5, n) where a network has weights."""
     import torch
 
     names = [block.name for block in last_blocks(network)]
-    held: list[list[NDArray[np.float16]]] = []
+    held: list[list[NDArray[np.float32]]] = []
     logits, evidence = [], []
     with torch.inference_mode(), _heard(network, names) as heard:
         for first in range(0, len(signal), BATCH):
@@ -233,11 +233,11 @@ def _heard(network: "nn.Module", names: Iterable[str]) -> Iterator[dict[str, "Te
             hook.remove()  # pyright: ignore[reportAttributeAccessIssue]
 
 
-def _rows(output: "Tensor") -> NDArray[np.float16]:
+def _rows(output: "Tensor") -> NDArray[np.float32]:
     """(B, channels, m); where leads are apart, (B, channels, m, 12), each lead's channels are channels."""
     if output.ndim == 4:
         output = output.transpose(-1, -2).flatten(1, 2)
-    return output.numpy().astype(np.float16)
+    return np.array(output.numpy(), np.float32)
 
 
 def _interpolated(values: NDArray[np.floating], at: NDArray[np.float64]) -> NDArray[np.float32]:

@@ -13,7 +13,7 @@ from imn.labels import SUPERCLASSES
 from imn.metrics import auroc
 
 GOALS = {"agreement": 0.95, "auroc_loss": 1.8}
-RESAMPLES, SEED = 1000, 0
+RESAMPLES, SEED = 500, 0
 POINTS = 100.0
 Statistic = Callable[[HeldOut], float]
 

@@ -27,6 +27,8 @@ CHOICES = (
 N_INNER = 2
 """Training folds on which recipes are compared."""
 TRIAL_TREES = 100
+SMALLEST = 1e-9
+"""Keeps entropies apart from nothing where every assignment is certain."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,7 +187,7 @@ def score(model: str, known: Activations, unseen: Activations, train: Data, test
         plain=forest_alone.predict(proportions(alone.assign(unseen))),
         labelled=labelled.predict(proportions(shares)),
         constant=known.probabilities.mean(axis=0),
-        entropy=(entropy(shares).mean(axis=1) - calm.mean()) / calm.std(),
+        entropy=(entropy(shares).mean(axis=1) - calm.mean()) / max(float(calm.std()), SMALLEST),
     )
 
 
