@@ -175,7 +175,7 @@ class Station:
         from imn.few_labels import explain_few
 
         start = perf_counter()
-        found = explain_few(self.model, [one.record for one in alike], self._choose)
+        found = explain_few(self.model, [one.record for one in alike], self.choose)
         each = (perf_counter() - start) / len(alike)
         for one, few in zip(alike, found, strict=True):
             one.seconds["predict"] = each
@@ -191,7 +191,8 @@ class Station:
                 done.rows.extend(rows)
                 done.seconds.append({"number": one.number, **one.seconds})
 
-    def _choose(self, logits: NDArray[np.float64]) -> list[int]:
+    def choose(self, logits: NDArray[np.float64]) -> list[int]:
+        """Give the labels to explain, by index, from the logits of a recording."""
         from viewer.analysis import default_label
 
         classes = self.model.classes

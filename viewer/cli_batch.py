@@ -41,3 +41,29 @@ class Batch:
         from viewer.batch import batch
 
         return batch(self)
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Measure how fast recordings go through, beside the least that each stage can take."""
+
+    data: Path
+    """PTB-XL in its native layout."""
+    records: int = 256
+    """Recordings of fold 9 that two processes go through."""
+    out: Path = Path("docs/results")
+    """Folder for speed.json and speed.md."""
+    json: bool = False
+    """Print the result as one JSON object."""
+
+    def run(self) -> int:
+        """Measure."""
+        from viewer.processes import one_thread
+
+        # Before anything loads that calculates: stages and floors have one thread each.
+        with one_thread():
+            from viewer.commands import keep
+            from viewer.speed_bench import measure
+
+            measured = measure(self.data, records=self.records)
+        return keep(self.out / "speed.json", measured, self.json)

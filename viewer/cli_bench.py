@@ -6,6 +6,8 @@ from typing import Annotated
 
 import tyro
 
+from viewer.cli_batch import Speed
+from viewer.cli_fuzz import Fuzz
 from viewer.cli_sampling import Sampling
 
 
@@ -229,4 +231,6 @@ Measurement = (
     | Annotated[Delineation, tyro.conf.subcommand("delineation")]
     | Annotated[ViewerBench, tyro.conf.subcommand("viewer")]
     | Annotated[Sampling, tyro.conf.subcommand("sampling")]
+    | Annotated[Speed, tyro.conf.subcommand("speed")]
+    | Annotated[Fuzz, tyro.conf.subcommand("fuzz")]
 )
