@@ -77,7 +77,8 @@ def bench_viewer(users: int = 20) -> dict[str, Any]:
     return result(
         "ecglocus bench viewer",
         f"the demonstration on {len(anatomy.heart.points)} vertices x {samples} samples, headless Chromium "
-        f"without a graphics card (headline: the faster renderer), {os.cpu_count()} cores, load average before {busy:.1f}",
+        f"without a graphics card (headline: the faster renderer), {os.cpu_count()} cores, load average "
+        f"{busy:.1f} before",
         len(rows),
         rows=rows,
         headline=headline,
