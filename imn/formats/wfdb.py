@@ -13,7 +13,7 @@ import numpy as np
 
 from imn.assembly import Channels
 from imn.errors import InputError
-from imn.reading import Told
+from imn.reading import Told, check_size
 
 SUFFIXES = (".hea", ".dat", ".mat")
 _CALIBRATION = re.compile(r"(?P<gain>[-+]?[\d.]+(?:e[-+]?\d+)?)(?:\([-+]?\d+\))?(?:/(?P<unit>\S+))?", re.I)
@@ -168,6 +168,8 @@ def _check_files(header: Path, outline: Any) -> None:
             raise _refusal(header, said, "put it there")
         rows = [row for row, other in enumerate(outline.file_name) if other == name]
         size, (needed, frame) = file.stat().st_size, _extent(outline, rows)
+        if size:
+            check_size(file)
         if size < max(needed, 1) or 0 < needed <= size - max(frame, 1):
             said = f"expected {needed} bytes in {name} by the number of samples, found {size}"
             raise _refusal(header, said, "get an undamaged copy of both files")

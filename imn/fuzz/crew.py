@@ -8,7 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 TIME_S = 20.0
@@ -78,7 +78,7 @@ class Worker:
         """Have every file of an order read."""
         tally, begin = Tally(order), order.begin
         while begin < order.end:
-            self._ask(order, begin)
+            self._ask(asdict(order) | {"begin": begin})
             for answer in self._answers(order.end - begin):
                 tally.add(answer)
                 begin = answer["number"] + 1
@@ -88,13 +88,18 @@ class Worker:
                 begin += 1
         return tally
 
+    def defuse(self, bomb: int) -> dict[str, Any]:
+        """Have one of `imn.fuzz.bombs.BOMBS` read; give the answer."""
+        self._ask({"bomb": bomb})
+        return next(self._answers(1), None) or {"number": bomb, **self._bury()}
+
     def close(self) -> None:
         """End the process."""
         if self._process is not None:
             self._process.kill()
             self._bury()
 
-    def _ask(self, order: Order, begin: int) -> None:
+    def _ask(self, message: dict[str, Any]) -> None:
         if self._process is None:
             self._process = _start()
             self._left = b""
@@ -102,7 +107,6 @@ class Worker:
                 msg = "the process that reads spoilt files does not start; see python -m imn.fuzz.worker"
                 raise RuntimeError(msg)
         assert self._process.stdin is not None
-        message = {"kind": order.kind, "begin": begin, "end": order.end, "seed": order.seed}
         self._process.stdin.write(json.dumps(message).encode() + b"\n")
         self._process.stdin.flush()
 

@@ -1,8 +1,9 @@
 """A process that reads spoilt recordings with little memory, and says after each what came of it.
 
 It is started by `imn.fuzz.crew` and takes orders on standard input, one a line:
-``{"kind": ..., "begin": ..., "end": ..., "seed": ...}``.  For each file it answers
-with one line of JSON on standard output: number, outcome, words, seconds, peak of memory.
+``{"kind": ..., "begin": ..., "end": ..., "seed": ...}`` or ``{"bomb": ...}``.  For each
+file it answers with one line of JSON on standard output: number, outcome, words, seconds,
+peak of memory.
 """
 
 import json
@@ -10,11 +11,13 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from imn.fuzz.sound_files import KINDS
+from imn.fuzz.bombs import BOMBS
+from imn.fuzz.sound_files import KINDS, Kind
 from imn.fuzz.trial import judge, kind_named, sound_files, spoilt
 
 MEMORY = 2**30
@@ -63,25 +66,28 @@ def _load_readers(folder: Path) -> None:
 
 
 def _answers(order: dict[str, Any], folder: Path, base: int) -> Iterator[dict[str, Any]]:
-    import resource
-
+    if "bomb" in order:
+        own = folder / "bomb"
+        own.mkdir()
+        yield _answer(order["bomb"], BOMBS[order["bomb"]](own), KINDS[0], base)
+        return
     kind = kind_named(order["kind"])
     own = folder / str(KINDS.index(kind))
     path, sound = sound_files(kind, own)
     for number in range(order["begin"], order["end"]):
         for name, content in spoilt(sound, kind, number=number, seed=order["seed"]).items():
             (own / name).write_bytes(content)
-        start = perf_counter()
-        verdict = judge(path, kind)
-        seconds = perf_counter() - start
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - base
-        yield {
-            "number": number,
-            "outcome": verdict.outcome,
-            "words": verdict.words,
-            "seconds": seconds,
-            "peak": peak,
-        }
+        yield _answer(number, path, kind, base)
+
+
+def _answer(number: int, path: Path, kind: Kind, base: int) -> dict[str, Any]:
+    import resource
+
+    start = perf_counter()
+    verdict = judge(path, kind)
+    seconds = perf_counter() - start
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - base
+    return {"number": number, "seconds": seconds, "peak": peak} | asdict(verdict)
 
 
 if __name__ == "__main__":

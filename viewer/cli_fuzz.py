@@ -1,0 +1,28 @@
+"""Options of ``ecglocus bench fuzz``."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Fuzz:
+    """Have every reader read spoilt recordings: each must be refused in one sentence, or valid."""
+
+    inputs: int = 100_000
+    """Spoilt files of each format."""
+    seed: int = 0
+    """They all follow from it."""
+    workers: int = 1
+    """Processes that read."""
+    folder: Path = Path("ecglocus-runs/fuzz")
+    """Keeps what was read and the first offenders; an interrupted run resumes."""
+    out: Path = Path("docs/results")
+    """Folder for fuzz.json and fuzz.md."""
+    json: bool = False
+    """Print the result as one JSON object."""
+
+    def run(self) -> int:
+        """Measure."""
+        from viewer.fuzz_command import bench_fuzz
+
+        return bench_fuzz(self)

@@ -1,0 +1,58 @@
+"""Measure what the readers make of spoilt recordings."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from viewer.cli_fuzz import Fuzz
+
+
+def bench_fuzz(options: "Fuzz") -> int:
+    """Read, write the result and print it; 1 if a reader did what it must not."""
+    from tqdm import tqdm
+
+    from imn.errors import InputError
+    from imn.fuzz.bench import defuse, measure, offenders_of, rows_of
+    from imn.fuzz.sound_files import KINDS
+    from imn.results import result
+    from viewer.commands import keep
+
+    if min(options.inputs, options.workers) < 1:
+        msg = f"expected inputs and workers above 0, got {options.inputs} and {options.workers}"
+        raise InputError(msg)
+    tallies = []
+    with tqdm(total=options.inputs * len(KINDS), desc="fuzz", unit="file") as progress:
+        for tallies in measure(
+            options.folder, inputs=options.inputs, seed=options.seed, workers=options.workers
+        ):
+            progress.update(sum(tally.counts.total() for tally in tallies) - progress.n)
+    rows, offenders, bombs = rows_of(tallies), offenders_of(tallies), defuse()
+    tables = {"Files that are made to harm": bombs} | ({"Offenders": offenders} if offenders else {})
+    measured = result(
+        f"ecglocus bench fuzz --inputs {options.inputs} --seed {options.seed}",
+        "Small simulated recordings of every format, spoilt in one to three places: bytes, stretches, "
+        "numbers, fields, tags, lengths; each read by a process that may take 1 GB and 20 s",
+        sum(row["spoilt"] for row in rows),
+        rows=rows,
+        headline=_headline(rows, bombs, options.inputs),
+        tables=tables,
+    )
+    keep(options.out / "fuzz.json", measured, options.json)
+    return 1 if any(row["anything else"] for row in rows) or _exploded(bombs) else 0
+
+
+def _exploded(bombs: list[dict[str, Any]]) -> int:
+    return sum(row["outcome"] not in ("refused", "valid") for row in bombs)
+
+
+def _headline(rows: list[dict[str, Any]], bombs: list[dict[str, Any]], inputs: int) -> dict[str, Any]:
+    figures = {
+        "spoilt_recordings": (sum(row["spoilt"] for row in rows), inputs * len(rows)),
+        "spoilt_recordings_neither_refused_nor_valid": (sum(row["anything else"] for row in rows), 0),
+        "slowest_s": (max(row["slowest, s"] for row in rows), 20.0),
+        "memory_mb": (max(row["memory, MB"] for row in rows), 1024.0),
+        "harmful_files_neither_refused_nor_valid": (_exploded(bombs), 0),
+    }
+    return {
+        name: {"value": value, "low": None, "high": None, "goal": goal}
+        for name, (value, goal) in figures.items()
+    }
