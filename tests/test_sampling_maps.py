@@ -22,6 +22,7 @@ from imn.sampling.fitting import Schedule
 from imn.sampling.own import own_arms
 from imn.sampling.runs import Study
 from tests.tiny_af import write_af
+from viewer.cli import main
 from viewer.sampling_pictures import draw
 
 
@@ -190,3 +191,11 @@ def test_maps_of_real_recordings_agree(data_dir):
     assert np.median([one.heart for one in found]) > 0.9
     logits = np.array([one.logits for one in found])
     assert np.abs(logits - logits[:, 1:2]).max() < 0.5
+
+
+def test_models_that_are_not_there_are_told(tmp_path, capsys):
+    command = ["bench", "sampling", "--data", str(tmp_path), "--models", str(tmp_path)]
+    with pytest.raises(SystemExit) as ended:
+        main(command)
+    assert ended.value.code == 2
+    assert "expected models fold1, fold2, ..., found none" in capsys.readouterr().err

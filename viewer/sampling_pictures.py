@@ -22,6 +22,8 @@ SERIES = {
 """Name, colour and marker of each network and receptive field."""
 RATES = (62, 100, 250, 500)
 BY_RATE = {62: "#e69f00", 100: "#0072b2", 250: "#009e73", 500: "#c1272d"}
+LEAST = 5
+"""Recordings in a bin for it to be drawn."""
 CREDIT = "PTB-XL, CC BY 4.0, Wagner et al. 2020"
 
 
@@ -61,8 +63,8 @@ def auroc_by_rate(rows: Sequence[Row]) -> "Figure":
 
 
 def reliability(rows: Sequence[Row]) -> "Figure":
-    """Draw share of AF against mean probability by bins, a panel per network; area as recordings."""
-    kept = [row for row in rows if row["made_from_hz"] == 100]
+    """Draw share of AF against mean probability, a panel per network; bins of `LEAST` or more."""
+    kept = [row for row in rows if row["made_from_hz"] == 100 and row["n"] >= LEAST]
     keys = [key for key in SERIES if any((row["network"], row["field"]) == key for row in kept)]
     figure, panels = _panels(len(keys), (3.1, 3.6))
     for panel, key in zip(panels, keys, strict=True):
@@ -77,7 +79,7 @@ def reliability(rows: Sequence[Row]) -> "Figure":
                 panel.scatter(x, y, s=sizes, color=colour, alpha=0.6, label=f"{rate} Hz", linewidths=0)
         panel.set_xlabel("mean probability of AF")
         panel.set_aspect("equal")
-        for handle in panel.legend(fontsize=7, loc="upper left").legend_handles:
+        for handle in panel.legend(fontsize=7, loc="lower right").legend_handles:
             if handle is not None:
                 handle.set(sizes=[30])
     panels[0].set_ylabel("share with AF")
@@ -106,7 +108,8 @@ def maps_across_rates(rows: Sequence[Row]) -> "Figure":
         panel.set_xticks(range(len(labels)), labels, rotation=90 if len(labels) > 6 else 0, fontsize=8)
         panel.set_title(f"{'Dice' if part == 'dice' else 'correlation'}: {title}", fontsize=9)
         panel.grid(axis="y", alpha=0.3)
-        panel.set_ylim(top=1.005)
+        least = min(row[f"{part}_p5"] for row in own)
+        panel.set_ylim(1 - 1.05 * (1 - least), 1 + 0.05 * (1 - least))
     panels[-1].legend(fontsize=8, loc="lower right")
     figure.suptitle(
         f"{model} network, {rows[-1]['n']} recordings; line: down to the 5th percentile", fontsize=9
@@ -115,6 +118,7 @@ def maps_across_rates(rows: Sequence[Row]) -> "Figure":
 
 
 def _line(panel: "Axes", rows: Sequence[Row], shift: float, style: Mapping[str, Any]) -> None:
+    rows = sorted(rows, key=lambda row: row["hz"])
     if not rows:
         return
     x = [RATES.index(int(row["hz"])) + shift for row in rows]
@@ -126,8 +130,11 @@ def _line(panel: "Axes", rows: Sequence[Row], shift: float, style: Mapping[str, 
 
 def _panels(n: int, size: tuple[float, float]) -> "tuple[Figure, list[Axes]]":
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    figure = Figure(figsize=(n * size[0], size[1]), layout="constrained")
+    # The lowest line is the credit's.
+    layout = ConstrainedLayoutEngine(rect=(0, 0.04, 1, 0.96))
+    figure = Figure(figsize=(n * size[0], size[1]), layout=layout)
     return figure, list(figure.subplots(1, n, squeeze=False)[0])
 
 

@@ -59,7 +59,7 @@ ARMS = (
     # At 62 Hz the published network is the one whose field is held.
     *(Arm(FAST, CNN, fs, context) for fs in RATES for context in (AS_PUBLISHED, HELD)[: 1 + (fs > RATES[0])]),
     *(Arm(FAST, LSTM, fs) for fs in RATES),
-    *(Arm(SLOW, LSTM, fs) for fs in (62.0, 100.0)),
+    *(Arm(SLOW, LSTM, fs) for fs in (62.0, 100.0, 500.0)),
 )
 """Every run of the study, those that decide the question first."""
 
