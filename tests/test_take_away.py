@@ -9,7 +9,7 @@ from PIL import Image
 
 from imn.errors import InputError
 from viewer import heart_picture, movie, report_files, take_away
-from viewer.seen import camera_of
+from viewer.seen import best_view, camera_of
 from viewer.shared import demo_reading
 
 VIEW = {
@@ -102,6 +102,16 @@ def test_the_camera_of_a_view_is_checked(reading):
     for wrong in ({"position": [0, 0, 0]}, {"position": [1, 2], "target": [0, 0, 0], "up": [0, 0, 1]}):
         with pytest.raises(InputError, match="expected a camera"):
             camera_of({"camera": wrong}, reading.anatomy)
+
+
+def test_the_first_view_is_that_of_most_evidence(reading, analysis):
+    anatomy = reading.anatomy
+    assert (
+        best_view(anatomy, analysis.average.supporting).name == "Inferior"
+    )  # the infarct of the demonstration
+    assert best_view(anatomy, np.zeros(len(anatomy.heart.points))).name == "AP"
+    left = np.where(anatomy.heart.points[:, 0] > 50, 1.0, 0.0)
+    assert best_view(anatomy, left).name in ("Left lateral", "LAO 45°")
 
 
 def test_looking_from_the_front_has_the_patients_right_at_the_left(reading):

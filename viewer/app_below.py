@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -91,13 +92,19 @@ def _readings(marks: "Sequence[Annotation]") -> None:
 
 
 def _take_away(session: Session, reading: Reading, marks: "Sequence[Annotation]") -> None:
-    from viewer import movie, report_files, take_away
+    from viewer import movie, report_files, seen, take_away
     from viewer.view_state import to_link
 
     label = str(session.label)
 
     def view() -> dict[str, Any]:
-        return session.seen.get("view") or session.view or {}
+        held = session.seen.get("view") or session.view or {}
+        if held.get("camera"):
+            return held
+        # Nobody has turned the heart yet: it is seen as the browser first shows it.
+        drawn = reading.analysis(label).average
+        best = seen.best_view(reading.anatomy, drawn.supporting + drawn.opposing)
+        return held | {"camera": asdict(seen.standard_camera(best, reading.anatomy))}
 
     def known() -> Any:
         return reading.scored(label, marks) if reading.is_scored(label, marks) else reading.analysis(label)

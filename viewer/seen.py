@@ -17,11 +17,12 @@ from cine_mapping.anatomy import Anatomy
 from imn.errors import InputError
 from viewer.heart_scene import Paint, add_heart
 from viewer.offscreen import rendering_problem
-from viewer.views import AP
+from viewer.views import AP, INFERIOR, LAO_45, LEFT_LATERAL, RAO_30, View
 
 FOV = 20.0
 """Angle of view of the picture's shorter side, degrees; the browser's is the same."""
 MARGIN = 1.12
+FIRST_VIEWS = (AP, RAO_30, LAO_45, LEFT_LATERAL, INFERIOR)
 T = TypeVar("T")
 _THREAD = ThreadPoolExecutor(1, thread_name_prefix="render")
 
@@ -68,11 +69,26 @@ def camera_of(view: Mapping[str, Any], anatomy: Anatomy) -> Camera:
             msg = f"expected a camera of three finite points, got {given}"
             raise InputError(msg)
         return Camera(*parts)  # type: ignore[arg-type]
+    return standard_camera(AP, anatomy)
+
+
+def standard_camera(view: View, anatomy: Anatomy) -> Camera:
+    """Look from a standard view so that the whole heart is in sight."""
     points = anatomy.heart.points.astype(float)
     middle = (points.min(axis=0) + points.max(axis=0)) / 2
     radius = np.linalg.norm(points - middle, axis=1).max() * MARGIN
-    eye = middle + np.array(AP.towards_eye) * radius / sin(radians(FOV / 2))
-    return Camera(_point(eye), _point(middle), AP.up)
+    eye = middle + np.array(view.towards_eye) * radius / sin(radians(FOV / 2))
+    return Camera(_point(eye), _point(middle), view.up)
+
+
+def best_view(anatomy: Anatomy, values: NDArray[np.floating]) -> View:
+    """Choose the standard view towards which a map's positive values lie, as the browser does at first."""
+    weight, area = np.clip(values, 0, None) * anatomy.ventricles, anatomy.heart.areas * anatomy.ventricles
+    if not weight.sum() > 0:
+        return AP
+    points = anatomy.heart.points.astype(float)
+    out = weight @ points / weight.sum() - area @ points / area.sum()
+    return max(FIRST_VIEWS, key=lambda view: float(np.dot(out, view.towards_eye)))
 
 
 class Stage:
