@@ -73,7 +73,7 @@ def measure(data: Path, *, records: int = 256, turns: int = 7) -> dict[str, Any]
         f"PTB-XL fold 9 at 100 Hz, {TOGETHER} recordings at once, {turns} turns; "
         f"{os.cpu_count()} cores, other work on them (load {load:.0f})",
         len(paths),
-        rows=[_row(name, timed) for name, timed in stages.items()],
+        rows=[_row(name, timed, len(paths[:TOGETHER])) for name, timed in stages.items()],
         headline=headline,
     )
 
@@ -121,12 +121,12 @@ def time_stages(paths: Sequence[str], turns: int) -> dict[str, Timed]:
             "project": turns_of(project, products, turns),
             "write": turns_of(write, copy, turns),
         }
-        nothing = turns_of(lambda: (station.run(0, paths), write()), lambda: None, turns)
+        whole = turns_of(lambda: (station.run(0, paths), write()), lambda: None, turns)
     floors = np.sum([timed.floor for name, timed in found.items() if name != "beat"], axis=0)
     filtered = floors + np.array(found["beat"].floor)
     return found | {
-        "whole": Timed(nothing.taken, tuple(floors)),
-        "whole, filters among the floors": Timed(nothing.taken, tuple(filtered)),
+        "whole": Timed(whole.taken, tuple(floors)),
+        "whole, filters among the floors": Timed(whole.taken, tuple(filtered)),
     }
 
 
@@ -254,8 +254,8 @@ def _headline(stages: Mapping[str, Timed], projection: Timed, pair: Mapping[str,
     }
 
 
-def _row(name: str, timed: Timed) -> dict[str, Any]:
-    taken, floor = (1000 * float(np.median(held)) / TOGETHER for held in (timed.taken, timed.floor))
+def _row(name: str, timed: Timed, count: int) -> dict[str, Any]:
+    taken, floor = (1000 * float(np.median(held)) / count for held in (timed.taken, timed.floor))
     ratios = np.divide(timed.taken, np.maximum(timed.floor, 1e-9))
     return {
         "stage": name,
