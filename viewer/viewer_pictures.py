@@ -15,7 +15,6 @@ from imn.files import replacing
 from viewer.browser_probe import FIRST, browsing, serving, wait_for_view
 
 SIZE = {"width": 1600, "height": 900}
-COLOURS = 256
 FRAME_MS, MOVIE_WIDTH, MOVIE_QUALITY = 90, 760, 60
 MOMENTS = (*range(-48, 62, 4), *range(62, 340, 14))
 """QRS slower than what follows, ms from R."""
@@ -41,23 +40,12 @@ def draw_all(folder: Path) -> Iterator[Path]:
             wait_for_view(page)
             for name, view in SHOWN:
                 _show(page, view)
-                large = private / f"{name}.png"
-                page.screenshot(path=str(large))
                 path = folder / f"{name}.png"
-                shrink_to(large, path)
+                with replacing(path) as draft:
+                    draft.write_bytes(page.screenshot())
                 yield path
             _show(page, f"{{cut: {{on: false, depth: 0.5}}, path: false, camera: {BELOW}}}")
             yield _movie(page, folder / "beat.webp")
-
-
-def shrink_to(large: Path, small: Path) -> None:
-    """Keep few colours; the words must stay legible, so the size stays."""
-    from PIL import Image
-
-    with Image.open(large) as whole:
-        page = whole.convert("RGB")
-    with replacing(small) as draft:
-        page.quantize(COLOURS, kmeans=1, dither=Image.Dither.NONE).save(draft, format="PNG", optimize=True)
 
 
 def _show(page: Any, view: str) -> None:
