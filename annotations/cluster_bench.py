@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,7 +71,7 @@ def bench_clusters(plan: Plan, model: "Model", command: str) -> dict[str, Any]:
     if clusters is None:
         msg = f"expected clusters of {model.name} among the shipped files, found none; use the shipped model"
         raise InputError(msg)
-    data = read_data(plan.data, FOLDS)
+    data = cache(lambda: read_data(plan.data, FOLDS))
     parts = [kept(plan.folder, path, data) for path in tqdm(paths, desc="folds", disable=None)]
     scored = [part for part in parts if part.fold != DEVELOPED_ON] or parts
     counts, shifted = count_states(model, clusters, read_index(plan.ludb))

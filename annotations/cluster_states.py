@@ -105,7 +105,7 @@ def state_rows(counts: NDArray[np.float64]) -> list[dict[str, Any]]:
     names = typical(total)
     shares = total / np.maximum(total.sum(axis=1, keepdims=True), 1e-12)
     return [
-        {"cluster": k, "wave": names[k], "time": float(total[k].sum() / total.sum())}
+        {"cluster": int(k), "wave": names[k], "time": float(total[k].sum() / total.sum())}
         | {state: float(shares[k, i]) for i, state in enumerate(STATES)}
         for k in np.argsort(-total.sum(axis=1))
     ]

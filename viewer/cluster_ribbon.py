@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SHOWN = ("II", "V2", "V5")
 LONGEST_S, MM_PER_S = 10.0, 25.0
-SIDE_MM, HEAD_MM, ROW_MM, GAP_MM = 10.0, 14.0, 25.0, 3.0
+SIDE_MM, HEAD_MM, ROW_MM, GAP_MM = 14.0, 14.0, 25.0, 3.0
 RIBBON_MM, ENTROPY_MM = 7.0, 9.0
 CARDS, CARD_MM, CARDS_MM, FOOT_MM = 8, 32.0, 62.0, 14.0
 EYE_MM = 11.0
@@ -59,9 +59,7 @@ def draw_ribbon(
     for i, card in enumerate(heaviest):
         _card(axes, card, SIDE_MM + (i + 0.5) * CARD_MM, anatomy, limit or 1.0)
     axes.text(SIDE_MM, size[1] - 3, title, fontsize=12, fontweight="bold", va="top")
-    words = (
-        "Clusters by the sum of their evidence; mean waveform in the lead where that evidence is strongest."
-    )
+    words = "The clusters of most evidence, for or against.\nMean waveform in the lead where it is largest."
     axes.text(SIDE_MM, FOOT_MM - 4, words, fontsize=8.5, color=SOFT, va="top")
     unit = f"evidence for {reading.target} per region, logit over its share of the surface"
     draw_key(axes, (size[0] - 95, 6.0, 62, 3.5), limit or 1.0, unit)
@@ -83,8 +81,8 @@ def _ribbon(axes: "Axes", reading: ClusterReading, n: int, seconds: float, top: 
     height = base + (ENTROPY_MM - 1.5) * reading.entropy[:n]
     axes.fill_between(x, base, height, color="#888888", linewidth=0, zorder=2)
     small = {"fontsize": 7, "color": SOFT, "va": "center", "ha": "right"}
-    axes.text(SIDE_MM - 1, top - RIBBON_MM / 2, "cluster", rotation=90, **small)
-    axes.text(SIDE_MM - 1, base + ENTROPY_MM / 2, "doubt", rotation=90, **small)
+    axes.text(SIDE_MM - 1, top - RIBBON_MM / 2, "cluster", **small)
+    axes.text(SIDE_MM - 1, base + ENTROPY_MM / 2, "doubt", **small)
 
 
 def _card(axes: "Axes", card: ClusterCard, x: float, anatomy: Anatomy, limit: float) -> None:
@@ -93,7 +91,8 @@ def _card(axes: "Axes", card: ClusterCard, x: float, anatomy: Anatomy, limit: fl
     top = FOOT_MM + CARDS_MM
     bar = Rectangle((x - CARD_MM / 2 + 2, top - 5), CARD_MM - 4, 4, facecolor=card.colour, edgecolor="none")
     axes.add_patch(bar)
-    facts = f"{card.weight:+.2f} logit, {card.time:.0%} of time".replace("-", "−")
+    time = f"{card.time:.0%}" if card.time >= 0.01 else "<1%"
+    facts = f"{card.weight:+.2f} logit, {time} of time".replace("-", "−")
     axes.text(x, top - 6, card.name, fontsize=9, fontweight="bold", ha="center", va="top")
     axes.text(x, top - 10.5, facts, fontsize=7, color=SOFT, ha="center", va="top")
     lead = int(np.ptp(card.waveform, axis=1).argmax())

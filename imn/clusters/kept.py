@@ -1,6 +1,7 @@
 """Held-out folds on disk, so that an interrupted benchmark goes on where it was."""
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, fields
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from imn.files import replacing
 FORMAT = "ecglocus-held-out-clusters-1"
 
 
-def kept(folder: Path, path: Path, data: Data) -> HeldOut:
+def kept(folder: Path, path: Path, data: Callable[[], Data]) -> HeldOut:
     """Score one model on the fold it never saw, or read what was found before.
 
     Parameters
@@ -22,14 +23,15 @@ def kept(folder: Path, path: Path, data: Data) -> HeldOut:
         Holds one archive per model, by the hash of its weights.
     path : Path
         Weights.
-    data : Data
+    data : callable
+        Gives the recordings; not called where the fold is there.
     """
     from imn.storage import load_members
 
     file = folder / f"{load_members(path).name}.npz"
     found = _read(file) if file.is_file() else None
     if found is None:
-        found = held_out(path, data)
+        found = held_out(path, data())
         _write(file, found)
     return found
 
