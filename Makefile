@@ -49,6 +49,7 @@ results:  ## every figure in docs/results; PTBXL and LUDB name the data, MODELS 
 		--learned $(ANATOMIES)/kit_decoders.npz $(ANATOMIES)/hra_male_decoders.npz
 	ecglocus bench dice --data $(PTBXL) --ludb $(LUDB) --models $(MODELS)/attribution
 	ecglocus bench delineation --data $(LUDB)
+	ecglocus bench sampling --data $(PTBXL) --models $(MODELS)/folds --folder $(MODELS)/sampling
 	ecglocus bench store
 
 statements:  ## learn anew where statements place disease; MODELS/folds as above

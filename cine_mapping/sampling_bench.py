@@ -77,11 +77,15 @@ def bench_sampling(study: Study, readers: Readers, anatomy: Anatomy, command: st
         "Maps across rates": [row for name, found in agreed.items() for row in _map_rows(name, *found)],
         "Reliability": reliability_rows(helds),
     }
-    headline = _map_headline(agreed[SHIPPED][1]) | _detector_headline(differences)
+    headline = _map_headline(agreed[SHIPPED][1])
+    if HELD_OUT in agreed:
+        headline |= {f"{name}_held_out": one for name, one in _map_headline(agreed[HELD_OUT][1]).items()}
+    headline |= _detector_headline(differences)
     data = (
         "PTB-XL, atrial fibrillation against normal (CC BY 4.0, Wagner et al. 2020), "
         f"{study.folds} folds by patient, seeds {study.seeds}, schedule {study.schedule}; "
-        f"IMN: folds {', '.join(map(str, asked))}; anatomy {anatomy.name}"
+        f"IMN: {SHIPPED} {next(iter(readers.shipped.values())).name}, asked on folds "
+        f"{', '.join(map(str, asked))}; anatomy {anatomy.name}"
     )
     n = len({ecg_id for held in helds for ecg_id in held.cases.ids})
     return result(command, data, n, rows=rows, headline=headline, tables=tables)

@@ -22,6 +22,7 @@ SERIES = {
 """Name, colour and marker of each network and receptive field."""
 RATES = (62, 100, 250, 500)
 BY_RATE = {62: "#e69f00", 100: "#0072b2", 250: "#009e73", 500: "#c1272d"}
+COLUMNS = 3
 LEAST = 5
 """Recordings in a bin for it to be drawn."""
 CREDIT = "PTB-XL, CC BY 4.0, Wagner et al. 2020"
@@ -66,7 +67,7 @@ def reliability(rows: Sequence[Row]) -> "Figure":
     """Draw share of AF against mean probability, a panel per network; bins of `LEAST` or more."""
     kept = [row for row in rows if row["made_from_hz"] == 100 and row["n"] >= LEAST]
     keys = [key for key in SERIES if any((row["network"], row["field"]) == key for row in kept)]
-    figure, panels = _panels(len(keys), (3.1, 3.6))
+    figure, panels = _panels(len(keys), (3.6, 3.6))
     for panel, key in zip(panels, keys, strict=True):
         panel.plot([0, 1], [0, 1], color="0.7", linewidth=1)
         panel.set_title(SERIES[key][0], fontsize=8)
@@ -134,8 +135,9 @@ def _panels(n: int, size: tuple[float, float]) -> "tuple[Figure, list[Axes]]":
 
     # The lowest line is the credit's.
     layout = ConstrainedLayoutEngine(rect=(0, 0.04, 1, 0.96))
-    figure = Figure(figsize=(n * size[0], size[1]), layout=layout)
-    return figure, list(figure.subplots(1, n, squeeze=False)[0])
+    columns, rows = min(n, COLUMNS), -(-n // COLUMNS)
+    figure = Figure(figsize=(columns * size[0], rows * size[1]), layout=layout)
+    return figure, [figure.add_subplot(rows, columns, i + 1) for i in range(n)]
 
 
 def _save(figure: "Figure", path: Path) -> None:
