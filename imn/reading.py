@@ -11,6 +11,9 @@ from imn.errors import InputError
 LARGEST_FILE = 512 * 2**20
 """Bytes; a file beyond this is no 12-lead recording, and is refused before it is read."""
 
+LONGEST_SAYING = 400
+"""Characters."""
+
 T = TypeVar("T")
 
 
@@ -36,8 +39,12 @@ class Told:
 
 
 def refusal(path: Path, said: str, advice: str) -> InputError:
-    """Make the one sentence about a file that cannot be used."""
-    return InputError(f"{path}: {said}; {advice}")
+    """Make the one sentence about a file that cannot be used.
+
+    What the file holds may be quoted in it, so it is cut short, and what cannot be printed replaced.
+    """
+    words = "".join(c if c.isprintable() else "?" for c in said[:LONGEST_SAYING])
+    return InputError(f"{path}: {words}; {advice}")
 
 
 def check_size(path: Path, largest: int = LARGEST_FILE) -> None:

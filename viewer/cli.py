@@ -13,6 +13,7 @@ from viewer.cli_batch import Batch
 from viewer.cli_bench import Measurement
 from viewer.cli_score import Score
 from viewer.cli_view import ViewOptions
+from viewer.ending import run_to_end
 
 ABOUT = """Where on the heart a neural network's reading of a 12-lead ECG comes from.
 
@@ -285,8 +286,6 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     arguments : sequence of str, optional
         Those of the process by default.
     """
-    from imn.errors import InputError
-
     command = tyro.cli(
         Demo
         | Explain
@@ -305,14 +304,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         description=ABOUT,
         config=(tyro.conf.OmitArgPrefixes, tyro.conf.OmitSubcommandPrefixes),
     )
-    try:
-        sys.exit(command.run())
-    except InputError as mistake:
-        print(f"ecglocus: {mistake}", file=sys.stderr)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        print("ecglocus: interrupted", file=sys.stderr)
-        sys.exit(130)
+    sys.exit(run_to_end(command.run))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Maps for other programs: VTP for ParaView and 3D Slicer, NPZ for numpy."""
 
+import errno
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,15 @@ def write_vtp(
         data.field_data[name] = np.array(entries)
     with replacing(path) as draft:
         data.save(draft)
+        _check_whole(draft)
+
+
+def _check_whole(path: Path) -> None:
+    """VTK says nothing where the disk is full."""
+    with path.open("rb") as file:
+        file.seek(max(path.stat().st_size - 20, 0))
+        if b"</VTKFile>" not in file.read():
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
 
 
 def _point_arrays(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 DEMO = "demonstration"
 UPLOADS_MB = 64
+LONGEST_NAME = 200
 SUMMARY, EVIDENCE = "summary.json", "evidence.npz"
 
 
@@ -124,7 +125,11 @@ def write_files(files: Sequence[tuple[str, bytes]], folder: Path) -> list[Path]:
         raise InputError(msg)
     paths: list[Path] = []
     for name, content in files:
-        path = folder / Path(name.replace("\\", "/")).name
+        bare = Path(name.replace("\\", "/")).name
+        if bare in ("", "..") or not bare.isprintable() or len(bare.encode(errors="replace")) > LONGEST_NAME:
+            msg = f"expected a file name, got {bare[:80]!r}; rename the file"
+            raise InputError(msg)
+        path = folder / bare
         if path in paths or path == folder:
             msg = f"expected each file once, got {path.name!r} twice; send the files of one recording"
             raise InputError(msg)

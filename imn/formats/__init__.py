@@ -23,6 +23,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
 
+import numpy as np
+
 from imn.assembly import Channels, assemble
 from imn.errors import InputError
 from imn.reading import Told
@@ -49,6 +51,8 @@ def formats() -> tuple[Format, ...]:
     return tuple(cast(Format, import_module(f"{__name__}.{name}")) for name in names)
 
 
+# What overflows or has no value on the way is found in the samples, and refused there.
+@np.errstate(all="ignore")
 def read_record(
     path: str | os.PathLike[str],
     *,

@@ -13,7 +13,7 @@ import numpy as np
 
 from imn.assembly import Channels
 from imn.errors import InputError
-from imn.reading import Told, check_size
+from imn.reading import Told, check_size, refusal
 
 SUFFIXES = (".hea", ".dat", ".mat")
 _CALIBRATION = re.compile(r"(?P<gain>[-+]?[\d.]+(?:e[-+]?\d+)?)(?:\([-+]?\d+\))?(?:/(?P<unit>\S+))?", re.I)
@@ -71,7 +71,7 @@ def _header(path: Path) -> Path:
 
 
 def _refusal(header: Path, said: str, advice: str) -> InputError:
-    return InputError(f"{header}: {said}; {advice}")
+    return refusal(header, said, advice)
 
 
 def _lines(header: Path) -> list[list[str]]:

@@ -11,6 +11,8 @@ import numpy as np
 from imn.fuzz.sound_files import KINDS, sound_signal
 
 LEVELS = 9
+BLOCKS = 128
+"""Of 16 MB, of zeros."""
 
 
 def _xml(folder: Path, head: str, body: str = "<AnnotatedECG>&a9;</AnnotatedECG>") -> Path:
@@ -52,7 +54,8 @@ def deflated_dicom(folder: Path) -> Path:
     at = raw.index(b"1.2.840.10008.1.2.1.99")
     raw = raw[: at - 2] + (22).to_bytes(2, "little") + raw[at:]
     squeeze, block = zlib.compressobj(wbits=-15), bytes(2**24)
-    path.write_bytes(raw[: at + 22] + b"".join(squeeze.compress(block) for _ in range(128)) + squeeze.flush())
+    squeezed = b"".join(squeeze.compress(block) for _ in range(BLOCKS)) + squeeze.flush()
+    path.write_bytes(raw[: at + 22] + squeezed)
     return path
 
 
@@ -75,7 +78,7 @@ def squeezed_array(folder: Path) -> Path:
         archive.open("signal.npy", "w", force_zip64=True) as file,
     ):
         file.write(head.getvalue())
-        for _ in range(128):
+        for _ in range(BLOCKS):
             file.write(bytes(2**24))
     return path
 

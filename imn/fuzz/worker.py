@@ -45,13 +45,17 @@ def limit_memory(more: int) -> int:
     """
     import resource
 
+    held = _size("VmSize")
+    if held:
+        resource.setrlimit(resource.RLIMIT_AS, (held + more, resource.getrlimit(resource.RLIMIT_AS)[1]))
+    return _size("VmHWM")
+
+
+def _size(name: str) -> int:
+    """Give one of Linux's figures of this process, in bytes; 0 elsewhere."""
     status = Path("/proc/self/status")
-    if not status.exists():
-        return 0
-    sizes = dict(line.split(":", 1) for line in status.read_text().splitlines())
-    held = int(sizes["VmSize"].split()[0]) * 1024
-    resource.setrlimit(resource.RLIMIT_AS, (held + more, resource.getrlimit(resource.RLIMIT_AS)[1]))
-    return int(sizes["VmHWM"].split()[0]) * 1024
+    lines = status.read_text().splitlines() if status.exists() else []
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{name}:")), 0)
 
 
 def _load_readers(folder: Path) -> None:
@@ -81,12 +85,10 @@ def _answers(order: dict[str, Any], folder: Path, base: int) -> Iterator[dict[st
 
 
 def _answer(number: int, path: Path, kind: Kind, base: int) -> dict[str, Any]:
-    import resource
-
     start = perf_counter()
     verdict = judge(path, kind)
     seconds = perf_counter() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - base
+    peak = _size("VmHWM") - base
     return {"number": number, "seconds": seconds, "peak": peak} | asdict(verdict)
 
 

@@ -1,0 +1,54 @@
+"""How a command ends: well, with one sentence about a mistake or the disk, or cleared up when stopped."""
+
+import errno
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from types import FrameType
+
+MISTAKE, FAILED, INTERRUPTED, TERMINATED = 2, 1, 130, 143
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+DENIED = (errno.EACCES, errno.EPERM, errno.EROFS)
+
+
+def run_to_end(run: Callable[[], int]) -> int:
+    """Run a command and give its exit code.
+
+    SIGTERM unwinds like Ctrl-C does, so that half-written folders are removed.
+
+    Parameters
+    ----------
+    run : callable
+
+    Returns
+    -------
+    int
+        What the command gives; `MISTAKE` for a user's mistake, `FAILED` where the disk is
+        full or may not be written, each with one sentence on standard error; `INTERRUPTED`.
+    """
+    from imn.errors import InputError
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _terminate)
+    try:
+        return run()
+    except InputError as mistake:
+        return _say(str(mistake), MISTAKE)
+    except KeyboardInterrupt:
+        return _say("interrupted", INTERRUPTED)
+    except OSError as failure:
+        if failure.errno in NO_ROOM:
+            return _say(f"{failure.strerror}, nothing half-written was kept; make room and try again", FAILED)
+        if failure.errno in DENIED:
+            return _say(f"{failure.filename}: {failure.strerror}; change its permissions", FAILED)
+        raise
+
+
+def _say(words: str, code: int) -> int:
+    sys.stderr.write(f"ecglocus: {words}\n")
+    return code
+
+
+def _terminate(signal_number: int, frame: FrameType | None) -> None:
+    sys.exit(TERMINATED)
