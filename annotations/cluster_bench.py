@@ -35,12 +35,15 @@ class Plan:
         Folder of ``ecglocus train --cross-validate``.
     folder : Path
         Keeps each held-out fold; an interrupted run goes on.
+    others : tuple of Path
+        Weights of other networks, each scored on the fold it never saw.
     """
 
     data: Path
     ludb: Path
     models: Path
     folder: Path
+    others: tuple[Path, ...] = ()
 
 
 def bench_clusters(plan: Plan, model: "Model", command: str) -> dict[str, Any]:
@@ -76,17 +79,21 @@ def bench_clusters(plan: Plan, model: "Model", command: str) -> dict[str, Any]:
     scored = [part for part in parts if part.fold != DEVELOPED_ON] or parts
     counts, shifted = count_states(model, clusters, read_index(plan.ludb))
     held, said = joined(scored), state_figures(counts, shifted)
+    tables = {
+        "By held-out fold": fold_rows(parts),
+        "Mean and standard deviation over the folds of the headline": _over_folds(scored),
+        "Clusters of the shipped model on LUDB": state_rows(counts),
+    }
+    if plan.others:
+        rivals = [kept(plan.folder, path, data) for path in tqdm(plan.others, desc="others", disable=None)]
+        tables["Other networks, clusters of their activations"] = fold_rows(rivals)
     measured = result(
         command,
         _words(scored, len(counts)),
         len(held.truth),
         rows=label_rows(held),
         headline=headline(held) | said,
-        tables={
-            "By held-out fold": fold_rows(parts),
-            "Mean and standard deviation over the folds of the headline": _over_folds(scored),
-            "Clusters of the shipped model on LUDB": state_rows(counts),
-        },
+        tables=tables,
     )
     measured["versions"] |= versions(("scikit-learn",))
     return measured

@@ -235,9 +235,11 @@ def test_demo_finds_a_simulated_region_and_writes_everything(tmp_path: Path) -> 
     assert set(summary) >= KEYS
     assert summary["scores"][0]["provenance"] == "simulated"
     assert summary["dice"] > summary["baselines"]["random region"]
+    read = next(one for one in summary["predictions"] if one["label"] == summary["target"])
+    assert abs(sum(card["weight"] for card in summary["clusters"]) - read["evidence"]) < 1e-4
     expected = {"summary.json", "report.html", "map.vtp", "evidence.npz"}
     if summary["no_picture"] is None:
-        expected |= {"heart.png", "ecg.png", "beat.png", "bullseye.png"}
+        expected |= {"heart.png", "ecg.png", "beat.png", "bullseye.png", "clusters.png"}
     assert {path.name for path in (tmp_path / "demo").iterdir()} == expected
 
 

@@ -13,6 +13,7 @@ def bench_clusters(options: "Clusters") -> int:
     from imn.model import load_model
     from viewer.commands import keep
 
-    plan = Plan(options.data, options.ludb, options.models, options.folder)
-    command = "ecglocus bench clusters --data PTBXL --ludb LUDB --models FOLDS"
+    plan = Plan(options.data, options.ludb, options.models, options.folder, options.others)
+    asked = " --others WEIGHTS" if options.others else ""
+    command = f"ecglocus bench clusters --data PTBXL --ludb LUDB --models FOLDS{asked}"
     return keep(options.out / "clusters.json", measure(plan, load_model(), command), options.json)

@@ -98,7 +98,7 @@ class Activations:
     @property
     def probabilities(self) -> NDArray[np.float64]:
         """Sigmoid of the logits of the superclasses, (r, 5) float64."""
-        return 1 / (1 + np.exp(-self.logits[:, : len(SUPERCLASSES)]))
+        return np.asarray(1 / (1 + np.exp(-self.logits[:, : len(SUPERCLASSES)])), float)
 
     @property
     def widths(self) -> tuple[int, ...]:

@@ -1,6 +1,7 @@
 """Figures of the cluster benchmark: fidelity, loss against the truth, does entropy tell of mistakes."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -68,6 +69,8 @@ STATISTICS: dict[str, Statistic] = {
     "auroc_loss_taught_labels": lambda h: POINTS * (macro(h, "network") - macro(h, "labelled")),
     "auroc_network": lambda h: macro(h, "network"),
     "auroc_forest": lambda h: macro(h, "surrogate"),
+    "auroc_network_decided": lambda h: macro(replace(h, network=h.network >= DECIDED), "network"),
+    "auroc_forest_decided": lambda h: macro(replace(h, surrogate=h.surrogate >= DECIDED), "surrogate"),
     "accuracy_network": lambda h: accuracy(h, "network"),
     "accuracy_forest": lambda h: accuracy(h, "surrogate"),
     "accuracy_taught_labels": lambda h: accuracy(h, "labelled"),
