@@ -206,6 +206,8 @@ class Clusters:
     """LUDB in its native layout."""
     models: Path
     """Folder of ``ecglocus train --cross-validate``: each fold is read by a network that never saw it."""
+    others: tuple[Path, ...] = ()
+    """Weights of other networks (``ecglocus train --model cnn``), each scored on the fold it never saw."""
     folder: Path = Path("ecglocus-runs/clusters")
     """Keeps each fold; an interrupted run resumes."""
     out: Path = Path("docs/results")
