@@ -21,6 +21,8 @@ _PERSON = re.compile(r"\W*(age|sex)\W*:\s*(\S+)", re.I)
 _SEXES = {"m": "male", "male": "male", "f": "female", "female": "female"}
 _BYTES = {"8": 1.0, "16": 2.0, "24": 3.0, "32": 4.0, "61": 2.0, "80": 1.0, "160": 2.0, "212": 1.5}
 """Bytes per sample, by storage format."""
+_SQUEEZED = {"508", "516", "524"}
+"""FLAC, of which a small file may hold any number of samples."""
 
 
 def recognises(path: Path) -> bool:
@@ -155,6 +157,9 @@ def _check_outline(header: Path, outline: Any) -> None:
     if not outline.n_sig or outline.n_sig != described:
         said = f"expected {outline.n_sig} channels as the first line says, found {described}"
         raise _refusal(header, said, "get an undamaged copy of the header")
+    if _SQUEEZED & {str(fmt) for fmt in outline.fmt}:
+        said = "expected an uncompressed signal file, found FLAC"
+        raise _refusal(header, said, "convert it to format 16")
     if any(n not in (None, 1) for n in outline.samps_per_frame):
         raise _refusal(header, "expected one rate for all channels, found several", "resample to one rate")
 

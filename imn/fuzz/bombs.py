@@ -122,6 +122,13 @@ def many_cells(folder: Path) -> Path:
     return path
 
 
+def squeezed_samples(folder: Path) -> Path:
+    """Write a header whose signal file is FLAC."""
+    path = KINDS[0].write(folder, sound_signal())
+    path.write_text(path.read_text().replace("rec.dat 16", "rec.dat 516"))
+    return path
+
+
 def another_folder(folder: Path) -> Path:
     """Write a header whose signal file lies elsewhere."""
     path = KINDS[0].write(folder, sound_signal())
@@ -133,6 +140,7 @@ Bomb = Callable[[Path], Path]
 
 BOMBS: tuple[Bomb, ...] = (
     entities, file_entity, net_entity, elements, nested, deflated_dicom, long_dicom, squeezed_array,
-    wide_array, many_channels, many_samples, many_records, many_cells, another_folder,
+    wide_array, many_channels, many_samples, many_records, many_cells, squeezed_samples,
+    another_folder,
 )  # fmt: skip
 """Each writes its file into a folder and gives the path; a reader must refuse it, or read it unharmed."""
