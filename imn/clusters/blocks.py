@@ -98,7 +98,8 @@ class Activations:
     @property
     def probabilities(self) -> NDArray[np.float64]:
         """Sigmoid of the logits of the superclasses, (r, 5) float64."""
-        return np.asarray(1 / (1 + np.exp(-self.logits[:, : len(SUPERCLASSES)])), float)
+        logits: NDArray[np.float64] = self.logits[:, : len(SUPERCLASSES)]
+        return 1 / (1 + np.exp(-logits))
 
     @property
     def widths(self) -> tuple[int, ...]:
@@ -134,7 +135,7 @@ class Activations:
 def grid_times(n: int) -> NDArray[np.float64]:
     """Moments of the grid in samples at 100 Hz, each in the middle of its 20 ms."""
     step = FS / GRID_HZ
-    return np.arange(int(np.ceil(n / step))) * step + (step - 1) / 2
+    return np.arange(int(np.ceil(n / step)), dtype=float) * step + (step - 1) / 2
 
 
 def last_blocks(network: "nn.Module") -> tuple[Block, Block, Block]:

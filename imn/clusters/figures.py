@@ -45,6 +45,11 @@ def macro(held: HeldOut, given: str) -> float:
     return float(auroc(held.truth.T, getattr(held, given).T).mean())
 
 
+def decided(held: HeldOut) -> HeldOut:
+    """Keep of network and forest only which labels they give, as an AUROC of decisions needs."""
+    return replace(held, network=held.network >= DECIDED, surrogate=held.surrogate >= DECIDED)
+
+
 def accuracy(held: HeldOut, given: str) -> float:
     """Share of recordings and superclasses decided as the truth is."""
     return float(((getattr(held, given) >= DECIDED) == held.truth).mean())
@@ -69,8 +74,9 @@ STATISTICS: dict[str, Statistic] = {
     "auroc_loss_taught_labels": lambda h: POINTS * (macro(h, "network") - macro(h, "labelled")),
     "auroc_network": lambda h: macro(h, "network"),
     "auroc_forest": lambda h: macro(h, "surrogate"),
-    "auroc_network_decided": lambda h: macro(replace(h, network=h.network >= DECIDED), "network"),
-    "auroc_forest_decided": lambda h: macro(replace(h, surrogate=h.surrogate >= DECIDED), "surrogate"),
+    "auroc_network_decided": lambda h: macro(decided(h), "network"),
+    "auroc_forest_decided": lambda h: macro(decided(h), "surrogate"),
+    "auroc_loss_decided": lambda h: POINTS * (macro(decided(h), "network") - macro(decided(h), "surrogate")),
     "accuracy_network": lambda h: accuracy(h, "network"),
     "accuracy_forest": lambda h: accuracy(h, "surrogate"),
     "accuracy_taught_labels": lambda h: accuracy(h, "labelled"),
