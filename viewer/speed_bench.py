@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from imn.record import Record
 
 TOGETHER = 32
+LINE = "isoelectric line, part of predict"
 GOALS = {"pipeline_over_floors": 1.5, "projection_over_matmul": 1.5, "records_per_second": 40.0}
 Run = Callable[[], object]
 
@@ -117,13 +118,14 @@ def time_stages(paths: Sequence[str], turns: int) -> dict[str, Timed]:
                 bare_products(station.model, shown),
                 turns,
             ),
-            "beat": turns_of(_beats(records, few), _filters(records), turns),
+            LINE: turns_of(*_line(records), turns),
+            "beat": turns_of(_beats(records, few), _band_pass(records), turns),
             "project": turns_of(project, products, turns),
             "write": turns_of(write, copy, turns),
         }
         whole = turns_of(lambda: (station.run(0, paths), write()), lambda: None, turns)
-    floors = np.sum([timed.floor for name, timed in found.items() if name != "beat"], axis=0)
-    filtered = floors + np.array(found["beat"].floor)
+    floors = np.sum([timed.floor for name, timed in found.items() if name not in (LINE, "beat")], axis=0)
+    filtered = floors + np.add(found[LINE].floor, found["beat"].floor)
     return found | {
         "whole": Timed(whole.taken, tuple(floors)),
         "whole, filters among the floors": Timed(whole.taken, tuple(filtered)),
@@ -144,25 +146,28 @@ def _beats(records: "Sequence[Record]", few: "Sequence[FewLabels]") -> Run:
     return run
 
 
-def _filters(records: "Sequence[Record]") -> Run:
-    """Give SciPy's filters of the isoelectric line and of the beats, and nothing else."""
+def _line(records: "Sequence[Record]") -> tuple[Run, Run]:
+    """Give the isoelectric line, and SciPy's filters for it alone."""
     from scipy.ndimage import gaussian_filter1d, median_filter
+
+    from imn.conditioning import SMOOTHING_S, WINDOWS_S, remove_baseline
+
+    fs, signals = records[0].fs, np.stack([record.signal for record in records])
+
+    def filters() -> None:
+        for window in WINDOWS_S:
+            for lead in signals.reshape(-1, signals.shape[-1]):
+                median_filter(lead, size=2 * round(window * fs / 2) + 1)
+        gaussian_filter1d(signals, SMOOTHING_S * fs, axis=-1)
+
+    return lambda: remove_baseline(signals, fs), filters
+
+
+def _band_pass(records: "Sequence[Record]") -> Run:
     from scipy.signal import butter, sosfiltfilt
 
-    from imn.conditioning import SMOOTHING_S, WINDOWS_S
-
-    fs = records[0].fs
-    sos = butter(2, (8.0, 20.0), "bandpass", fs=fs, output="sos")
-
-    def run() -> None:
-        for record in records:
-            for window in WINDOWS_S:
-                for lead in record.signal:
-                    median_filter(lead, size=2 * round(window * fs / 2) + 1)
-            gaussian_filter1d(record.signal, SMOOTHING_S * fs, axis=1)
-            sosfiltfilt(sos, record.signal[:8], axis=1)
-
-    return run
+    sos = butter(2, (8.0, 20.0), "bandpass", fs=records[0].fs, output="sos")
+    return lambda: [sosfiltfilt(sos, record.signal[:8], axis=1) for record in records]
 
 
 def _projecting(station: Station, few: "Sequence[FewLabels]") -> tuple[Run, Run]:
