@@ -106,8 +106,8 @@ class TestReading:
         reading = read_clusters(plan, explanation, "MI", ClusterSequence(shares))
         draw_ribbon(tmp_path / "clusters.png", reading, explanation, anatomy, title="toy")
         with Image.open(tmp_path / "clusters.png") as picture:
-            found = np.unique(np.asarray(picture.convert("RGB")).reshape(-1, 3), axis=0)
-        colours = {f"#{r:02x}{g:02x}{b:02x}" for r, g, b in found}
+            red, green, blue = np.asarray(picture.convert("RGB"), dtype=int).reshape(-1, 3).T
+        colours = {f"#{code:06x}" for code in np.unique((red << 16) + (green << 8) + blue)}
         assert {card.colour for card in reading.cards} <= colours
 
 
