@@ -94,7 +94,7 @@ def _records(path: Path, root: Path) -> Iterator[str]:
 
 def _inside(path: Path, name: str) -> PurePosixPath:
     listed = PurePosixPath(name)
-    if listed.is_absolute() or ".." in listed.parts:
+    if listed.is_absolute() or ".." in listed.parts or not listed.parts:
         msg = f"{path}: expected recordings below its own folder, got {name[:80]!r}; correct the list"
         raise InputError(msg)
     return listed
