@@ -1,4 +1,4 @@
-.PHONY: install demo test check docs format picture simulated localisation viewer-pictures results decoders anatomy clean
+.PHONY: install demo test check docs format picture simulated localisation viewer-pictures results clusters statements decoders anatomy clean
 
 install:
 	pip install -e ".[dev]"
@@ -51,6 +51,9 @@ results:  ## every figure in docs/results; PTBXL and LUDB name the data, MODELS 
 	ecglocus bench delineation --data $(LUDB)
 	ecglocus bench sampling --data $(PTBXL) --models $(MODELS)/folds --folder $(MODELS)/sampling
 	ecglocus bench store
+
+clusters:  ## fit the clusters of the shipped network anew
+	python -m imn.clusters.ship $(PTBXL)
 
 statements:  ## learn anew where statements place disease; MODELS/folds as above
 	ecglocus annotations teach --data $(PTBXL) --models $(MODELS)/folds --out cine_mapping/operators/statements.npz
