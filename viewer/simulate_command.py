@@ -5,20 +5,12 @@ is whole, and a run that was interrupted goes on with the blocks that are missin
 """
 
 import json
-import os
 import re
 import shutil
-import signal
-from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from hashlib import sha256
-from multiprocessing import get_context, parent_process
 from pathlib import Path
-from threading import Thread
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +18,7 @@ import numpy as np
 
 from imn.errors import InputError
 from imn.results import commit, versions, write_text
+from viewer.processes import in_processes
 
 if TYPE_CHECKING:
     from cine_mapping.myocardium import Myocardium
@@ -33,7 +26,6 @@ if TYPE_CHECKING:
     from viewer.cli import Simulate
 
 PLAN, DRAFTS = "simulation.json", re.compile(r"\.(\d{6}|writing)-")
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
 def simulate(options: "Simulate") -> int:
@@ -101,7 +93,8 @@ def make_set(plan: "SimulatedSet", out: Path, *, workers: int = 1, draw: bool = 
         missing = {folder: block for folder, block in blocks.items() if not folder.is_dir()}
         count = sum(map(len, missing.values()))
         with tqdm(total=plan.count, initial=plan.count - count, unit="record", disable=None) as bar:
-            for done in _in_processes(plan, missing, workers, draw):
+            calls = ((plan, folder, block, draw) for folder, block in missing.items())
+            for done in in_processes(make_block, calls, min(workers, max(len(missing), 1))):
                 bar.update(done)
         if missing or not (out / TABLE).is_file():
             write_table(out / TABLE, [row for folder in blocks for row in read_table(folder / TABLE)])
@@ -214,53 +207,3 @@ def _leave(out: Path) -> None:
     if held == [PLAN]:
         (out / PLAN).unlink()
         out.rmdir()
-
-
-def _in_processes(
-    plan: "SimulatedSet", missing: dict[Path, range], workers: int, draw: bool
-) -> Iterator[int]:
-    """Make blocks in processes of one thread each, so that sums have one order whoever makes them."""
-    if not missing:
-        return
-    with _one_thread():
-        pool = ProcessPoolExecutor(min(workers, len(missing)), get_context("spawn"), _begin_worker)
-        waiting: set[Future[int]] = {
-            pool.submit(make_block, plan, folder, block, draw) for folder, block in missing.items()
-        }
-    try:
-        while waiting:
-            done, waiting = wait(waiting, timeout=1.0, return_when=FIRST_COMPLETED)
-            yield from (future.result() for future in done)
-    except BrokenProcessPool as error:
-        msg = "a worker was ended from outside, perhaps for want of memory; run the same command to go on"
-        raise InputError(msg) from error
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _begin_worker() -> None:
-    """Leave Ctrl-C to the parent, and end with it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = parent_process()
-
-    def follow() -> None:
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    Thread(target=follow, daemon=True).start()
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Have processes started meanwhile calculate with one thread."""
-    before = {name: os.environ.get(name) for name in THREADS}
-    os.environ.update(dict.fromkeys(THREADS, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name)
-            else:
-                os.environ[name] = value
