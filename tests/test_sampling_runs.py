@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from imn.conditioning import Resampling
 from imn.errors import InputError
 from imn.ptbxl import read_index
+from imn.sampling import cases as sampling_cases
 from imn.sampling import fitting, runs
 from imn.sampling.arms import AS_PUBLISHED, CNN, FAST, HELD, LSTM, SLOW, Arm
 from imn.sampling.cases import Cases, read_cases, signal_at, signals_at, split
@@ -96,6 +97,18 @@ class TestRates:
     def test_another_rate_is_refused(self, tiny):
         with pytest.raises(InputError, match="expected 500 Hz, got 100 Hz"):
             signal_at(tiny / "records100" / "00000_lr", FAST, 100.0)
+
+    def test_another_length_is_refused(self, tiny):
+        cases = read_cases(tiny, SLOW)
+        short = Cases(SLOW, (0, 1), ("a", "b"), cases.positive[:2], cases.files[:2])
+        taken = signal_at(short.files[1], SLOW, 100.0)[:, :-1]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(
+                sampling_cases, "signal_at", lambda path, *_: taken if path == short.files[1] else whole
+            )
+            whole = np.zeros((12, taken.shape[1] + 1), np.float32)
+            with pytest.raises(InputError, match="expected 400 samples as in the first, got 399"):
+                signals_at(short, 100.0)
 
     def test_too_few_is_refused(self, tmp_path):
         root = write_af(tmp_path / "few", 4, 12, fast=4)

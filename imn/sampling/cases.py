@@ -94,6 +94,11 @@ def signals_at(cases: Cases, fs: float) -> NDArray[np.float32]:
     -------
     (r, 12, n) float32, mV
 
+    Raises
+    ------
+    InputError
+        If recordings are of several lengths or another rate.
+
     Notes
     -----
     `scipy.signal.resample_poly` (Kaiser window, ten zero crossings a side) from the rate at which
@@ -102,8 +107,18 @@ def signals_at(cases: Cases, fs: float) -> NDArray[np.float32]:
     """
     from tqdm import tqdm
 
+    first = signal_at(cases.files[0], cases.source, fs)
+    # Filled in place: whole PTB-XL at 500 Hz is gigabytes, which stacking would hold twice.
+    signals = np.empty((len(cases.files), *first.shape), dtype=np.float32)
     bar = tqdm(cases.files, desc=f"{cases.source:g} to {fs:g} Hz", unit="rec", disable=None)
-    return np.stack([signal_at(path, cases.source, fs) for path in bar])
+    for i, path in enumerate(bar):
+        found = signal_at(path, cases.source, fs)
+        if found.shape != first.shape:
+            expected, got = first.shape[1], found.shape[1]
+            msg = f"{path}: expected {expected} samples as in the first, got {got}; leave it out"
+            raise InputError(msg)
+        signals[i] = found
+    return signals
 
 
 def signal_at(path: Path, source: float, fs: float) -> NDArray[np.float32]:
