@@ -4,6 +4,7 @@ import json
 import shutil
 import struct
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cine_mapping.beat import fold_evidence
+from cine_mapping.beat import fold_evidence, fold_mean
 from cine_mapping.heart_map import HeartMap
 from cine_mapping.modalities import average, place_along
 from cine_mapping.projection import plan_projection
@@ -19,10 +20,11 @@ from imn.errors import InputError
 from imn.explanation import Explanation
 from imn.record import Record
 from viewer.analysis import Analysis
+from viewer.cluster_reading import ClusterCard, ClusterReading
 from viewer.factors import LEAST, pack_maps
 from viewer.payload import Payload, content_hash, from_bytes, keyed, to_bytes
 from viewer.payload_content import payload_of
-from viewer.view_state import values_of
+from viewer.view_state import cluster_name, values_of
 
 
 @pytest.fixture
@@ -40,6 +42,28 @@ def analysis(toy, beat):
     maps["simulations"] = place_along(toy, beat, evidence, shares, "simulations")
     record = Record(signal, 100.0, "toy")
     return Analysis(record, explanation, beat, "MI", evidence, maps, average(maps), spread=shares)
+
+
+@pytest.fixture
+def clustered(analysis, beat):
+    """The same as three clusters, each with samples of the beat, in the model's count 4, 0 and 2."""
+    order = np.random.default_rng(3).integers(0, 3, len(beat.phase) // 8).repeat(8)
+    course = analysis.explanation.evidence_for("MI").sum(axis=0)
+    cards = tuple(
+        ClusterCard(
+            number,
+            f"QRS {letter}",
+            "QRS",
+            "#336699",
+            time=float((order == i).mean()),
+            weight=float(course[order == i].sum()),
+            waveform=np.zeros((12, 5)),
+            heart=analysis.average,
+        )
+        for i, (number, letter) in enumerate(((4, "a"), (0, "b"), (2, "c")))
+    )
+    folded = fold_mean(np.eye(3)[order].T, beat).argmax(axis=0)
+    return replace(analysis, clusters=ClusterReading("MI", cards, order, folded, np.full(order.shape, 0.5)))
 
 
 arrays = st.dictionaries(
@@ -203,6 +227,29 @@ def test_the_words_that_the_browser_needs(analysis, toy, beat):
     json.dumps(dict(meta), allow_nan=False)
 
 
+def test_the_clusters_that_the_browser_needs(analysis, clustered, toy):
+    assert payload_of(analysis, toy).meta["clusters"] is None
+    meta = from_bytes(to_bytes(payload_of(clustered, toy))).meta
+    told = meta["clusters"]
+    assert set(told) == {"target", "clusters", "beat", "runs"}
+    assert len(told["clusters"]) == 3
+    assert len(told["beat"]) == meta["beat"]["n"]
+    assert set(told["beat"]) <= {0, 1, 2}
+    assert sum(one["weight"] for one in told["clusters"]) == pytest.approx(meta["logit"] - meta["bias"])
+    assert sum(one["time"] for one in told["clusters"]) == pytest.approx(1.0)
+
+
+def test_what_is_drawn_of_all_clusters_adds_up_to_the_whole(clustered, toy):
+    view = {"map": "average", "sign": "signed", "mode": "integral", "interval_ms": None}
+    parts = [values_of(clustered, toy, view | {"cluster": card.number}) for card in clustered.clusters.cards]
+    whole = values_of(clustered, toy, view)
+    assert np.allclose(np.sum(parts, axis=0), whole, atol=1e-12)
+    assert all(not np.allclose(part, whole, atol=1e-3 * np.abs(whole).max()) for part in parts)
+    names = [cluster_name(clustered, view | {"cluster": card.number}) for card in clustered.clusters.cards]
+    assert names == [card.name for card in clustered.clusters.cards]
+    assert cluster_name(clustered, view | {"cluster": 99}) is None
+
+
 def test_there_is_a_path_in_the_waves_only(analysis, toy, beat):
     held = payload_of(analysis, toy).arrays
     inside = np.zeros(80, bool)
@@ -218,6 +265,18 @@ VIEWS = [
     {"map": "vcg", "sign": "signed", "mode": "instant", "interval_ms": None, "t_ms": -9999},
     {"map": "disagreement", "sign": "signed", "mode": "instant", "interval_ms": None, "t_ms": 31},
     {"map": "spread", "sign": "signed", "mode": "instant", "interval_ms": None, "t_ms": 31},
+    {"map": "average", "sign": "signed", "mode": "integral", "interval_ms": None, "t_ms": 0, "cluster": 4},
+    {"map": "leads", "sign": "for", "mode": "integral", "interval_ms": [-45, 263], "t_ms": 0, "cluster": 0},
+    {
+        "map": "disagreement",
+        "sign": "signed",
+        "mode": "integral",
+        "interval_ms": None,
+        "t_ms": 0,
+        "cluster": 4,
+    },
+    {"map": "spread", "sign": "signed", "mode": "integral", "interval_ms": None, "t_ms": 0, "cluster": 2},
+    {"map": "vcg", "sign": "signed", "mode": "instant", "interval_ms": None, "t_ms": 31, "cluster": 2},
 ]
 SOURCES = Path(__file__).parents[1] / "viewer" / "js" / "src"
 SCRIPT = """
@@ -235,13 +294,13 @@ process.stdout.write(JSON.stringify(all));
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
-def test_the_browser_computes_what_the_server_draws(analysis, toy, tmp_path):
+def test_the_browser_computes_what_the_server_draws(clustered, toy, tmp_path):
     path = tmp_path / "payload"
-    path.write_bytes(to_bytes(payload_of(analysis, toy)))
+    path.write_bytes(to_bytes(payload_of(clustered, toy)))
     script = SCRIPT % (SOURCES.as_uri(), SOURCES.as_uri())
     command = ["node", "--input-type=module", "-e", script, str(path), json.dumps(VIEWS)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     for view, found in zip(VIEWS, json.loads(done.stdout), strict=True):
-        expected = values_of(analysis, toy, view)
+        expected = values_of(clustered, toy, view)
         assert np.abs(np.array(found) - expected).max() < 2e-3 * np.abs(expected).max(), view

@@ -111,8 +111,16 @@ def _words(analysis: Analysis) -> dict[str, Any]:
         "credible": None
         if credible is None
         else {"share": credible.share, "stands_out": credible.stands_out, "family": credible.family},
+        "clusters": _clusters(analysis),
         "research_only": RESEARCH_USE,
     }
+
+
+def _clusters(analysis: Analysis) -> dict[str, Any] | None:
+    """Give the recording's clusters, without how undecided each of its samples is."""
+    if analysis.clusters is None:
+        return None
+    return {name: value for name, value in analysis.clusters.plain().items() if name != "entropy"}
 
 
 def _columns(

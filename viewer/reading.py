@@ -34,7 +34,7 @@ class _Once:
         self._model = model
         self._said: Explanation | None = None
         self._apart: list[_Once] | None = None
-        self.card = model.card
+        self.card, self.name, self.members = model.card, model.name, model.members
 
     def explain(self, record: Record, **options: Any) -> Explanation:
         if self._said is None:
@@ -149,6 +149,8 @@ class Reading:
             annotations=annotations,
             wall=self._wall,
             spread=spread,
+            # a second run for the scores alone has no use for them
+            clusters=not annotations,
         )
 
     @staticmethod

@@ -19,7 +19,7 @@ from viewer.heart_overlay import Mark
 from viewer.heart_picture import Sheet, draw_heart, paint_for
 from viewer.seen import Stage, camera_of, render
 from viewer.summary import RESEARCH_USE
-from viewer.view_state import checked_view, unit_of, values_of
+from viewer.view_state import checked_view, cluster_name, unit_of, values_of
 from viewer.views import View
 
 LARGEST_PAGE = 5_000_000
@@ -53,6 +53,8 @@ def print_picture(analysis: Analysis, anatomy: Anatomy, view: Mapping[str, Any],
     moment = f"{view.get('t_ms') or 0:+.0f} ms" if view.get("mode") == "instant" else "whole beat"
     if view.get("mode") != "instant" and view.get("interval_ms"):
         moment = "{:+.0f} to {:+.0f} ms".format(*sorted(view["interval_ms"]))
+    if cluster := cluster_name(analysis, view):
+        moment = f"{moment}, moments of {cluster}"
     sheet = Sheet(
         title=f"{analysis.record.id}: evidence for {analysis.target}",
         subtitle=f"{view.get('map') or 'average'}, {moment}, {anatomy.name} anatomy. {RESEARCH_USE}",

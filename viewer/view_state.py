@@ -30,6 +30,7 @@ KEYS = frozenset(
         "evidence",
         "marks",
         "credible",
+        "cluster",
     )
 )
 LONGEST = 20_000
@@ -133,12 +134,29 @@ def _coefficients(
         first = min(int(at), max(n - 2, 0))
         share = at - first
         return (1 - share) * courses[:, first] + share * courses[:, min(first + 1, n - 1)]
+    card = _card(analysis, view)
+    if analysis.clusters is not None and card is not None:
+        courses = courses * (analysis.clusters.beat == card)
     interval = view.get("interval_ms")
     if not interval:
         return courses.sum(axis=1)
     ends = [np.ceil(ms * beat.fs / 1000.0 + beat.r_peak - 1e-6) for ms in sorted(interval)]
     first, last = (int(np.clip(end, 0, n)) for end in ends)
     return courses[:, first:last].sum(axis=1)
+
+
+def cluster_name(analysis: Analysis, view: Mapping[str, Any]) -> str | None:
+    """Name the cluster that `values_of` keeps to; None for all moments."""
+    card = _card(analysis, view)
+    return None if analysis.clusters is None or card is None else analysis.clusters.cards[card].name
+
+
+def _card(analysis: Analysis, view: Mapping[str, Any]) -> int | None:
+    """Place of the view's cluster among the recording's; None at a moment, and where it has none such."""
+    if analysis.clusters is None or view.get("mode") == "instant" or view.get("map") == "spread":
+        return None
+    numbers = [card.number for card in analysis.clusters.cards]
+    return numbers.index(view["cluster"]) if view.get("cluster") in numbers else None
 
 
 def _disagreement(analysis: Analysis, view: Mapping[str, Any]) -> NDArray[np.float64]:

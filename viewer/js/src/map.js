@@ -80,10 +80,21 @@ export function interval(payload, intervalMs) {
 }
 
 /**
- * Coefficients of all columns, no modality preferred: at the view's moment, linear between samples, or
- * summed over its interval.
+ * The cluster that a view is kept to, as its place among the payload's clusters; -1 for none. A moment
+ * belongs to one cluster anyway, so that only sums are kept to one.
  * @param {Payload} payload
- * @param {{mode: string, sign: string, t_ms: number, interval_ms: number[] | null}} view
+ * @param {{mode: string, map?: string, cluster?: number | null}} view `cluster` is a number of the model's own count.
+ */
+export function clusterOf(payload, view) {
+  if (view.mode === "instant" || view.map === SPREAD) return -1;
+  return payload.meta.clusters?.clusters.findIndex(({ number }) => number === view.cluster) ?? -1;
+}
+
+/**
+ * Coefficients of all columns, no modality preferred: at the view's moment, linear between samples, or
+ * summed over its interval, or over those samples of it that belong to its cluster.
+ * @param {Payload} payload
+ * @param {{mode: string, sign: string, t_ms: number, interval_ms: number[] | null, cluster?: number | null}} view
  * @param {Float32Array} [out] Written to if given, so that no frame makes garbage.
  * @returns {Float32Array} (K,)
  */
@@ -100,9 +111,11 @@ export function columnCoefficients(payload, view, out = new Float32Array(rank(pa
     return out;
   }
   const [first, last] = interval(payload, view.interval_ms);
+  const cluster = clusterOf(payload, view);
+  const counts = (i) => cluster < 0 || payload.meta.clusters.beat[i] === cluster;
   for (let k = 0; k < out.length; k++) {
     let sum = 0;
-    for (let i = first; i < last; i++) sum += read(k * n + i);
+    for (let i = first; i < last; i++) if (counts(i)) sum += read(k * n + i);
     out[k] = sum;
   }
   return out;

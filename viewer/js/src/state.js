@@ -35,6 +35,7 @@ export const DEFAULT_VIEW = Object.freeze({
   compare: "none",
   mask: 0,
   credible: false,
+  cluster: null,
   tool: "look",
   brush_mm: 10,
   theme: "light",
@@ -105,12 +106,13 @@ export function known(view) {
 }
 
 /** What a view asks of a payload that has not got it, replaced by what it has. */
-export function possible({ meta, arrays }, { map, mask }) {
+export function possible({ meta, arrays }, { map, mask, cluster }) {
   const maps = ["average", "disagreement", ...(arrays.spread ? ["spread"] : []), ...meta.modalities.map(({ name }) => name)];
   return {
     label: meta.label,
     map: maps.includes(map) ? map : "average",
     mask: mask < (meta.annotations?.length ?? 0) ? mask : 0,
+    cluster: meta.clusters?.clusters.some(({ number }) => number === cluster) ? cluster : null,
   };
 }
 

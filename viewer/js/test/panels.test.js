@@ -25,11 +25,15 @@ import {
   sorted,
 } from "../src/panels/region_values.js";
 import { middle, outline, WEDGES } from "../src/panels/wedges.js";
-import { partOf, spanWords, tOnset, waveAt } from "../src/panels/words.js";
+import { partOf, spanWords, tOnset, waveAt, whenWords } from "../src/panels/words.js";
 import { stopsOf } from "../src/panels/tour.js";
 import { figure } from "../src/panels/dom.js";
 import { withConsensus } from "../src/panels/consensus.js";
 import { bestView } from "../src/panels/best_view.js";
+import { stretchesOf, toggleCluster } from "../src/panels/clusters.js";
+import { mapValues } from "../src/map.js";
+import { titleOf } from "../src/heart/bar.js";
+import { createState, possible } from "../src/state.js";
 
 const close = (a, b, within = 1e-6) => assert.ok(Math.abs(a - b) <= within, `${a} against ${b}`);
 const FIDUCIALS = { p_onset: -196, p_end: -66, qrs_onset: -36, j_point: 52, t_peak: 252, t_end: 346 };
@@ -319,4 +323,53 @@ test("the consensus holds what more than half of the experts marked, and asks fo
   assert.equal(found.meta.annotations.at(-1).provenance, "derived");
   assert.equal(payload.meta.annotations.length, 3);
   assert.equal(withConsensus(found), found);
+});
+
+/** Three clusters on the four samples of the beat; the last is not in it. */
+function clustered() {
+  const payload = payloadOf();
+  const clusters = [7, 2, 5].map((number, i) => ({ number, name: `QRS ${"abc"[i]}`, wave: "QRS", colour: "#123456", time: 0.3, weight: i }));
+  payload.meta.clusters = { target: "MI", clusters, beat: [0, 1, 1, 0], runs: [] };
+  return payload;
+}
+
+test("the maps of all clusters add up to the map of the beat, and of a span", () => {
+  const payload = clustered();
+  for (const [interval_ms, sign, map] of [[null, "signed", "average"], [[-1, 3], "for", "leads"], [null, "against", "one"]]) {
+    const view = { ...VIEW, interval_ms, sign, map, cluster: null };
+    const whole = mapValues(payload, view);
+    const parts = [7, 2, 5].map((cluster) => mapValues(payload, { ...view, cluster }));
+    whole.forEach((value, v) => close(parts.reduce((sum, part) => sum + part[v], 0), value, 1e-5));
+    assert.ok(parts[0].some((value, v) => Math.abs(value - whole[v]) > 1e-3));
+    assert.ok(parts[2].every((value) => value === 0));
+  }
+});
+
+test("a moment, and a recording without such a cluster, are not kept to one", () => {
+  const payload = clustered();
+  const moment = { ...VIEW, mode: "instant", t_ms: 0.5 };
+  assert.deepEqual(mapValues(payload, { ...moment, cluster: 7 }), mapValues(payload, moment));
+  assert.deepEqual(mapValues(payload, { ...VIEW, cluster: 99 }), mapValues(payload, VIEW));
+  assert.equal(possible(payload, { ...VIEW, mask: 0, cluster: 99 }).cluster, null);
+  assert.equal(possible(payload, { ...VIEW, mask: 0, cluster: 2 }).cluster, 2);
+  assert.equal(possible(payloadOf(), { ...VIEW, mask: 0, cluster: 2 }).cluster, null);
+});
+
+test("a click keeps the view to a cluster, says so, and another lets go", () => {
+  const payload = clustered();
+  const state = createState({ mode: "instant", interval_ms: [0, 2] });
+  toggleCluster(payload, state, 1);
+  assert.deepEqual([state.view().cluster, state.view().mode, state.view().interval_ms], [2, "integral", null]);
+  assert.match(whenWords(payload, state.get()), /moments of QRS b in the whole beat/);
+  assert.match(titleOf(payload, state.get()), /moments of QRS b/);
+  toggleCluster(payload, state, 1);
+  assert.equal(state.view().cluster, null);
+});
+
+test("the ribbon's stretches cover the beat once", () => {
+  assert.deepEqual(stretchesOf([0, 1, 1, 0]), [
+    { card: 0, first: 0, last: 0 },
+    { card: 1, first: 1, last: 2 },
+    { card: 0, first: 3, last: 3 },
+  ]);
 });

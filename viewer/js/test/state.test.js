@@ -49,8 +49,8 @@ test("a view survives JSON", () => {
 const payload = { meta: { label: "MI", modalities: [{ name: "leads" }], annotations: [{}, {}] }, arrays: {} };
 
 test("a view keeps what the payload has, and takes what it has instead of what it has not", () => {
-  assert.deepEqual(possible(payload, { map: "leads", mask: 1 }), { label: "MI", map: "leads", mask: 1 });
-  assert.deepEqual(possible(payload, { map: "spread", mask: 2 }), { label: "MI", map: "average", mask: 0 });
+  assert.deepEqual(possible(payload, { map: "leads", mask: 1 }), { label: "MI", map: "leads", mask: 1, cluster: null });
+  assert.deepEqual(possible(payload, { map: "spread", mask: 2 }), { label: "MI", map: "average", mask: 0, cluster: null });
   const more = { ...payload, arrays: { spread: new Float32Array(1) } };
   assert.equal(possible(more, { map: "spread", mask: 0 }).map, "spread");
 });

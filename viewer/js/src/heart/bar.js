@@ -1,6 +1,7 @@
 /** What the colours mean: a bar with values and unit, drawn from the same table as the heart. */
 
 import { colourTable } from "../colormaps.js";
+import { clusterWords } from "../panels/words.js";
 import { isSigned, tableOf, unitOf } from "./range.js";
 
 /** Short number for a tick. */
@@ -14,12 +15,14 @@ export function shortNumber(value) {
 /** What the map says, in words. */
 export function titleOf(payload, view) {
   const { modalities, label } = payload.meta;
-  if (view.lead_pick) return `evidence of lead ${view.lead_pick.lead} for ${label}`;
-  if (view.map === "disagreement") return "disagreement of the modalities (SD)";
+  const cluster = clusterWords(payload, view);
+  const within = cluster ? `, moments of ${cluster}` : "";
+  if (view.lead_pick) return `evidence of lead ${view.lead_pick.lead} for ${label}${within}`;
+  if (view.map === "disagreement") return `disagreement of the modalities (SD)${within}`;
   if (view.map === "spread") return "spread of the networks (SD)";
   const sign = { signed: "evidence for", for: "evidence for", against: "evidence against" }[view.sign];
   const whose = modalities.find((modality) => modality.name === view.map)?.title ?? "average";
-  return `${sign} ${label}, ${whose}`;
+  return `${sign} ${label}, ${whose}${within}`;
 }
 
 /**

@@ -99,7 +99,7 @@ function framedBy({ arrays }, view) {
 
 /** The side from which most evidence is seen; a blind reader is not told by it. */
 function firstSide(payload, view) {
-  const whole = { ...view, map: "average", sign: "for", mode: "integral", interval_ms: null, lead_pick: null };
+  const whole = { ...view, map: "average", sign: "for", mode: "integral", interval_ms: null, cluster: null, lead_pick: null };
   const name = view.blind ? null : bestView(payload, mapValues(payload, whole));
   return STANDARD[name ?? "AP"];
 }

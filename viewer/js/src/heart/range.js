@@ -1,6 +1,6 @@
 /** Where the colours end: a fixed number, or the 99.8th percentile of what the view can show. */
 
-import { density, mapValues, perMoment, quantile, samples, timeOf } from "../map.js";
+import { clusterOf, density, mapValues, perMoment, quantile, samples, timeOf } from "../map.js";
 
 const SHARE = 0.998;
 /** Moments looked at for a range that stays while time runs. */
@@ -50,7 +50,7 @@ export function createRange(payload) {
       return { low: isSigned(view) ? -high : 0, high };
     },
     automatic(view) {
-      const key = JSON.stringify([view.map, view.lead_pick?.lead, view.sign, view.mode, view.mode === "instant" || view.interval_ms]);
+      const key = JSON.stringify([view.map, view.lead_pick?.lead, view.sign, view.mode, view.mode === "instant" || view.interval_ms, clusterOf(payload, view)]);
       if (!known.has(key)) known.set(key, automaticRange(payload, view));
       return known.get(key);
     },

@@ -55,7 +55,7 @@ export function createContext(payload, state, rest) {
 }
 
 /** What changes the numbers of a map. */
-export const MAP_KEYS = ["map", "sign", "mode", "t_ms", "interval_ms", "lead_pick", "blind"];
+export const MAP_KEYS = ["map", "sign", "mode", "t_ms", "interval_ms", "cluster", "lead_pick", "blind"];
 
 /**
  * Make a section that folds.

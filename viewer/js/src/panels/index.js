@@ -2,6 +2,7 @@
 
 import { createAnnotate, createHistory } from "./annotate.js";
 import { createBullseye } from "./bullseye.js";
+import { createClusters } from "./clusters.js";
 import { createContext } from "./context.js";
 import { createDisplay } from "./display.js";
 import { createExperts } from "./experts.js";
@@ -45,8 +46,8 @@ export function createPanels(shell, payload, state, { heart = null, onAnnotate =
   createViews(context);
   createTransport(context);
   const hush = createSpeech(context);
-  const sections = [createMapPanel, createBullseye, createPicked, createRegions, createExperts];
-  shell.side.append(...sections.map((create) => create(context)));
+  const sections = [createMapPanel, createBullseye, createClusters, createPicked, createRegions, createExperts];
+  shell.side.append(...sections.flatMap((create) => create(context) ?? []));
   const annotate = createAnnotate(context, history);
   if (annotate) shell.side.append(annotate);
   shell.side.append(createDisplay(context), createTake(context));

@@ -21,6 +21,7 @@ const WHOLE = Object.freeze({
   map: "average",
   mode: "integral",
   interval_ms: null,
+  cluster: null,
   sign: "signed",
 });
 
@@ -122,7 +123,7 @@ export function stopsOf(payload) {
 
 /** What the tour changes and gives back at its end. */
 const KEPT =
-  "map sign mode interval_ms t_ms playing loop speed tool compare mask evidence threshold lead_pick path credible camera".split(
+  "map sign mode interval_ms cluster t_ms playing loop speed tool compare mask evidence threshold lead_pick path credible camera".split(
     " ",
   );
 

@@ -2,6 +2,7 @@
 
 import { beatSpan } from "../map.js";
 import { marksOf } from "../leads/clocks.js";
+import { ribbonOf } from "./clusters.js";
 import { button, buttons, figure, h, select, setAttribute, slider, write } from "./dom.js";
 import { partOf, PARTS, timeWords, waveAt } from "./words.js";
 
@@ -84,7 +85,7 @@ function timeRow(context) {
     const bar = h("i", { style: `left:${from}%;width:${to - from}%` });
     band.replaceChildren(...(view.mode === "integral" ? [bar] : []));
   });
-  const range = h("div", { class: "ecg-scrub" }, ticks, scrub, band);
+  const range = h("div", {}, h("div", { class: "ecg-scrub" }, ticks, scrub, band), ribbonOf(context));
   return [playButtons(context), range, h("div", { class: "ecg-row" }, time, wave)];
 }
 

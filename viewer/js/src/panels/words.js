@@ -1,5 +1,6 @@
 /** Moments and maps in words, for labels, the spoken line and the tables. */
 
+import { clusterOf } from "../map.js";
 import { figure } from "./dom.js";
 
 /** Time as people read it. @param {number} t_ms */
@@ -60,11 +61,17 @@ export function spanWords(fiducials_ms, span) {
     : `${timeWords(span[0])} to ${timeWords(span[1])}`;
 }
 
+/** Name the cluster that a view is kept to, null for none. @param {any} payload @param {any} view @returns {string|null} */
+export const clusterWords = (payload, view) => payload.meta.clusters?.clusters[clusterOf(payload, view)]?.name ?? null;
+
 /** Name when a view looks: a moment or a span. @param {any} payload @param {any} view */
-export function whenWords({ meta }, view) {
+export function whenWords(payload, view) {
+  const { meta } = payload;
   if (view.map === "spread") return "over the whole beat";
   if (view.mode === "instant") return `at ${timeWords(view.t_ms)}, ${waveAt(meta.fiducials_ms, view.t_ms)}`;
-  return `summed over the ${spanWords(meta.fiducials_ms, view.interval_ms)}`
+  const cluster = clusterWords(payload, view);
+  const samples = cluster ? `moments of ${cluster} in the ` : "";
+  return `summed over the ${samples}${spanWords(meta.fiducials_ms, view.interval_ms)}`
     .replace("the −", "−")
     .replace("the +", "+");
 }
