@@ -21,6 +21,7 @@ HELD = (
     "cine_mapping/anatomies/reference_myocardium.npz",
     "cine_mapping/operators/decoders.npz",
     "cine_mapping/operators/statements.npz",
+    "imn/clusters/shipped.npz",
     "imn/electrode_interchange.json",
     "imn/weights/ecglocus.json",
     "imn/weights/ecglocus.safetensors",

@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -59,6 +60,10 @@ def _size(name: str) -> int:
 
 
 def _load_readers(folder: Path) -> None:
+    with warnings.catch_warnings():
+        # wfdb 4.3 calls at import what pandas 3.1 deprecates; that is no file's doing.
+        warnings.simplefilter("ignore")
+        import wfdb  # noqa: F401  # pyright: ignore[reportUnusedImport]
     for i, kind in enumerate(KINDS):
         own = folder / str(i)
         own.mkdir()
