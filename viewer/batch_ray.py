@@ -92,8 +92,8 @@ def _begin(workers: int) -> Any:
     """Join the cluster that RAY_ADDRESS names, or begin one here; nothing is reported to anybody."""
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     try:
-        import ray
-        import ray.data
+        import ray  # pyright: ignore[reportMissingImports]
+        import ray.data  # pyright: ignore[reportMissingImports]
     except ImportError as error:
         msg = (
             'engine: ray needs Ray, which is not installed; pip install "ecglocus[cluster]", or leave it out'
