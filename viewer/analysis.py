@@ -166,17 +166,14 @@ def analyse(
 
 
 def default_target(explanation: Explanation) -> str:
-    """Name the most probable superclass other than NORM; NORM if it leads them all."""
+    """Name the most probable superclass; of a model without superclasses its most probable label."""
     return default_label(explanation.classes, explanation.logits)
 
 
 def default_label(classes: Sequence[str], logits: NDArray[np.floating]) -> str:
     """Give `default_target` from the names and logits of all classes."""
     order: list[str] = [classes[int(k)] for k in np.argsort(-logits)]
-    order = [label for label in order if label in SUPERCLASSES] or order
-    if order[0] == "NORM" or len(order) == 1:
-        return order[0]
-    return next(label for label in order if label != "NORM")
+    return next((label for label in order if label in SUPERCLASSES), order[0])
 
 
 def _clusters(

@@ -53,7 +53,7 @@ class Explain:
     leads: tuple[str, ...] = ()
     """Names of the columns of tables and arrays that do not state them."""
     target: str | None = None
-    """Class to explain; by default the most probable other than NORM."""
+    """Class to explain; by default the most probable superclass."""
     anatomy: str = "reference"
     """Name of a shipped anatomy, or a file."""
     annotation: Path | None = None

@@ -16,7 +16,7 @@ class Batch:
     out: Path
     """Folder for what is made; an interrupted run goes on where it was."""
     labels: tuple[str, ...] = ()
-    """Labels to explain; by default the most probable superclass other than NORM."""
+    """Labels to explain; by default the most probable superclass."""
     model: Path | None = None
     """Weights (.safetensors with its .json card); the shipped ones by default."""
     anatomy: str = "reference"
