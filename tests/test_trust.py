@@ -3,6 +3,7 @@
 import ast
 import os
 import re
+import shutil
 import sqlite3
 import stat
 import subprocess
@@ -101,8 +102,23 @@ def test_an_interrupted_measurement_resumes_and_keeps_offenders(monkeypatch, tmp
     assert len(first) == 3 and len(second) == 6 and len(set(asked)) == 6
     assert [row["anything else"] for row in bench.rows_of(second)] == [1] * 6 + [0] * 4
     assert len(bench.offenders_of(second)) == 6
+    *_, third = bench.measure(tmp_path, inputs=2, names=["EDF", "NumPy .npy"])
+    assert {order.kind for order in asked[6:]} == {"NumPy .npy"} and len(third) == 7  # EDF was read before
     kept = next(tmp_path.glob("*/seed-0/offenders/WFDB-0"))
     assert {file.name for file in kept.iterdir()} == {"rec.hea", "rec.dat", "what.json"}
+
+
+def test_a_reader_that_was_changed_is_measured_anew_and_no_other(monkeypatch, tmp_path):
+    home = shutil.copytree(
+        ROOT / "imn", tmp_path / "imn", ignore=shutil.ignore_patterns("weights", "clusters")
+    )
+    monkeypatch.setattr(bench.imn, "__file__", str(home / "__init__.py"))
+    before = {kind.name: bench.identity(kind) for kind in KINDS}
+    (home / "formats/wfdb_signal.py").write_text("x = 1\n")
+    now = {kind.name: bench.identity(kind) for kind in KINDS}
+    assert {name for name in now if now[name] != before[name]} == {"WFDB", "CinC .mat"}
+    (home / "reading.py").write_text("x = 1\n")
+    assert all(bench.identity(kind) != now[kind.name] for kind in KINDS)
 
 
 @pytest.mark.parametrize("bomb", bombs.BOMBS, ids=lambda bomb: bomb.__name__)

@@ -10,6 +10,8 @@ class Fuzz:
 
     inputs: int = 100_000
     """Spoilt files of each format."""
+    formats: tuple[str, ...] = ()
+    """Read only these now (WFDB, "CinC .mat", EDF, ...); what was read before is counted."""
     seed: int = 0
     """They all follow from it."""
     workers: int = 1

@@ -19,10 +19,20 @@ def bench_fuzz(options: "Fuzz") -> int:
     if min(options.inputs, options.workers) < 1:
         msg = f"expected inputs and workers above 0, got {options.inputs} and {options.workers}"
         raise InputError(msg)
+    names = [kind.name for kind in KINDS]
+    if not set(options.formats) <= set(names):
+        msg = (
+            f"expected formats among {', '.join(names)}, got {', '.join(options.formats)}; correct the names"
+        )
+        raise InputError(msg)
     tallies = []
     with tqdm(total=options.inputs * len(KINDS), desc="fuzz", unit="file") as progress:
         for tallies in measure(
-            options.folder, inputs=options.inputs, seed=options.seed, workers=options.workers
+            options.folder,
+            inputs=options.inputs,
+            seed=options.seed,
+            workers=options.workers,
+            names=options.formats,
         ):
             progress.update(sum(tally.counts.total() for tally in tallies) - progress.n)
     rows, offenders, bombs = rows_of(tallies), offenders_of(tallies), defuse()

@@ -3,7 +3,7 @@
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from hashlib import sha256
@@ -13,45 +13,54 @@ from typing import Any
 import imn
 from imn.fuzz.bombs import BOMBS
 from imn.fuzz.crew import CHUNK, Order, Tally, Worker, work_through
-from imn.fuzz.sound_files import KINDS
+from imn.fuzz.sound_files import KINDS, Kind
 from imn.fuzz.trial import kind_named, sound_files, spoilt
 from imn.results import write_bytes, write_text
 
 KEPT_OFFENDERS = 20
 """Of each format; one is enough to mend a reader."""
-READERS = ("formats", "fuzz", "reading.py", "assembly.py", "record.py", "leads.py")
+SHARED = (
+    *("formats/__init__.py", "reading.py", "assembly.py", "record.py", "leads.py"),
+    *(f"fuzz/{name}.py" for name in ("mutations", "spoiling", "sound_files", "trial", "worker")),
+)
+"""What every reader needs, and what spoils and judges."""
 
 
-def measure(folder: Path, *, inputs: int, seed: int = 0, workers: int = 1) -> Iterator[list[Tally]]:
+def measure(
+    folder: Path, *, inputs: int, seed: int = 0, workers: int = 1, names: Sequence[str] = ()
+) -> Iterator[list[Tally]]:
     """Have spoilt files of every format read; what was read before is not read again.
 
     Parameters
     ----------
     folder : Path
         Run directory.  Keeps what came of each stretch of files, and the first offenders,
-        under a name that follows from the readers' own source: other readers start anew.
+        under a name that follows from the reader's own source: another reader starts anew.
     inputs : int
         Of each format.
     seed : int
     workers : int
         Processes that read.
+    names : sequence of str
+        Of formats that are to be read now; all where there is none.
 
     Yields
     ------
     list of Tally
-        All that is known, after each stretch.
+        All that is known of every format, after each stretch.
     """
-    own = folder / _identity()
+    own = {kind.name: folder / identity(kind) for kind in KINDS}
     orders = [
         Order(kind.name, begin, min(begin + CHUNK, inputs), seed)
         for begin in range(0, inputs, CHUNK)
         for kind in KINDS
     ]
-    known = [tally for order in orders if (tally := _kept(own, order)) is not None]
+    known = [tally for order in orders if (tally := _kept(own[order.kind], order)) is not None]
     yield known
     done = {tally.order for tally in known}
-    for tally in work_through((order for order in orders if order not in done), workers):
-        _keep(own, tally)
+    wanted = [order for order in orders if order not in done and (not names or order.kind in names)]
+    for tally in work_through(iter(wanted), workers):
+        _keep(own[tally.order.kind], tally)
         known = [*known, tally]
         yield known
 
@@ -111,12 +120,11 @@ def offenders_of(tallies: list[Tally]) -> list[dict[str, Any]]:
     return rows
 
 
-def _identity() -> str:
-    """Digest of the source of all that reads and spoils."""
+def identity(kind: Kind) -> str:
+    """Digest of the source of all that spoils and reads files of this format."""
     home = Path(imn.__file__).parent
-    files = [file for name in READERS for file in (home / name, *sorted((home / name).glob("*.py")))]
-    content = b"\0".join(file.read_bytes() for file in files if file.is_file())
-    return sha256(content).hexdigest()[:12]
+    files = [*(home / name for name in SHARED), *sorted((home / "formats").glob(f"{kind.reader}*.py"))]
+    return sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
 
 def _file(folder: Path, order: Order) -> Path:

@@ -27,12 +27,15 @@ class Kind:
     name : str
     write : callable
         Takes a folder and a signal, (12, n) mV; gives the path to read.
+    reader : str
+        The module of `imn.formats` that reads it; others that begin alike belong to it.
     told : mapping
         Further arguments of `imn.formats.read_record`.
     """
 
     name: str
     write: Write
+    reader: str
     told: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -166,15 +169,15 @@ def _write_npy(folder: Path, signal: NDArray[np.float64]) -> Path:
 
 
 KINDS = (
-    Kind("WFDB", _write_wfdb),
-    Kind("CinC .mat", _write_mat),
-    Kind("EDF", _write_edf),
-    Kind("BDF", _write_bdf),
-    Kind("DICOM", _write_dicom),
-    Kind("HL7 aECG", _write_aecg),
-    Kind("CSV", _write_csv),
-    Kind("TSV", _write_tsv),
-    Kind("NumPy .npz", _write_npz),
-    Kind("NumPy .npy", _write_npy, {"fs": FS, "unit": "mV", "leads": LEADS}),
+    Kind("WFDB", _write_wfdb, "wfdb"),
+    Kind("CinC .mat", _write_mat, "wfdb"),
+    Kind("EDF", _write_edf, "edf"),
+    Kind("BDF", _write_bdf, "edf"),
+    Kind("DICOM", _write_dicom, "dicom"),
+    Kind("HL7 aECG", _write_aecg, "aecg"),
+    Kind("CSV", _write_csv, "table"),
+    Kind("TSV", _write_tsv, "table"),
+    Kind("NumPy .npz", _write_npz, "numpy_file"),
+    Kind("NumPy .npy", _write_npy, "numpy_file", {"fs": FS, "unit": "mV", "leads": LEADS}),
 )
 """Every format that `imn.formats` reads."""
