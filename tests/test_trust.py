@@ -16,7 +16,7 @@ import pytest
 from imn.errors import InputError
 from imn.files import replacing
 from imn.formats import formats, read_record
-from imn.fuzz import bench, bombs
+from imn.fuzz import bench, bombs, stretches
 from imn.fuzz.crew import Order, Worker
 from imn.fuzz.sound_files import KINDS, sound_signal
 from imn.fuzz.trial import judge
@@ -87,7 +87,7 @@ def test_memory_that_a_reader_hides_is_noticed(monkeypatch, tmp_path):
 def test_an_interrupted_measurement_resumes_and_keeps_offenders(monkeypatch, tmp_path):
     asked = []
 
-    def work_through(orders, workers):
+    def work_through(orders, *_):
         for order in list(orders)[:3]:
             asked.append(order)
             tally = bench.Tally(order)
@@ -96,7 +96,7 @@ def test_an_interrupted_measurement_resumes_and_keeps_offenders(monkeypatch, tmp
             tally.add(answer | {"number": 1, "outcome": "refused"})
             yield tally
 
-    monkeypatch.setattr(bench, "work_through", work_through)
+    monkeypatch.setattr(stretches, "work_through", work_through)
     *_, first = bench.measure(tmp_path, inputs=2)
     *_, second = bench.measure(tmp_path, inputs=2)
     assert len(first) == 3 and len(second) == 6 and len(set(asked)) == 6
@@ -113,12 +113,12 @@ def test_a_reader_that_was_changed_is_measured_anew_and_no_other(monkeypatch, tm
         ROOT / "imn", tmp_path / "imn", ignore=shutil.ignore_patterns("weights", "clusters")
     )
     monkeypatch.setattr(bench.imn, "__file__", str(home / "__init__.py"))
-    before = {kind.name: bench.identity(kind) for kind in KINDS}
+    before = {kind.name: bench.identity(kind.name) for kind in KINDS}
     (home / "formats/wfdb_signal.py").write_text("x = 1\n")
-    now = {kind.name: bench.identity(kind) for kind in KINDS}
+    now = {kind.name: bench.identity(kind.name) for kind in KINDS}
     assert {name for name in now if now[name] != before[name]} == {"WFDB", "CinC .mat"}
     (home / "reading.py").write_text("x = 1\n")
-    assert all(bench.identity(kind) != now[kind.name] for kind in KINDS)
+    assert all(bench.identity(kind.name) != now[kind.name] for kind in KINDS)
 
 
 @pytest.mark.parametrize("bomb", bombs.BOMBS, ids=lambda bomb: bomb.__name__)

@@ -69,8 +69,8 @@ class Tally:
 class Worker:
     """A process that reads files; replaced by a new one where it hangs or dies."""
 
-    def __init__(self, time_s: float = TIME_S) -> None:
-        self._time_s = time_s
+    def __init__(self, module: str = "imn.fuzz.worker", *, time_s: float = TIME_S) -> None:
+        self._module, self._time_s = module, time_s
         self._process: subprocess.Popen[bytes] | None = None
         self._left = b""
 
@@ -101,10 +101,10 @@ class Worker:
 
     def _ask(self, message: dict[str, Any]) -> None:
         if self._process is None:
-            self._process = _start()
+            self._process = _start(self._module)
             self._left = b""
             if self._line(START_S) is None:
-                msg = "the process that reads spoilt files does not start; see python -m imn.fuzz.worker"
+                msg = "the process that reads spoilt files does not start; see python -m " + self._module
                 raise RuntimeError(msg)
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(message).encode() + b"\n")
@@ -143,13 +143,15 @@ class Worker:
         return {"outcome": "hang" if hung else "crash", "words": words, "seconds": self._time_s, "peak": 0}
 
 
-def work_through(orders: Iterator[Order], workers: int) -> Iterator[Tally]:
+def work_through(orders: Iterator[Order], workers: int, module: str) -> Iterator[Tally]:
     """Have orders worked through by processes; give what came of each as it is done.
 
     Parameters
     ----------
     orders : iterator of Order
     workers : int
+    module : str
+        Run by each process.
 
     Yields
     ------
@@ -159,7 +161,7 @@ def work_through(orders: Iterator[Order], workers: int) -> Iterator[Tally]:
     from queue import SimpleQueue
 
     idle: SimpleQueue[Worker] = SimpleQueue()
-    crew = [Worker() for _ in range(workers)]
+    crew = [Worker(module) for _ in range(workers)]
     for worker in crew:
         idle.put(worker)
 
@@ -184,11 +186,11 @@ def work_through(orders: Iterator[Order], workers: int) -> Iterator[Tally]:
                     pass
 
 
-def _start() -> subprocess.Popen[bytes]:
+def _start(module: str) -> subprocess.Popen[bytes]:
     # A thread pool per library would take memory for its stacks, and the cores of the other processes.
     alone = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"}
     return subprocess.Popen(
-        [sys.executable, "-m", "imn.fuzz.worker"],
+        [sys.executable, "-m", module],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -1,7 +1,7 @@
 """One spoilt recording: made from its number, read, and judged."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -83,18 +83,21 @@ def judge(path: Path, kind: Kind) -> Verdict:
     -------
     Verdict
     """
+    return judged(lambda: _of_record(read_record(path, **kind.told)))
+
+
+def judged(attempt: Callable[[], Verdict]) -> Verdict:
+    """Try something, and say what came of it if it does not end well."""
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         try:
-            record = read_record(path, **kind.told)
+            verdict = attempt()
         except InputError as refusal:
             verdict = _of_refusal(refusal)
         except MemoryError as error:
             return Verdict("memory", repr(error))
         except Exception as error:  # that none comes is what is measured
             return Verdict("traceback", f"{type(error).__name__}: {error}")
-        else:
-            verdict = _of_record(record)
     if warned and verdict.sound:
         return Verdict("warning", f"{warned[0].category.__name__}: {warned[0].message}")
     return verdict

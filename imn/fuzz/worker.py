@@ -11,32 +11,44 @@ import os
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 from imn.fuzz.bombs import BOMBS
-from imn.fuzz.sound_files import KINDS, Kind
-from imn.fuzz.trial import judge, kind_named, sound_files, spoilt
+from imn.fuzz.sound_files import KINDS
+from imn.fuzz.trial import Verdict, judge, kind_named, sound_files, spoilt
 
 MEMORY = 2**30
 """Bytes that a reader may take beside what the process holds once all libraries are loaded."""
 
+Attempts = Iterator[tuple[int, Callable[[], Verdict]]]
+"""The number of a file, and what reads and judges it."""
 
-def main() -> None:
-    """Read orders until there are none."""
+
+def serve(load: Callable[[Path], object], attempts: Callable[[dict[str, Any], Path], Attempts]) -> None:
+    """Carry out orders until there are none.
+
+    Parameters
+    ----------
+    load : callable
+        Takes a private folder; loads all libraries, before memory is limited.
+    attempts : callable
+        Takes an order and the folder.
+    """
     # What a library prints must not get between the answers.
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
     with tempfile.TemporaryDirectory(prefix="ecglocus-fuzz-") as private:
-        _load_readers(Path(private))
+        load(Path(private))
         base = limit_memory(MEMORY)
         answers.write("ready\n")
         for line in sys.stdin:
-            for answer in _answers(json.loads(line), Path(private), base):
-                answers.write(json.dumps(answer) + "\n")
+            for number, attempt in attempts(json.loads(line), Path(private)):
+                answers.write(json.dumps(_answer(number, attempt, base)) + "\n")
 
 
 def limit_memory(more: int) -> int:
@@ -59,6 +71,13 @@ def _size(name: str) -> int:
     return next((int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{name}:")), 0)
 
 
+def _answer(number: int, attempt: Callable[[], Verdict], base: int) -> dict[str, Any]:
+    start = perf_counter()
+    verdict = attempt()
+    seconds = perf_counter() - start
+    return {"number": number, "seconds": seconds, "peak": _size("VmHWM") - base} | asdict(verdict)
+
+
 def _load_readers(folder: Path) -> None:
     with warnings.catch_warnings():
         # wfdb 4.3 calls at import what pandas 3.1 deprecates; that is no file's doing.
@@ -74,11 +93,11 @@ def _load_readers(folder: Path) -> None:
             raise RuntimeError(msg)
 
 
-def _answers(order: dict[str, Any], folder: Path, base: int) -> Iterator[dict[str, Any]]:
+def _attempts(order: dict[str, Any], folder: Path) -> Attempts:
     if "bomb" in order:
         own = folder / "bomb"
         own.mkdir()
-        yield _answer(order["bomb"], BOMBS[order["bomb"]](own), KINDS[0], base)
+        yield order["bomb"], partial(judge, BOMBS[order["bomb"]](own), KINDS[0])
         return
     kind = kind_named(order["kind"])
     own = folder / str(KINDS.index(kind))
@@ -86,16 +105,8 @@ def _answers(order: dict[str, Any], folder: Path, base: int) -> Iterator[dict[st
     for number in range(order["begin"], order["end"]):
         for name, content in spoilt(sound, kind, number=number, seed=order["seed"]).items():
             (own / name).write_bytes(content)
-        yield _answer(number, path, kind, base)
-
-
-def _answer(number: int, path: Path, kind: Kind, base: int) -> dict[str, Any]:
-    start = perf_counter()
-    verdict = judge(path, kind)
-    seconds = perf_counter() - start
-    peak = _size("VmHWM") - base
-    return {"number": number, "seconds": seconds, "peak": peak} | asdict(verdict)
+        yield number, partial(judge, path, kind)
 
 
 if __name__ == "__main__":
-    main()
+    serve(_load_readers, _attempts)
