@@ -1,220 +1,72 @@
-"""Spoilt files of every format: each is refused in words, or holds a valid annotation."""
+"""Spoilt files of annotations by the hundred thousand: refused in one sentence, or a valid annotation."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+import tempfile
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
 from pathlib import Path
-from random import Random
-from time import perf_counter
 from typing import Any
 
-import numpy as np
+import annotations
+import imn
+from annotations.mutation_files import KINDS, kinds, small_heart
+from annotations.mutation_trial import spoilt
+from imn.fuzz import stretches
+from imn.fuzz.crew import Order, Tally
+from imn.fuzz.stretches import Study
 
-from annotations.annotation import Annotation, Finding, Interval, VertexWeights
-from annotations.csv_files import write_csv
-from annotations.document import document_of
-from annotations.given import NO_OPTIONS, Given
-from annotations.importing import read_files
-from annotations.io import write_annotations
-from annotations.label_map import LabelMap
-from annotations.label_maps import draw_map
-from annotations.masks import anatomy_hash
-from annotations.mutations import mutate
-from annotations.npz_files import write_npz
-from annotations.store import Store, open_store
-from annotations.vtp_files import write_vtp
-from annotations.wfdb_files import write_wfdb
-from cine_mapping.anatomy import REGIONS, Anatomy, Mesh
-from imn.errors import InputError
-
-WHOSE = Given(record_id="r1", rater="B", label="MI", provenance="expert", confidence=0.5)
-OWN, ELSEWHERE = "ours", "from elsewhere"
+JUDGES = ("spoiling", "trial", "worker")
+READERS = (
+    *("mutations", "mutation_files", "mutation_trial", "mutation_worker", "importing", "given", "io"),
+    *("csv_files", "csv_rows", "npz_files", "vtp_files", "vtp_arrays", "label_map", "label_maps", "masks"),
+    *("wfdb_files", "wfdb_waves", "wfdb_words", "annotation", "checks", "marks", "document"),
+    *("states", "store", "store_file"),
+)
+TITLES = tuple(f"{name} {origin}" for name, origin in KINDS)
 
 
-@dataclass(frozen=True)
-class Kind:
-    """A format, and what is given when its files are imported.
-
-    Parameters
-    ----------
-    name : str
-        Of the format.
-    origin : str
-        Whether the files say all themselves, or come from elsewhere.
-    path : Path
-        A sound file of it.
-    given : Given
-    """
-
-    name: str
-    origin: str
-    path: Path
-    given: Given = NO_OPTIONS
-
-
-@dataclass(frozen=True)
-class Tally:
-    """What became of the spoilt files of one kind.
-
-    Parameters
-    ----------
-    kind : Kind
-    files, refused, valid : int
-        Refused in one sentence, with the store as it was before; or taken in.
-    tripped : tuple of str
-        Anything else that came of a file, in words; what should not be.
-    slowest : float, s
-        To read one of them.
-    """
-
-    kind: Kind
-    files: int
-    refused: int
-    valid: int
-    tripped: tuple[str, ...]
-    slowest: float
-
-
-def measure(folder: Path, *, files: int = 2000, seed: int = 0) -> list[Tally]:
-    """Spoil files of every kind and import each into a store.
-
-    Parameters
-    ----------
-    folder : Path
-        For the files; must exist.
-    files : int
-        Of each kind.
-    seed : int
-
-    Returns
-    -------
-    list of Tally
-    """
-    heart = small_heart()
-    with open_store(folder / "mutations.sqlite") as store:
-        store.add_all(_readings(heart))
-        return [_tally(kind, heart, store, Random(f"{seed} {kind}"), files) for kind in kinds(folder, heart)]
+def measure(
+    folder: Path, *, inputs: int, seed: int = 0, workers: int = 1, names: Sequence[str] = ()
+) -> Iterator[list[Tally]]:
+    """Have spoilt files of every kind imported into a store; see `imn.fuzz.stretches.measure`."""
+    study = Study("annotations.mutation_worker", TITLES, _identity, _spoil)
+    return stretches.measure(study, folder, inputs=inputs, seed=seed, workers=workers, names=names)
 
 
 def rows_of(tallies: list[Tally]) -> list[dict[str, Any]]:
     """Give the tallies as the lines of a table."""
-    return [
-        {
-            "format": tally.kind.name,
-            "files": tally.kind.origin,
-            "spoilt": tally.files,
-            "refused in one sentence, store as before": tally.refused,
-            "valid annotation": tally.valid,
-            "anything else": len(tally.tripped),
-            "slowest, s": tally.slowest,
-        }
-        for tally in tallies
-    ]
+    rows = []
+    for (name, origin), title in zip(KINDS, TITLES, strict=True):
+        own = [tally for tally in tallies if tally.order.kind == title]
+        counts = {key: sum(tally.counts[key] for tally in own) for key in ("refused", "valid")}
+        spoilt_files = sum(tally.counts.total() for tally in own)
+        rows.append(
+            {
+                "format": name,
+                "files": origin,
+                "spoilt": spoilt_files,
+                "refused in one sentence, store as before": counts["refused"],
+                "valid annotation": counts["valid"],
+                "anything else": spoilt_files - sum(counts.values()),
+                "slowest, s": max((tally.slowest for tally in own), default=0.0),
+                "memory, MB": max((tally.peak for tally in own), default=0) / 2**20,
+            }
+        )
+    return rows
 
 
-def try_file(path: Path, kind: Kind, heart: Anatomy, store: Store) -> bool:
-    """Import a file; tell whether it was taken in, and make sure that a refusal changes nothing.
-
-    Raises
-    ------
-    AssertionError
-        If the refusal is no sentence, or the store is not what it was.
-    """
-    before = store.count()
-    try:
-        found = read_files([path], given=kind.given, anatomy=heart)
-        document_of(found, path)
-        store.add_all(found)
-    except InputError as refusal:
-        words = str(refusal)
-        if "\n" in words or len(words) > 2000 or store.count() != before:
-            raise AssertionError(words) from refusal
-        return False
-    return True
+def offenders_of(tallies: list[Tally]) -> list[dict[str, Any]]:
+    """Give the first files of each kind that were neither refused nor valid."""
+    return stretches.offenders_of(tallies, TITLES)
 
 
-def kinds(folder: Path, heart: Anatomy) -> list[Kind]:
-    """Write a sound file of every format, of our own and as it may come from elsewhere."""
-    readings = _readings(heart)
-    writers: dict[str, Callable[[Path], object]] = {
-        "json": lambda path: write_annotations(path, readings),
-        "csv": lambda path: write_csv(path, readings),
-        "vtp": lambda path: write_vtp(path, draw_map(readings, heart)),
-        "npz": lambda path: write_npz(path, draw_map(readings, heart)),
-    }
-    made = []
-    for name, write in writers.items():
-        made.append(Kind(name.upper(), OWN, folder / f"own.{name}"))
-        write(made[-1].path)
-    (wfdb, *_) = write_wfdb(folder, readings[:1], fs=500.0)
-    made.append(Kind("WFDB", OWN, wfdb))
-    return made + _elsewhere(folder, heart, wfdb)
+def _identity(_: str) -> str:
+    """Digest of the source of all that spoils and imports annotations; every format leads to the store."""
+    home, judges = Path(annotations.__file__).parent, Path(imn.__file__).parent / "fuzz"
+    files = [*(judges / f"{name}.py" for name in JUDGES), *(home / f"{name}.py" for name in READERS)]
+    return sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
 
-def _elsewhere(folder: Path, heart: Anatomy, wfdb: Path) -> list[Kind]:
-    table, plain = folder / "else.csv", LabelMap(heart.heart.points, heart.heart.triangles, {}, "")
-    rows = ["onset,offset,leads,region", "100,180,V1 V2,", ",,,LAD", "-40,60.5,II,"]
-    table.write_text("\n".join(rows), encoding="utf-8")
-    weights = {"weights": np.linspace(0, 1, len(heart.heart.points))}
-    for write, name in ((write_vtp, "else.vtp"), (write_npz, "else.npz")):
-        write(folder / name, replace(plain, arrays=weights))
-    timed = replace(WHOSE, unit="ms", on="beat")
-    return [
-        Kind("CSV", ELSEWHERE, table, timed),
-        Kind("VTP", ELSEWHERE, folder / "else.vtp", WHOSE),
-        Kind("NPZ", ELSEWHERE, folder / "else.npz", WHOSE),
-        Kind("WFDB", ELSEWHERE, wfdb, replace(WHOSE, leads=("V1",))),
-    ]
-
-
-def small_heart() -> Anatomy:
-    """Make a strip of two vertices in each region."""
-    v = 2 * len(REGIONS)
-    i = np.arange(v)
-    points = np.stack([i * (i + 1) / 20, i % 2, np.zeros(v)], axis=1).astype(np.float32)
-    triangles = np.stack([i[:-2], i[1:-1], i[2:]], axis=1).astype(np.int32)
-    empty = Mesh(np.zeros((0, 3), np.float32), np.zeros((0, 3), np.int32))
-    return Anatomy(
-        name="strip",
-        heart=Mesh(points, triangles),
-        surface=np.zeros(v, np.int8),
-        region=np.repeat(np.arange(len(REGIONS)), 2).astype(np.int8),
-        vessels=empty,
-        torso=empty,
-        electrodes=np.zeros((9, 3), np.float32),
-        lead_vectors=np.zeros((12, v, 3), np.float32),
-    )
-
-
-def _readings(heart: Anatomy) -> tuple[Annotation, ...]:
-    """Annotations with marks of every sort."""
-    painted = VertexWeights(heart.name, anatomy_hash(heart), (3, 4, 17), (1.0, 0.25, 1 / 3))
-    waves = (
-        Interval(("V1", "V2"), 0.1, 0.18, "recording"),
-        Interval(("V1",), 0.25, 0.31, "recording"),
-        Interval(("II", "aVF"), -0.04, 0.0605, "beat"),
-    )
-    findings = (
-        Finding("MI", "expert", 0.8, waves, ("LAD", "apex"), note='Q, "QS"\nand ST'),
-        Finding("CD", "derived", 0.5, vertices=painted, leads=("V5", "V6")),
-        Finding("HYP", "expert", 0.0),
-    )
-    when = "2026-11-21T17:40:00Z"
-    return (
-        Annotation("r1", "A", findings, when, "ecglocus 0.1.0"),
-        Annotation("r2", "A", (), state="draft"),
-    )
-
-
-def _tally(kind: Kind, heart: Anatomy, store: Store, rng: Random, files: int) -> Tally:
-    sound = kind.path.read_bytes()
-    path = kind.path.with_name(f"spoilt{kind.path.suffix}")
-    taken, tripped, slowest = [], [], 0.0
-    for _ in range(files):
-        path.write_bytes(mutate(sound, kind.path.suffix, rng))
-        start = perf_counter()
-        try:
-            taken.append(try_file(path, kind, heart, store))
-        except Exception as error:  # that none comes is what is measured
-            tripped.append(f"{type(error).__name__}: {error}")
-        slowest = max(slowest, perf_counter() - start)
-    return Tally(kind, files, taken.count(False), taken.count(True), tuple(tripped), slowest)
+def _spoil(order: Order, number: int) -> dict[str, bytes]:
+    with tempfile.TemporaryDirectory(prefix="ecglocus-") as private:
+        kind = next(kind for kind in kinds(Path(private), small_heart()) if kind.title == order.kind)
+        return {f"spoilt{kind.path.suffix}": spoilt(kind, number=number, seed=order.seed)}

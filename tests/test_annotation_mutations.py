@@ -1,19 +1,18 @@
 """Spoilt files of annotations: one sentence or a valid annotation, and a store that stays as it was."""
 
 from pathlib import Path
-from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from annotations import Given, open_store
-from annotations.mutation_bench import ELSEWHERE, OWN, Kind, kinds, measure, rows_of, small_heart, try_file
+from annotations import open_store
+from annotations.mutation_bench import TITLES, measure, offenders_of, rows_of
+from annotations.mutation_files import KINDS, OWN, kinds, small_heart
+from annotations.mutation_trial import judge, spoilt
 from annotations.mutations import mutate
 from imn.errors import InputError
-
-KINDS = [*((name, OWN) for name in ("JSON", "CSV", "VTP", "NPZ", "WFDB")),
-         *((name, ELSEWHERE) for name in ("CSV", "VTP", "NPZ", "WFDB"))]  # fmt: skip
+from imn.fuzz.crew import Tally
 
 
 @pytest.fixture(scope="module")
@@ -26,8 +25,8 @@ def bench(tmp_path_factory):
 @pytest.mark.parametrize("which", KINDS, ids=" ".join)
 def test_sound_files_are_taken_in(bench, which):
     made, heart, store = bench
-    assert set(made) == set(KINDS)
-    assert try_file(made[which].path, made[which], heart, store)
+    assert list(made) == list(KINDS)
+    assert judge(made[which].path, made[which], heart, store).outcome == "valid"
 
 
 @pytest.mark.parametrize("which", KINDS, ids=" ".join)
@@ -38,42 +37,65 @@ def test_spoilt_files_are_refused_in_words_or_hold_a_valid_annotation(bench, whi
     kind = made[which]
     path = kind.path.with_name(f"spoilt{kind.path.suffix}")
     path.write_bytes(mutate(kind.path.read_bytes(), kind.path.suffix, rng))
-    try_file(path, kind, heart, store)
+    verdict = judge(path, kind, heart, store)
+    assert verdict.sound, verdict
 
 
 def test_files_are_spoilt_in_many_ways_and_often_not_beyond_reading(bench):
     made, *_ = bench
     for kind in made.values():
         sound = kind.path.read_bytes()
-        spoilt = {mutate(sound, kind.path.suffix, Random(seed)) for seed in range(200)}
-        assert len(spoilt - {sound}) > 120
+        found = {spoilt(kind, number=number, seed=0) for number in range(200)}
+        assert len(found - {sound}) > 120
 
 
-def test_the_measurement_counts_both_outcomes(tmp_path):
-    tallies = measure(tmp_path, files=25, seed=1)
-    assert [(tally.kind.name, tally.kind.origin) for tally in tallies] == KINDS
-    assert all(tally.refused + tally.valid == tally.files == 25 for tally in tallies)
-    assert sum(tally.valid for tally in tallies) > 0
-    assert not any(tally.tripped for tally in tallies)
+def test_the_measurement_counts_both_outcomes_and_resumes(tmp_path, monkeypatch):
+    *_, tallies = measure(tmp_path, inputs=25, seed=1)
+    assert [tally.order.kind for tally in tallies] == list(TITLES)
+    assert [tally.offenders for tally in tallies] == [[]] * len(TITLES)
+    assert all(tally.counts["refused"] + tally.counts["valid"] == 25 for tally in tallies)
+    assert sum(tally.counts["valid"] for tally in tallies) > 0
     assert rows_of(tallies)[0]["spoilt"] == 25
+    monkeypatch.setattr("imn.fuzz.stretches.work_through", lambda orders, *_: iter(list(orders)[:0]))
+    *_, again = measure(tmp_path, inputs=25, seed=1)
+    assert [tally.counts for tally in again] == [tally.counts for tally in tallies]
 
 
-def test_anything_else_is_noticed(bench, tmp_path, monkeypatch):
-    _, heart, store = bench
-    kind = Kind("JSON", OWN, Path("none.json"), Given())
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [(KeyError("findings"), "traceback"), (InputError("two\nlines"), "words"), (MemoryError(), "memory")],
+)
+def test_anything_else_is_noticed(bench, monkeypatch, error, outcome):
+    made, heart, store = bench
 
     def broken(*_, **__):
-        raise KeyError("findings")
+        raise error
 
-    monkeypatch.setattr("annotations.mutation_bench.read_files", broken)
-    with pytest.raises(KeyError):
-        try_file(tmp_path / "a.json", kind, heart, store)
-    assert [len(tally.tripped) for tally in measure(tmp_path, files=1)] == [1] * len(KINDS)
+    monkeypatch.setattr("annotations.mutation_trial.read_files", broken)
+    assert judge(Path("a.json"), made["JSON", OWN], heart, store).outcome == outcome
 
-    def wordy(*_, **__):
-        msg = "two\nlines"
+
+def test_a_refusal_that_alters_the_store_is_noticed(bench, monkeypatch):
+    made, heart, store = bench
+
+    def half(found):
+        store.add(found[0])
+        msg = "no"
         raise InputError(msg)
 
-    monkeypatch.setattr("annotations.mutation_bench.read_files", wordy)
-    with pytest.raises(AssertionError, match="two"):
-        try_file(tmp_path / "a.json", kind, heart, store)
+    monkeypatch.setattr(store, "add_all", half)
+    kind = made["JSON", OWN]
+    assert judge(kind.path, kind, heart, store).outcome == "store altered"
+
+
+def test_offenders_are_kept_as_they_were(tmp_path, monkeypatch):
+    def work_through(orders, *_):
+        for order in orders:
+            tally = Tally(order)
+            tally.add({"number": 3, "outcome": "crash", "seconds": 1.0, "peak": 0, "words": ""})
+            yield tally
+
+    monkeypatch.setattr("imn.fuzz.stretches.work_through", work_through)
+    *_, tallies = measure(tmp_path, inputs=4)
+    assert len(offenders_of(tallies)) == len(TITLES)
+    assert len(list(tmp_path.glob("*/seed-0/offenders/*/spoilt.*"))) == len(TITLES)

@@ -143,8 +143,12 @@ class StoreBench:
     """Processes that write at once."""
     findings: int = 5000
     """Findings that they share."""
-    mutations: int = 2000
+    mutations: int = 100_000
     """Spoilt files of each format that are imported."""
+    workers: int = 1
+    """Processes that import."""
+    folder: Path = Path("ecglocus-runs/import")
+    """Keeps what was imported and the first offenders; an interrupted run resumes."""
     seed: int = 0
     """Of who is killed and when, and of how files are spoilt."""
     out: Path = Path("docs/results")
