@@ -16,10 +16,11 @@ from annotations.ludb import WaveMark
 from annotations.wave_points import POINTS, WAVES
 from cine_mapping.beat import Beat
 from cine_mapping.beats import find_beat
+from cine_mapping.delineation import middle_peak
 from cine_mapping.wave_share import t_onset
 from imn.conditioning import remove_baseline
 from imn.errors import InputError
-from imn.leads import INDEPENDENT_INDEX, LEADS
+from imn.leads import LEADS
 from imn.record import Record
 
 NEUROKIT = {"P": ("P_Onsets", "P_Peaks", "P_Offsets"), "T": ("T_Onsets", "T_Peaks", "T_Offsets")}
@@ -54,14 +55,11 @@ def our_points(record: Record) -> NDArray[np.float64]:
 
 
 def _p_peak(beat: Beat) -> int | None:
-    """Sample between the limits of P that stands out most of the line between them."""
+    """Peak of P, as that of T."""
     onset, end = beat.fiducials.p_onset, beat.fiducials.p_end
     if onset is None or end is None:
         return None
-    wave = beat.signal[list(INDEPENDENT_INDEX), onset : end + 1].astype(float)
-    share = np.linspace(0, 1, wave.shape[1])
-    chord = wave[:, :1] + (wave[:, -1:] - wave[:, :1]) * share
-    return onset + int(np.argmax(((wave - chord) ** 2).sum(axis=0)))
+    return onset + middle_peak(beat.signal[:, onset : end + 1].astype(float))
 
 
 def neurokit_marks(record: Record, method: str = METHODS[0]) -> dict[str, tuple[WaveMark, ...]]:

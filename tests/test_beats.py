@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import imn
-from cine_mapping.beat import Beat, fold
+from cine_mapping.beat import Beat, Fiducials, fold
 from cine_mapping.beats import find_beat
+from cine_mapping.delineation import delineate
 from imn.conditioning import remove_baseline
 from imn.errors import InputError
 from imn.leads import expand
@@ -198,6 +199,30 @@ def test_a_recording_without_t_waves_says_so() -> None:
     beat = find_beat(ecg(250.0, REGULAR, 10.0, waves=("P", "Q", "R", "S")), 250.0)
     assert "T wave not found" in beat.quality
     assert _in_order(beat)
+
+
+def _t_at(centres_ms: np.ndarray, heights: np.ndarray) -> Fiducials:
+    """Delineate a narrow QRS complex and, in each of eight leads, a T wave of its own."""
+    ms = np.arange(0, 900, 2.0) - 300
+    t_waves = heights[:, None] * np.exp(-0.5 * ((ms - centres_ms[:, None]) / 35) ** 2)
+    return delineate(expand(np.exp(-0.5 * (ms / 10) ** 2) + t_waves), 500.0, r_peak=150)[0]
+
+
+def test_the_t_peak_is_that_of_the_middle_lead_not_of_the_largest() -> None:
+    even, centres = np.full(8, 0.4), np.full(8, 280.0)
+    assert abs(_t_at(centres, even).t_peak - 290) <= 1
+    centres[3:5], even[3:5] = 220.0, 1.2
+    assert abs(_t_at(centres, even).t_peak - 290) <= 2
+
+
+def test_a_lowered_st_segment_is_no_t_wave() -> None:
+    ms = np.arange(0, 900, 2.0) - 300
+    lowered = -0.25 / (1 + np.exp(-(ms - 40) / 5)) / (1 + np.exp((ms - 250) / 20))
+    wave = 0.15 * np.exp(-0.5 * ((ms - 300) / 25) ** 2)
+    beat = expand(np.tile(np.exp(-0.5 * (ms / 10) ** 2) + lowered + wave, (8, 1)))
+    found = delineate(beat, 500.0, r_peak=150)[0]
+    assert abs(2 * found.t_peak - 600) <= 10
+    assert 2 * found.t_end > 630
 
 
 def _noise(kind: str, fs: float, seconds: float) -> np.ndarray:
