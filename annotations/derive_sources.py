@@ -117,17 +117,17 @@ def derive(source: Source, *, tool: str = "") -> Iterator[Annotation]:
 
 
 def expert_annotation(entry: LudbEntry, *, tool: str = "") -> Annotation:
-    """Wave boundaries as LUDB's cardiologists marked them, one finding per kind of wave.
+    """Waves as LUDB's cardiologists marked them: one finding per kind of wave, another for its peaks.
 
-    Intervals are on the recording, from onset to end, each on its own lead; a wave without one
-    of the two is left out and counted in the note.  Peaks are not kept.
+    Intervals are on the recording, each on its own lead: from onset to end, where a wave without one
+    of the two is left out and counted in the note, and the one sample of the peak of every wave.
     """
     fs = read_signal(entry).fs
     marks = [(lead, mark) for lead, own in read_marks(entry).items() for mark in own]
-    waves = dict.fromkeys(mark.wave for _, mark in marks)
-    findings = [
-        _boundaries(wave, [(lead, mark) for lead, mark in marks if mark.wave == wave], fs) for wave in waves
-    ]
+    findings = []
+    for wave in dict.fromkeys(mark.wave for _, mark in marks):
+        own = [(lead, mark) for lead, mark in marks if mark.wave == wave]
+        findings += [_boundaries(wave, own, fs), _peaks(wave, own, fs)]
     return Annotation(entry.id, LUDB_EXPERTS, tuple(findings), tool=tool)
 
 
@@ -140,6 +140,11 @@ def _boundaries(wave: str, marks: list[tuple[str, WaveMark]], fs: float) -> Find
     left_out = len(marks) - len(whole)
     note = f"{left_out} without onset or end left out" if left_out else ""
     return Finding(wave, "expert", 1.0, intervals=tuple(whole), note=note)
+
+
+def _peaks(wave: str, marks: list[tuple[str, WaveMark]], fs: float) -> Finding:
+    samples = (Interval((lead,), mark.peak / fs, (mark.peak + 1) / fs, "recording") for lead, mark in marks)
+    return Finding(f"{wave} peak", "expert", 1.0, intervals=tuple(samples))
 
 
 def _of_ludb(entry: LudbEntry) -> Source:

@@ -197,9 +197,16 @@ def test_ludb_is_read_with_its_statements_and_marks(ludb: Path) -> None:
     assert {finding.provenance for finding in expert.findings} == {"expert"}
     assert {finding.label: len(finding.intervals) for finding in expert.findings} == {
         "P": 119,
+        "P peak": 120,
         "QRS": 120,
+        "QRS peak": 120,
         "T": 120,
+        "T peak": 120,
     }
+    peaks = next(finding.intervals for finding in expert.findings if finding.label == "T peak")
+    assert [round(peak.onset_s * FS) for peak in peaks if peak.leads == ("II",)] == [
+        mark.peak for mark in marks["II"] if mark.wave == "T"
+    ]
     assert "1 without onset or end left out" in expert.findings[0].note
     (only,) = derive(sources(ludb)[1])
     assert only.rater == LUDB_EXPERTS
