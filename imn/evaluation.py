@@ -1,6 +1,6 @@
 """How well a model does on recordings it was not trained on."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from imn.errors import InputError
 from imn.formats import read_record
 from imn.labels import LABELS, SUPERCLASSES
 from imn.metrics import auroc_intervals
-from imn.ptbxl import Entry, labels, read_index
+from imn.ptbxl import SEXES, Entry, labels, read_index
 from imn.results import result
 
 if TYPE_CHECKING:
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 GOAL_AUROC = 0.85
 GOAL_LEADS = 0.70
+AGES = ((0, 50), (50, 65), (65, 80), (80, None))
+"""Years, from and below."""
+FEWEST = 10
+"""Recordings with and without each class, below which a group has no figure."""
 FIGURE = (("auroc", "value"), ("low", "low"), ("high", "high"))
 
 
@@ -38,7 +42,7 @@ def evaluate(model: "Model", data_dir: Path | str, fold: int = 9) -> dict[str, A
     -------
     dict as `imn.results.result` gives
         Headline ``auroc_macro``, and ``leads_auroc`` (see `lead_figures`) where
-        the fold has infarcts of both walls; one row per class.
+        the fold has infarcts of both walls; one row per class; a table by sex and age.
 
     Raises
     ------
@@ -116,7 +120,25 @@ def _measured(
         "auroc_macro": {"value": macro.value, "low": macro.low, "high": macro.high, "goal": GOAL_AUROC}
     }
     headline |= lead_figures(entries, shares)
-    return result(command, data, len(entries), rows=rows, headline=headline)
+    groups = [_of_group(name, truth[kept, :k], logits[kept, :k]) for name, kept in _groups(entries)]
+    tables = {"Macro AUROC by sex and age": groups}
+    return result(command, data, len(entries), rows=rows, headline=headline, tables=tables)
+
+
+def _groups(entries: Sequence[Entry]) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+    """Name groups of recordings by what is known of the patient, and who belongs to them."""
+    for sex in SEXES.values():
+        yield sex, np.array([entry.sex == sex for entry in entries])
+    age = np.array([np.nan if entry.age is None else entry.age for entry in entries])
+    for least, below in AGES:
+        name = f"{least} years and more" if below is None else f"{least} to {below - 1} years"
+        yield name, (age >= least) & (age < (below or np.inf))
+
+
+def _of_group(name: str, truth: NDArray[np.bool_], logits: NDArray[np.float64]) -> dict[str, Any]:
+    enough = min(truth.sum(axis=0).min(), (~truth).sum(axis=0).min()) >= FEWEST
+    macro = auroc_intervals(truth, logits)[1] if enough else None
+    return {"group": name, "n": len(truth)} | {at: getattr(macro, part, None) for at, part in FIGURE}
 
 
 def lead_figures(entries: Sequence[Entry], shares: NDArray[np.float64]) -> dict[str, dict[str, float]]:

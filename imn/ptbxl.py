@@ -17,6 +17,8 @@ from imn.formats import read_record
 from imn.labels import ANTERIOR, FINDINGS, INFERIOR, SUPERCLASSES
 
 FS = 100.0
+SEXES = {"0": "male", "1": "female"}
+"""As the table writes them."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,10 @@ class Entry:
         Every listed statement with its likelihood in percent; 0 means unknown.
     superclasses : frozenset of str
         Of every diagnostic statement listed, whatever its likelihood.
+    age : float, years, optional
+        300 stands for more than 89, as PTB-XL has it.
+    sex : str, optional
+        ``male`` or ``female``.
     """
 
     id: int
@@ -43,6 +49,8 @@ class Entry:
     file: Path
     codes: Mapping[str, float]
     superclasses: frozenset[str]
+    age: float | None = None
+    sex: str | None = None
 
     @property
     def territory(self) -> str | None:
@@ -160,9 +168,10 @@ def _entry(row: dict[str, str], root: Path, statements: Mapping[str, str]) -> En
     try:
         codes = {str(code): float(value) for code, value in ast.literal_eval(row["scp_codes"]).items()}
         fold = int(float(row["strat_fold"]))
+        age = float(row["age"]) if row.get("age") else None
     except (ValueError, SyntaxError, AttributeError) as error:
         where = f"ptbxl_database.csv, ecg_id {row['ecg_id']}"
-        msg = f"{where}: unreadable scp_codes or strat_fold; use the original file"
+        msg = f"{where}: unreadable scp_codes, strat_fold or age; use the original file"
         raise InputError(msg) from error
     return Entry(
         id=int(float(row["ecg_id"])),
@@ -171,6 +180,8 @@ def _entry(row: dict[str, str], root: Path, statements: Mapping[str, str]) -> En
         file=root / row["filename_lr"],
         codes=codes,
         superclasses=frozenset(statements[code] for code in codes if code in statements),
+        age=age,
+        sex=SEXES.get(row.get("sex") or ""),
     )
 
 

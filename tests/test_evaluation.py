@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from imn import evaluation
 from imn.errors import InputError
 from imn.evaluation import evaluate
 from imn.explanation import Explanation
@@ -71,6 +72,24 @@ def test_evidence_on_the_leads_of_the_wall_is_told(ptbxl):
         guesser = Guesser(logits, [leads[0] if a else leads[1] for a in anterior])
         figure = evaluate(guesser, ptbxl, 9)["headline"]["leads_auroc"]
         assert (figure["value"], figure["n"]) == (expected, 4)
+
+
+def test_groups_by_sex_and_age_hold_those_who_belong_to_them(ptbxl, monkeypatch):
+    entries = read_index(ptbxl, [9])
+    truth = labels(entries)[:, :5] > 0
+    logits = np.random.default_rng(0).normal(size=(12, K))
+    guesser = Guesser(logits, [0] * 12)
+    (rows,) = evaluate(guesser, ptbxl, 9)["tables"].values()
+    assert [row["n"] for row in rows] == [6, 6, 3, 3, 3, 3]
+    assert [row["auroc"] for row in rows] == [None] * 6, "too few to say anything"
+    monkeypatch.setattr(evaluation, "FEWEST", 1)
+    (rows,) = evaluate(guesser, ptbxl, 9)["tables"].values()
+    found = {row["group"]: row["auroc"] for row in rows}
+    assert found["0 to 49 years"] is None, "three recordings hold not every class"
+    men = np.array([entry.sex == "male" for entry in entries])
+    assert men.tolist() == [True] * 6 + [False] * 6
+    for name, kept in (("male", men), ("female", ~men)):
+        assert found[name] == pytest.approx(np.mean(auroc(truth[kept].T, logits[kept, :5].T)))
 
 
 def test_a_fold_without_a_superclass_is_refused(ptbxl):

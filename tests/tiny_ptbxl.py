@@ -20,13 +20,14 @@ def write_ptbxl(
 ) -> Path:
     """Write one recording per entry of ``folds``, their statements taking turns; give the root folder.
 
+    Six men and six women take turns, and ages of 40, 55, 70 and 85 years.
     Infarcts are upside down, so that there is something to learn.
     """
     import wfdb
 
     (root / "records100").mkdir(parents=True)
     rng = np.random.default_rng(0)
-    lines = ["ecg_id,patient_id,scp_codes,strat_fold,filename_lr"]
+    lines = ["ecg_id,patient_id,age,sex,scp_codes,strat_fold,filename_lr"]
     for i, fold in enumerate(folds):
         code, n = codes[i % len(codes)], round(100 * seconds)
         beats = ecg(100.0, np.arange(0.4, seconds, 0.83), seconds)
@@ -40,7 +41,8 @@ def write_ptbxl(
             fmt=["16"] * 12,
             write_dir=str(root / "records100"),
         )
-        lines.append(f"{i},{i},\"{{'{code}': 100.0, 'SR': 0.0}}\",{fold},records100/{i:05d}_lr")
+        about = f"{40 + 15 * (i % 4)}.0,{i // 6 % 2}"
+        lines.append(f"{i},{i},{about},\"{{'{code}': 100.0, 'SR': 0.0}}\",{fold},records100/{i:05d}_lr")
     table = [",diagnostic,diagnostic_class,diagnostic_subclass"]
     table += [f"{name},{rest}" for name, rest in STATEMENTS.items()]
     (root / "scp_statements.csv").write_text("\n".join(table) + "\n")
