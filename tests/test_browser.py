@@ -1,4 +1,4 @@
-"""The viewer in a real browser: open, scrub, play, pick, mark, restore, take away."""
+"""The viewer in a real browser: open, scrub, play, pick, mark, restore."""
 
 import json
 import sqlite3
@@ -206,46 +206,6 @@ def test_the_outline_is_that_of_the_pictures_of_the_server(page, opengl):
     from viewer.browser_silhouette import silhouette_iou
 
     assert silhouette_iou(page) > 0.99
-
-
-@pytest.mark.parametrize(
-    ("title", "magic"),
-    [
-        ("Maps, VTP", b"<?xml"),
-        ("Heart, glTF", b"{"),
-        ("Page that needs no network", b"<!doctype html>"),
-    ],
-)
-def test_what_is_taken_away_opens_again(page, browser, tmp_path, title, magic):
-    below = page.locator(".st-key-below")
-    if not page.get_by_role("button", name=title).count():
-        below.get_by_text("Take away").click()
-    with page.expect_download(timeout=90_000) as waiting:
-        page.get_by_role("button", name=title).click()
-    path = tmp_path / waiting.value.suggested_filename
-    waiting.value.save_as(path)
-    content = path.read_bytes()
-    assert content.startswith(magic)
-    if path.suffix == ".html":
-        assert len(content) < 5_000_000
-        opens_alone(browser, path)
-    elif path.suffix == ".vtp":
-        import pyvista
-
-        assert "seen" in pyvista.read(path).point_data
-    else:
-        assert json.loads(content)["asset"]["version"] == "2.0"
-
-
-def opens_alone(browser, path):
-    context = browser.new_context(viewport=SIZE, offline=True)
-    alone, watch = context.new_page(), Watch()
-    watch.attach(alone)
-    alone.goto(path.as_uri())
-    alone.wait_for_function("() => globalThis.ecglocusView?.stats?.frames > 0", timeout=60_000)
-    assert watch.external == []
-    assert watch.errors == []
-    context.close()
 
 
 def test_twenty_remounts_lose_no_context(page):
