@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from cine_mapping.reference_beat import ReferenceBeat
     from imn.model import Model
     from viewer.cluster_reading import ClusterReading
+    from viewer.rival_reading import RivalReading
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +58,8 @@ class Analysis:
         How far the networks of the ensemble disagree (`Modalities.spread`).
     clusters : ClusterReading, optional
         The recording as a sequence of clusters of the network's activations.
+    rival : RivalReading, optional
+        What another network, or another way to ask this one, says of the same label.
     """
 
     record: Record
@@ -71,6 +74,7 @@ class Analysis:
     credible: Credible | None = None
     spread: NDArray[np.float64] | None = None
     clusters: "ClusterReading | None" = None
+    rival: "RivalReading | None" = None
 
     @property
     def conservation_error(self) -> float:

@@ -9,9 +9,11 @@ from imn.errors import InputError
 from viewer.app_below import below
 from viewer.app_component import bundle_path, mount_bytes, mount_program, mount_view, no_bundle
 from viewer.app_fallback import pictures
+from viewer.app_more import pages, readable_rival
 from viewer.app_sidebar import rater_and_blind, sidebar, take_view
 from viewer.app_state import Session, current, marks_of, reading_of
 from viewer.reading import Reading
+from viewer.rival_reading import NONE
 from viewer.view_state import checked_view, from_link
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ STYLE = """<style>
 [data-testid="stSidebarContent"] {padding: 0 !important}
 .stAppHeader {height: 0; min-height: 0}
 [data-testid="stSidebarHeader"] {height: 2.2rem; padding-bottom: 0; margin-bottom: 0}
-.st-key-ecglocus_runtime, .st-key-ecglocus_store {display: none}
+.st-key-ecglocus_runtime, .st-key-ecglocus_store, .st-key-ecglocus_pages {display: none}
 </style>"""
 SIDEBAR_PX = 240
 
@@ -75,13 +77,15 @@ def _show(session: Session, reading: Reading) -> "tuple[Annotation, ...] | None"
     marks = marks_of(session, reading.record.id, rater=rater, blind=blind)
     hidden = blind and not _signed(marks, rater)
     marks = () if hidden else (*reading.opened.annotations, *marks)
-    key, content = reading.packed(label, marks)
+    rival = NONE if hidden else readable_rival(session, reading)
+    key, content = reading.packed(label, marks, rival=rival, whole_leads=bool(session.seen.get("leads")))
     if bundle_path() is None:
         st.warning(no_bundle())
         if not hidden:
             pictures(reading.analysis(label), reading.anatomy)
     else:
         mount_bytes(content)
+        pages(session, reading)
         _view(session, reading, key, hidden=hidden)
     return None if hidden else marks
 
@@ -114,8 +118,12 @@ def _view(session: Session, reading: Reading, key: str, *, hidden: bool) -> None
             st.rerun()
     if said.get("annotate"):
         _keep(session, reading, dict(said["annotate"]))
-    if said.get("event") and said["event"].get("webgl") is False:
+    event = said.get("event") or {}
+    if event.get("webgl") is False:
         session.seen["webgl"] = False
+    if event.get("leads") and not session.seen.get("leads"):
+        session.seen["leads"] = True
+        st.rerun()
     if session.seen.get("webgl") is False and not hidden:
         pictures(reading.analysis(str(session.label)), reading.anatomy)
 

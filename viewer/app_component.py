@@ -1,4 +1,4 @@
-"""The three parts of the page that live in the browser: the program, the bytes, the view.
+"""The parts of the page that live in the browser: the program, the bytes, the pages, the view.
 
 They are apart because Streamlit sends a component's data and program again
 whenever either changes: the program and the bytes never do, the view is small.
@@ -13,7 +13,7 @@ ASSETS = Path(__file__).with_name("assets")
 PATTERN = "view-*.js"
 # A single line that holds a path's characters would be taken for a path.
 INLINE = "// ecglocus\n"
-RUNTIME, STORE, VIEW = "ecglocus_runtime", "ecglocus_store", "ecglocus_view"
+RUNTIME, STORE, PAGES, VIEW = "ecglocus_runtime", "ecglocus_store", "ecglocus_pages", "ecglocus_view"
 BUILD = "python hatch_build.py"
 
 
@@ -72,6 +72,19 @@ def mount_program() -> None:
 def mount_bytes(content: bytes) -> None:
     """Send a payload; an equal one is not sent again."""
     _component(STORE, _program("store"))(key=STORE, data=content, height=1)
+
+
+def mount_pages(content: bytes, on_page: Callable[[], None]) -> None:
+    """Send one page of a long recording, and let the browser ask for another.
+
+    Parameters
+    ----------
+    content : bytes
+        Of `viewer.payload_recording`.
+    on_page : callable
+        Called when it asks; which page is then under ``page`` in the component's state.
+    """
+    _component(PAGES, _program("pages"))(key=PAGES, data=content, height=1, on_page_change=on_page)
 
 
 def mount_view(data: Mapping[str, Any], *, on: Mapping[str, Callable[[], None]]) -> Any:

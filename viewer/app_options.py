@@ -37,9 +37,25 @@ class AppOptions:
         """Heart to begin with: the one that was asked for."""
         return self.anatomies[0] if self.anatomies else "reference"
 
+    @property
+    def networks(self) -> tuple[str, ...]:
+        """Weights that can be read as the network itself: all but those of rivals."""
+        return tuple(path for path in self.models if not _is_rival(path))
+
     def environment(self) -> dict[str, str]:
         """Give the variable that `from_environment` reads."""
         return {VARIABLE: json.dumps(asdict(self))}
+
+
+def _is_rival(path: str) -> bool:
+    """Tell from its card; a file that cannot be read is said to be so when it is chosen."""
+    from imn.rivals import RIVALS
+
+    try:
+        card = json.loads(Path(path).with_suffix(".json").read_text(encoding="utf-8"))
+        return card["recipe"]["model"] in RIVALS
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def from_environment(environment: Mapping[str, str] | None = None) -> AppOptions:

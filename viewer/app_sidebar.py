@@ -11,6 +11,7 @@ from imn.labels import WORDS
 from viewer.app_options import stores_beside
 from viewer.app_state import Session, take_anatomy, take_upload
 from viewer.reading import Reading
+from viewer.rival_reading import choices, short_name, words_of
 from viewer.sources import DEMO, UPLOADS_MB
 from viewer.summary import RESEARCH_USE
 from viewer.view_state import checked_view
@@ -29,7 +30,7 @@ def sidebar(session: Session, reading: Reading | None) -> None:
     """
     with st.sidebar:
         st.markdown("### ecglocus")
-        _choose_source(session)
+        _choose_source(session, reading)
         _choose_rater()
         if reading is not None:
             _choose_label(session, reading)
@@ -46,15 +47,41 @@ def take_view(session: Session, view: dict[str, Any]) -> None:
     """Let the browser show a view, and its label."""
     session.view, session.revision = view, session.revision + 1
     session.label = str(view["label"]) if view.get("label") else session.label
+    if view.get("rival"):
+        take_rival(session, str(view["rival"]))
 
 
-def _choose_source(session: Session) -> None:
+def take_rival(session: Session, name: str) -> None:
+    """Compare with what a view names; say so where it is not offered here."""
+    offered = choices(session.options.models, session.model)
+    found = [choice for choice in offered if short_name(choice) == name]
+    if found:
+        session.rival = found[0]
+    else:
+        st.warning(f"The view compares with {name!r}, which is not offered here; open it with --model.")
+
+
+def _choose_stretch(session: Session, reading: Reading | None) -> None:
+    """Offer the parts of a recording that is too long to be read at once."""
+    parts = reading.opened.stretches if reading is not None else ()
+    if len(parts) < 2:
+        return
+
+    def named(number: int) -> str:
+        return " to ".join(f"{second // 60:.0f}:{second % 60:04.1f}" for second in parts[number])
+
+    _choice(session, "stretch", "Stretch of the recording, min:s", list(range(len(parts))), named)
+    st.caption("It is long, so that it is read in stretches, each by itself.")
+
+
+def _choose_source(session: Session, reading: Reading | None) -> None:
     names = list(session.sources)
 
     def named(source: str) -> str:
         return "Demonstration" if source == DEMO else Path(source).name
 
     _choice(session, "source", "Recording", names, named)
+    _choose_stretch(session, reading)
     with st.expander("Open a recording"):
         st.caption(f"All files of one recording, such as .hea and .dat; at most {UPLOADS_MB} MB. {LOCAL}")
         files = st.file_uploader("Files", accept_multiple_files=True, label_visibility="collapsed")
@@ -78,7 +105,8 @@ def _choose_rater() -> None:
 
 def _choose_more(session: Session) -> None:
     with st.expander("Network, heart, store"):
-        _choice(session, "model", "Network", ["", *session.options.models], _stem)
+        _choice(session, "model", "Network", ["", *session.options.networks], _stem)
+        _choice(session, "rival", "Compare with", choices(session.options.models, session.model), words_of)
         hearts = ["reference", *session.options.anatomies, *session.anatomies]
         _choice(session, "anatomy", "Heart", hearts, _stem)
         _choice(session, "store", "Store of annotations", stores_beside(session.options.store), _stem)
@@ -96,7 +124,7 @@ def _stem(path: str) -> str:
     return Path(path).stem or "shipped"
 
 
-def _choice(session: Session, name: str, title: str, offered: list[str], named: Callable[[str], str]) -> None:
+def _choice(session: Session, name: str, title: str, offered: list[Any], named: Callable[[Any], str]) -> None:
     """Offer values of a field of the session, which alone says what is chosen.
 
     The widget is told what is chosen before it is drawn and tells of a change by a
@@ -106,7 +134,7 @@ def _choice(session: Session, name: str, title: str, offered: list[str], named: 
     def take() -> None:
         setattr(session, name, st.session_state[name])
         if name == "source":
-            session.label = None
+            session.label, session.stretch = None, 0
 
     if getattr(session, name) not in offered:
         setattr(session, name, offered[0])

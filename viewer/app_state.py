@@ -10,8 +10,9 @@ import streamlit as st
 from imn.errors import InputError
 from viewer.app_options import AppOptions, from_environment
 from viewer.reading import Reading
+from viewer.rival_reading import NONE
 from viewer.shared import load_shared_anatomy, load_shared_model, load_shared_wall, served_reading
-from viewer.sources import DEMO, Opened, open_files
+from viewer.sources import DEMO, Opened, open_files, stretch_of
 
 if TYPE_CHECKING:
     from annotations.annotation import Annotation
@@ -37,6 +38,10 @@ class Session:
         To be taken with `revision`.
     notice : str
         Said once on the next run.
+    rival : str
+        What the network is compared with (`viewer.rival_reading.choices`).
+    stretch : int
+        Which part of a recording that is read in parts (`viewer.sources.stretches`).
     """
 
     options: AppOptions
@@ -45,13 +50,15 @@ class Session:
     anatomy: str = "reference"
     label: str | None = None
     store: str = ""
+    rival: str = NONE
+    stretch: int = 0
     revision: int = 0
     view: dict[str, Any] | None = None
     seen: dict[str, Any] = field(default_factory=dict)
     notice: str = ""
     uploads: dict[str, Opened] = field(default_factory=dict)
     anatomies: dict[str, "Anatomy"] = field(default_factory=dict)
-    readings: dict[tuple[str, str, str], Reading] = field(default_factory=dict)
+    readings: dict[tuple[str, str, str, int], Reading] = field(default_factory=dict)
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -82,7 +89,7 @@ def take_upload(session: Session, files: Sequence[tuple[str, bytes]]) -> None:
     session.uploads = {name: opened}  # one at a time: memory is given back
     served = (*session.options.sources, DEMO)  # another recording may have the name of the last one
     session.readings = {key: held for key, held in session.readings.items() if key[0] in served}
-    session.source, session.label = name, None
+    session.source, session.label, session.stretch = name, None, 0
 
 
 def take_anatomy(session: Session, name: str, content: bytes) -> None:
@@ -117,12 +124,15 @@ def reading_of(session: Session) -> Reading:
     InputError
         If a recording, an anatomy or weights cannot be read.
     """
-    key = (session.source, session.model, session.anatomy)
+    key = (session.source, session.model, session.anatomy, session.stretch)
     sent, own = session.uploads.get(session.source), session.anatomies.get(session.anatomy)
     if sent is None and own is None:
         return served_reading(*key)
     if key not in session.readings:
-        opened = sent or served_reading(session.source, session.model, "reference").opened
+        if sent is not None:
+            opened = stretch_of(sent, session.stretch)
+        else:
+            opened = served_reading(session.source, session.model, "reference", session.stretch).opened
         anatomy = own or load_shared_anatomy(session.anatomy)
         wall = None if own else load_shared_wall(session.anatomy)
         made = Reading(opened, load_shared_model(session.model), anatomy=anatomy, wall=wall)

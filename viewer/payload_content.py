@@ -15,6 +15,8 @@ from cine_mapping.segments import TERRITORIES
 from viewer.analysis import Analysis
 from viewer.factors import Factors, pack_maps
 from viewer.payload import ALIGNMENT, VERSION, Payload, keyed
+from viewer.payload_recording import Pages, recording_parts, runs_of
+from viewer.rival_reading import RIVAL
 from viewer.summary import RESEARCH_USE
 
 if TYPE_CHECKING:
@@ -22,9 +24,12 @@ if TYPE_CHECKING:
 
 BUDGET = 1_500_000
 """Bytes that a payload should not exceed."""
+RIVAL_BUDGET = 400_000
+"""Bytes that a rival's map may take on top."""
+WHOLE = 1 << 40
+"""Bytes that no map takes."""
 HEADER = 4_000
 """Bytes of the header beside its words."""
-RECORDING_HZ, RECORDING_SAMPLES = 250.0, 15_000
 SURROUNDINGS = (("torso", "torso", 2400), ("vessel", "vessels", 3000))
 """What is only looked at: name in the payload, mesh of the anatomy, triangles kept."""
 WITH_LEADS = "leads"
@@ -36,6 +41,7 @@ TITLES = {
     "path": "Mean path",
     "simulations": "Learned from simulations",
     "statements": "Learned from statements",
+    RIVAL: "Rival",
 }
 
 
@@ -45,6 +51,7 @@ def payload_of(
     *,
     annotations: Sequence["Annotation"] = (),
     budget: int = BUDGET,
+    whole_leads: bool = False,
 ) -> Payload:
     """Pack an analysis for the browser.
 
@@ -56,7 +63,10 @@ def payload_of(
     annotations : sequence of Annotation
         Of this recording; those on another heart show their leads and times only.
     budget : int
-        Bytes; the maps of many columns are cut so that all fits.
+        Bytes; the maps of many columns are cut so that all fits.  A rival comes on top (`RIVAL_BUDGET`).
+    whole_leads : bool
+        Keep the map of the leads whole beside what the budget allows the others, so that every
+        lead's part can be told; about half a megabyte more.
 
     Returns
     -------
@@ -67,7 +77,7 @@ def payload_of(
     arrays = _geometry(anatomy) | _traces(analysis, anatomy) | _certainty(analysis)
     marks, masks = _annotations(annotations, anatomy)
     arrays |= masks
-    recording, stated = _recording(analysis)
+    recording, stated = recording_parts(analysis)
     arrays |= recording
     meta = _words(analysis) | {
         "anatomy": {"name": anatomy.name, "sha256": anatomy_hash(anatomy)},
@@ -82,7 +92,12 @@ def payload_of(
     weights = weights_of(analysis.maps)
     averaged = [name for name, weight in weights.items() if weight > 0]
     factors = pack_maps(analysis.maps, left, last=averaged)
-    modalities, columns = _columns(factors, weights)
+    if whole_leads:
+        factors |= pack_maps({WITH_LEADS: analysis.maps[WITH_LEADS]}, WHOLE)
+    if analysis.rival is not None:
+        factors |= pack_maps({RIVAL: analysis.rival.heart}, RIVAL_BUDGET)
+        meta |= {"rival": analysis.rival.plain(analysis.average)}
+    modalities, columns = _columns(factors, weights | {RIVAL: 0.0})
     meta |= {"modalities": modalities, "residual": max(held.residual for held in factors.values())}
     return keyed(Payload(meta, columns | arrays))
 
@@ -120,7 +135,8 @@ def _clusters(analysis: Analysis) -> dict[str, Any] | None:
     """Give the recording's clusters, without how undecided each of its samples is."""
     if analysis.clusters is None:
         return None
-    return {name: value for name, value in analysis.clusters.plain().items() if name != "entropy"}
+    held = {name: value for name, value in analysis.clusters.plain().items() if name != "entropy"}
+    return held | {"runs": runs_of(analysis, 0)} if Pages.of(analysis).count > 1 else held
 
 
 def _columns(
@@ -248,21 +264,3 @@ def _mark(annotation: "Annotation", finding: Any) -> dict[str, Any]:
             for interval in finding.intervals
         ],
     }
-
-
-def _recording(analysis: Analysis) -> tuple[dict[str, NDArray[Any]], dict[str, Any] | None]:
-    """Give the whole recording on coarser samples: means of the signal, sums of the evidence."""
-    explanation = analysis.explanation
-    stride = max(1, round(explanation.fs / RECORDING_HZ))
-    n = explanation.signal.shape[1] // stride
-    if n > RECORDING_SAMPLES:
-        return {}, None
-    evidence = explanation.evidence_for(analysis.target)
-    blocks = [rows[:, : n * stride].reshape(12, n, stride) for rows in (explanation.signal, evidence)]
-    return (
-        {
-            "recording_ecg": blocks[0].mean(axis=2).astype(np.float16),
-            "recording_evidence": blocks[1].sum(axis=2).astype(np.float16),
-        },
-        {"fs": explanation.fs / stride, "n": n, "r_peaks": (analysis.beat.r_peaks // stride).tolist()},
-    )

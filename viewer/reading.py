@@ -12,6 +12,8 @@ from imn.record import Record
 from viewer.analysis import Analysis, analyse, default_target
 from viewer.payload import to_bytes
 from viewer.payload_content import payload_of
+from viewer.payload_recording import no_page, recording_page
+from viewer.rival_reading import NONE, RivalReading, chosen, read_rival, short_name
 from viewer.sources import Opened
 
 if TYPE_CHECKING:
@@ -75,6 +77,7 @@ class Reading:
         self._once = _Once(model)
         self._analyses: OrderedDict[Any, Analysis] = OrderedDict()
         self._scores: OrderedDict[Any, tuple[Score, ...]] = OrderedDict()
+        self._rivals: OrderedDict[Any, RivalReading] = OrderedDict()
         self._packed: OrderedDict[Any, tuple[str, bytes]] = OrderedDict()
         self._lock = RLock()
 
@@ -118,16 +121,66 @@ class Reading:
                 self._keep(self._scores, key, self._analyse(label, marks, False).scores)
             return replace(plain, scores=self._scores[key])
 
-    def packed(self, label: str, annotations: Sequence["Annotation"] = ()) -> tuple[str, bytes]:
-        """Give the payload of a label as its key and bytes, with the scores that are already known."""
+    def seen(self, label: str, annotations: Sequence["Annotation"] = (), *, rival: str = NONE) -> Analysis:
+        """Give what is known of a label at once, and what a rival says of it, which may take a while.
+
+        Parameters
+        ----------
+        label : str
+        annotations : sequence of Annotation
+        rival : str
+            Of `viewer.rival_reading.choices`.
+
+        Raises
+        ------
+        InputError
+            If the rival cannot be read, has no such label, or cannot read such a recording.
+        """
+        held = self.scored(label, annotations) if self.is_scored(label, annotations) else self.analysis(label)
+        return replace(held, rival=self._rival(held, rival)) if rival != NONE else held
+
+    def packed(
+        self,
+        label: str,
+        annotations: Sequence["Annotation"] = (),
+        *,
+        rival: str = NONE,
+        whole_leads: bool = False,
+    ) -> tuple[str, bytes]:
+        """Give the payload of a label as its key and bytes, with the scores that are already known.
+
+        Parameters
+        ----------
+        label, annotations, rival
+            As in `seen`.
+        whole_leads : bool
+            As in `payload_of`.
+        """
         marks = tuple(annotations)
         with self._lock:
             known = self.is_scored(label, marks)
-            if (label, marks, known) not in self._packed:
-                held = self.scored(label, marks) if known else self.analysis(label)
-                payload = payload_of(held, self.anatomy, annotations=marks)
-                self._keep(self._packed, (label, marks, known), (payload.meta["key"], to_bytes(payload)))
-            return self._packed[label, marks, known]
+            key = (label, marks, known, rival, whole_leads)
+            if key not in self._packed:
+                held = self.seen(label, marks, rival=rival)
+                payload = payload_of(held, self.anatomy, annotations=marks, whole_leads=whole_leads)
+                self._keep(self._packed, key, (payload.meta["key"], to_bytes(payload)))
+            return self._packed[key]
+
+    def page(self, label: str, number: int | None) -> bytes:
+        """Give one page of a long recording as bytes; what says that none was asked for where it is None."""
+        held = self.analysis(label)
+        return to_bytes(no_page(held) if number is None else recording_page(held, number))
+
+    def _rival(self, analysis: Analysis, choice: str) -> RivalReading:
+        key = (analysis.target, choice)
+        with self._lock:
+            if key not in self._rivals:
+                with _WORK:
+                    rival = chosen(choice, self.model)
+                    name = short_name(choice)
+                    made = read_rival(analysis, self.anatomy, rival, name=name, wall=self._wall)
+                self._keep(self._rivals, key, made)
+            return self._rivals[key]
 
     def _of_label(self, label: str, annotations: "Sequence[Annotation]") -> "tuple[Annotation, ...]":
         """Annotations that say something of a label and can be laid on this heart."""

@@ -10,7 +10,7 @@ from threading import RLock
 from typing import TYPE_CHECKING
 
 from viewer.reading import Reading
-from viewer.sources import DEMO, open_demo, open_path
+from viewer.sources import DEMO, open_demo, open_path, stretch_of
 
 if TYPE_CHECKING:
     from cine_mapping.anatomy import Anatomy
@@ -26,7 +26,7 @@ def demo_reading() -> Reading:
     return served_reading(DEMO, "", "reference")
 
 
-def served_reading(source: str, model: str, anatomy: str) -> Reading:
+def served_reading(source: str, model: str, anatomy: str, stretch: int = 0) -> Reading:
     """Give what is served, read: made once, for all.
 
     Parameters
@@ -35,6 +35,8 @@ def served_reading(source: str, model: str, anatomy: str) -> Reading:
         `DEMO` or a path of the command line.
     model, anatomy : str
         As `load_shared_model` and `load_shared_anatomy`.
+    stretch : int
+        Of a recording that is read in parts, as in `viewer.sources.stretch_of`.
 
     Raises
     ------
@@ -42,17 +44,17 @@ def served_reading(source: str, model: str, anatomy: str) -> Reading:
         If one of them cannot be read.
     """
     with _ONE:
-        return _reading(source, model, anatomy)
+        return _reading(source, model, anatomy, stretch)
 
 
 @lru_cache(maxsize=4)
-def _reading(source: str, model: str, anatomy: str) -> Reading:
+def _reading(source: str, model: str, anatomy: str, stretch: int) -> Reading:
     if source != DEMO:
-        opened = open_path(Path(source))
+        opened = stretch_of(open_path(Path(source)), stretch)
     elif (model, anatomy) == ("", "reference"):
         opened = open_demo(_anatomy("reference"))
     else:
-        opened = _reading(DEMO, "", "reference").opened
+        opened = _reading(DEMO, "", "reference", 0).opened
     return Reading(opened, _model(model), anatomy=_anatomy(anatomy), wall=_wall(anatomy))
 
 

@@ -3,7 +3,8 @@
 import json
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ DEMO = "demonstration"
 UPLOADS_MB = 64
 LONGEST_NAME = 200
 SUMMARY, EVIDENCE = "summary.json", "evidence.npz"
+STRETCH_S = 300.0
+"""Longest recording that is read at once: a minute or so of work, and the memory of a small machine."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,11 +36,14 @@ class Opened:
         Class to begin with.
     annotations : tuple of Annotation
         Known beforehand: where a simulated disease is.
+    stretches : tuple of (float, float), s
+        Beginning and end of the parts that the recording is read in; one where it is read whole.
     """
 
     record: Record
     target: str | None = None
     annotations: tuple["Annotation", ...] = ()
+    stretches: tuple[tuple[float, float], ...] = ()
 
 
 def open_demo(anatomy: "Anatomy", *, condition: str = "scar", region: str = "RCA") -> Opened:
@@ -69,6 +75,45 @@ def open_path(path: Path) -> Opened:
     if not path.is_dir():
         return Opened(read_record(path))
     return _open_run(path)
+
+
+def stretches(record: Record) -> tuple[tuple[float, float], ...]:
+    """Part a recording into equal stretches of at most `STRETCH_S`.
+
+    Parameters
+    ----------
+    record : Record
+
+    Returns
+    -------
+    tuple of (float, float), s
+        One where it is read whole.
+    """
+    count = max(1, ceil(record.duration / STRETCH_S))
+    ends = [record.duration * i / count for i in range(count + 1)]
+    return tuple(zip(ends, ends[1:], strict=False))
+
+
+def stretch_of(opened: Opened, number: int) -> Opened:
+    """Give one stretch of what was opened as a recording of its own.
+
+    Its name says which, so that what is marked in it is not taken for the whole recording's.
+
+    Parameters
+    ----------
+    opened : Opened
+    number : int
+        From 0; the nearest one where there is no such stretch.
+    """
+    parts = stretches(opened.record)
+    if len(parts) == 1:
+        return replace(opened, stretches=parts)
+    start, end = parts[min(max(number, 0), len(parts) - 1)]
+    record = opened.record
+    first, last = (round(second * record.fs) for second in (start, end))
+    name = f"{record.id} {start:.0f}-{end:.0f}s"
+    cut = replace(record, signal=record.signal[:, first:last], id=name)
+    return Opened(cut, opened.target, stretches=parts)
 
 
 def _open_run(folder: Path) -> Opened:

@@ -14,6 +14,7 @@ from cine_mapping.heart_map import HeartMap
 from cine_mapping.modalities import weights_of
 from imn.errors import InputError
 from viewer.analysis import Analysis
+from viewer.rival_reading import LESS, RIVAL, shares_of
 
 KEYS = frozenset(
     ("label", "map", "sign", "mode", "t_ms", "interval_ms", "playing", "speed", "loop", "colormap", "range")
@@ -31,6 +32,8 @@ KEYS = frozenset(
         "marks",
         "credible",
         "cluster",
+        "rival",
+        "page",
     )
 )
 LONGEST = 20_000
@@ -91,13 +94,15 @@ def values_of(analysis: Analysis, anatomy: Anatomy, view: Mapping[str, Any]) -> 
     Returns
     -------
     (v,) float64
-        Logit per cm2, over the interval or per 10 ms of a moment (`unit_of`).
+        Over the interval or per 10 ms of a moment, in the unit that `unit_of` names.
     """
     shown = view.get("map") or "average"
     if shown == "spread" and analysis.spread is not None:
         values = analysis.spread
     elif shown == "disagreement":
         values = _disagreement(analysis, view)
+    elif shown in (RIVAL, LESS) and analysis.rival is not None:
+        values = _with_rival(analysis.rival.heart, analysis, view)
     else:
         values = _of_map(analysis.maps.get(shown, analysis.average), analysis, view)
     if view.get("mode") == "instant" and shown != "spread":
@@ -109,7 +114,17 @@ def values_of(analysis: Analysis, anatomy: Anatomy, view: Mapping[str, Any]) -> 
 def unit_of(view: Mapping[str, Any]) -> str:
     """Name the unit of `values_of`."""
     instant = view.get("mode") == "instant" and view.get("map") != "spread"
-    return "logit per cm² in 10 ms" if instant else "logit per cm²"
+    unit = "% of each map's evidence" if view.get("map") == LESS else "logit"
+    return f"{unit} per cm² in 10 ms" if instant else f"{unit} per cm²"
+
+
+def _with_rival(rival: HeartMap, analysis: Analysis, view: Mapping[str, Any]) -> NDArray[np.float64]:
+    """Give the rival's map, or the model's average less the rival's, both brought to one size."""
+    own = _of_map(rival, analysis, view)
+    if view.get("map") == RIVAL:
+        return own
+    model, other = shares_of(analysis)
+    return model * _of_map(analysis.average, analysis, view) - other * own
 
 
 def _of_map(held: HeartMap, analysis: Analysis, view: Mapping[str, Any]) -> NDArray[np.float64]:

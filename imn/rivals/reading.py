@@ -194,4 +194,4 @@ def load_rival(path: Path | str) -> Rival:
 
 def by_gradients(name: str, classes: Sequence[str], members: Sequence[nn.Module]) -> Rival:
     """Make a rival of a network itself, asked by integrated gradients instead of its own evidence."""
-    return Rival(name, "same network", tuple(classes), tuple(members), {}, GRADIENTS)
+    return Rival(name, "this network", tuple(classes), tuple(members), {}, GRADIENTS)
