@@ -5,6 +5,7 @@ from typing import Literal, get_args
 
 from annotations.checks import line, moment, names_of, number, one_of, text, values_of
 from annotations.marks import PLACES, Interval, TimeBase, VertexWeights
+from imn.described import Described
 from imn.errors import InputError
 from imn.leads import LEADS
 
@@ -89,9 +90,21 @@ class Finding:
         """Words for the finding in a sentence about it."""
         return f"the {self.provenance} finding of {self.label}"
 
+    @property
+    def summary(self) -> str:
+        """What is marked, in a few words."""
+        marks = (
+            ", ".join(self.regions),
+            "" if self.vertices is None else "vertices",
+            ", ".join(self.leads),
+            f"{len(self.intervals)} intervals" if self.intervals else "",
+        )
+        marked = ", ".join(filter(None, marks)) or "no mark"
+        return f"{self.label} ({self.provenance}): {marked}"
 
-@dataclass(frozen=True)
-class Annotation:
+
+@dataclass(frozen=True, repr=False)
+class Annotation(Described):
     """What one rater says of one recording.
 
     Without findings it says that the rater has read the recording and found
@@ -137,3 +150,13 @@ class Annotation:
     def named(self) -> str:
         """Words for the annotation in a sentence about it."""
         return f"the annotation of {self.record_id} by {self.rater}"
+
+    def _facts(self) -> dict[str, str]:
+        return {
+            "recording": self.record_id,
+            "rater": f"by {self.rater}",
+            "findings": "; ".join(finding.summary for finding in self.findings) or "nothing found",
+            "state": self.state,
+            "marked at": self.marked_at or "",
+            "tool": self.tool,
+        }

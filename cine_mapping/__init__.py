@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from cine_mapping.anatomy_io import load_anatomy
     from cine_mapping.beat import fold_evidence
     from cine_mapping.beats import find_beat
+    from cine_mapping.mapping import map_evidence
     from cine_mapping.projection import cross_modal_average, plan_projection
     from cine_mapping.recordings import simulate_recording
 
@@ -16,6 +17,7 @@ _LAZY = {
     "find_beat": "cine_mapping.beats",
     "fold_evidence": "cine_mapping.beat",
     "load_anatomy": "cine_mapping.anatomy_io",
+    "map_evidence": "cine_mapping.mapping",
     "plan_projection": "cine_mapping.projection",
     "simulate_recording": "cine_mapping.recordings",
 }
@@ -25,6 +27,7 @@ __all__ = [
     "find_beat",
     "fold_evidence",
     "load_anatomy",
+    "map_evidence",
     "plan_projection",
     "simulate_recording",
 ]

@@ -6,6 +6,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from imn.described import Described
+
 SURFACES = (
     "LV endocardium",
     "RV endocardium",
@@ -77,8 +79,8 @@ class Mesh:
         return areas
 
 
-@dataclass(frozen=True, eq=False)
-class Anatomy:
+@dataclass(frozen=True, eq=False, repr=False)
+class Anatomy(Described):
     """Ventricles and atria with their labels, the torso around them, nine electrodes.
 
     Parameters
@@ -117,3 +119,14 @@ class Anatomy:
     def ventricles(self) -> NDArray[np.bool_]:
         """Vertices of the ventricles, (v,) bool."""
         return self.region < len(AHA_SEGMENTS) + len(RV_REGIONS)
+
+    def _facts(self) -> dict[str, str]:
+        heart, torso = self.heart, self.torso
+        size = np.ptp(heart.points[self.ventricles], axis=0) if self.ventricles.any() else np.zeros(3)
+        return {
+            "name": self.name,
+            "heart": f"{len(heart.points)} vertices, {int(self.ventricles.sum())} of them of the ventricles",
+            "ventricles": f"{size[0]:.0f} x {size[1]:.0f} x {size[2]:.0f} mm",
+            "torso": f"torso of {len(torso.points)} vertices",
+            "origin": self.origin,
+        }

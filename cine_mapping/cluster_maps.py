@@ -99,7 +99,7 @@ def _parted(
         if name in MODALITIES:
             placement: Placement = getattr(plan.projection, name)
             courses = _courses(placement, _channels(whole, name), _channels(part, name), polarity)
-            parted[name] = HeartMap(part.label, name, held.basis, *courses)
+            parted[name] = HeartMap(part.label, name, held.basis, *courses, plan.anatomy, plan.beat)
         else:
             # These lay all evidence out alike: the first column is where.
             parted[name] = place_along(plan.anatomy, plan.beat, part, held.basis[:, 0], name)

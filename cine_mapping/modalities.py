@@ -223,4 +223,4 @@ def place_along(
     courses = Placement(basis, places, places).courses(
         evidence.leads, np.ones(places.shape[1], dtype=np.intp)
     )
-    return HeartMap(evidence.label, modality, basis, *courses)
+    return HeartMap(evidence.label, modality, basis, *courses, anatomy, beat)

@@ -96,12 +96,17 @@ class Projection:
     leads, vcg, path : Placement
         Of 12 leads, of 3 axes and the rest, of 12 leads.
     waves : mapping of QRS, ST and T to sample slices of the beat
+    anatomy : Anatomy
+    beat : Beat
+        That it was planned for.
     """
 
     leads: Placement
     vcg: Placement
     path: Placement
     waves: Mapping[str, slice]
+    anatomy: Anatomy
+    beat: Beat
 
     def apply(self, evidence: Evidence) -> dict[str, HeartMap]:
         """Place evidence on the heart by each modality.
@@ -138,7 +143,8 @@ class Projection:
         for modality in MODALITIES:
             placement: Placement = getattr(self, modality)
             courses = placement.courses(channels[modality], polarity)
-            maps[modality] = HeartMap(evidence.label, modality, placement.basis, *courses)
+            place = (self.anatomy, self.beat)
+            maps[modality] = HeartMap(evidence.label, modality, placement.basis, *courses, *place)
         return maps
 
 
@@ -164,7 +170,8 @@ def plan_projection(
     walls = walls_faced(anatomy)
     leads = _directed(walls.leads, seen > 0, beat)
     vcg = _directed(walls.axes, loop(seen, INVERSE_DOWER) > 0, beat)
-    return Projection(leads, _with_even_channel(vcg, beat), _along_path(anatomy, beat), waves)
+    path = _along_path(anatomy, beat)
+    return Projection(leads, _with_even_channel(vcg, beat), path, waves, anatomy, beat)
 
 
 def cross_modal_average(maps: Sequence[HeartMap], weights: Sequence[float] | None = None) -> HeartMap:
@@ -200,6 +207,8 @@ def cross_modal_average(maps: Sequence[HeartMap], weights: Sequence[float] | Non
         np.hstack([h.basis for h in maps]),
         np.vstack([share * h.positive for share, h in zip(shares, maps, strict=True)]),
         np.vstack([share * h.negative for share, h in zip(shares, maps, strict=True)]),
+        maps[0].anatomy,
+        maps[0].beat,
     )
 
 

@@ -1,18 +1,26 @@
 """What the network says about one recording, and the evidence it says it on."""
 
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from imn.described import Described
 from imn.errors import InputError
+from imn.labels import default_label
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 ISOELECTRIC = "isoelectric"
 """Name of the reference that is zero throughout: the isoelectric line itself."""
+SAID = 5
+"""Classes that are named where an explanation says what it is."""
 
 
-@dataclass(frozen=True, eq=False)
-class Explanation:
+@dataclass(frozen=True, eq=False, repr=False)
+class Explanation(Described):
     """Logits of one recording with the weights and signal they are the sum of.
 
     ``logit[k] == (weights[k] * (signal - reference)).sum() + bias[k]``: nothing
@@ -143,6 +151,49 @@ class Explanation:
         """Largest ``|sum(evidence) + bias - logit|`` over the classes."""
         total = np.array([self.evidence_for(label).sum() for label in self.classes])
         return float(np.abs(total + self.bias - self.logits).max())
+
+    @property
+    def default_label(self) -> str:
+        """The most probable superclass; of a model without superclasses its most probable label."""
+        return default_label(self.classes, self.logits)
+
+    def plot(self, label: str | None = None, *, layout: str = "3x4+1", title: str | None = None) -> "Figure":
+        """Draw the recording on ECG paper with the evidence for one class behind the traces.
+
+        Parameters
+        ----------
+        label : str, optional
+            By default `default_label`.
+        layout : "3x4+1", "6x2" or "12x1"
+        title : str, optional
+            By default the recording's name.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            Of true print size; the first 10 s are shown.
+
+        Raises
+        ------
+        InputError
+            If the model has no such class, or there is no such layout.
+        """
+        from imn.plotting import drawing_of
+
+        return drawing_of("explanation")(self, label or self.default_label, layout=layout, title=title)
+
+    def _facts(self) -> dict[str, str]:
+        likely = np.argsort(-self.logits)[:SAID]
+        chances = [f"{self.classes[k]} {self.probabilities[k]:.2f}" for k in likely]
+        others = len(self.classes) - len(chances)
+        against = "" if self.reference_name == ISOELECTRIC else f"against the {self.reference_name}"
+        return {
+            "record": self.record_id,
+            "probabilities": ", ".join(chances) + (f" and {others} more" if others else ""),
+            "samples": f"{self.signal.shape[1]} samples at {self.fs:g} Hz",
+            "reference": against,
+            "model": self.model,
+        }
 
 
 def _sums(weights: NDArray[np.float32], signal: NDArray[np.float32]) -> NDArray[np.float64]:

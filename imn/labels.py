@@ -1,6 +1,10 @@
 """What the network is asked about: PTB-XL's superclasses, and findings that have a place in the heart."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 SUPERCLASSES = ("NORM", "MI", "STTC", "CD", "HYP")
 """Superclasses of PTB-XL; the first outputs of every network, in this order."""
@@ -58,3 +62,16 @@ WORDS = {
     "HYP": "hypertrophy",
 } | {finding.name: finding.words for finding in FINDINGS}
 """Each label in words."""
+
+
+def default_label(classes: Sequence[str], logits: NDArray[np.floating]) -> str:
+    """Name the most probable superclass; of a model without superclasses its most probable label.
+
+    Parameters
+    ----------
+    classes : sequence of str
+    logits : (k,) float
+        Of these classes.
+    """
+    order: list[str] = [classes[int(k)] for k in np.argsort(-logits)]
+    return next((label for label in order if label in SUPERCLASSES), order[0])

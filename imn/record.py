@@ -3,19 +3,23 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from imn.described import Described
 from imn.errors import InputError
 from imn.leads import LEADS
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 SHORTEST_S = 2.0
 
 
-@dataclass(frozen=True, eq=False)
-class Record:
+@dataclass(frozen=True, eq=False, repr=False)
+class Record(Described):
     """A 12-lead recording in standard lead order.
 
     Parameters
@@ -70,3 +74,35 @@ class Record:
     def duration(self) -> float:
         """Length in seconds."""
         return self.signal.shape[1] / self.fs
+
+    def plot(self, *, layout: str = "3x4+1", title: str | None = None) -> "Figure":
+        """Draw the recording on ECG paper, 25 mm/s and 10 mm/mV.
+
+        Parameters
+        ----------
+        layout : "3x4+1", "6x2" or "12x1"
+        title : str, optional
+            By default the recording's name.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            Of true print size; the first 10 s are shown.
+
+        Raises
+        ------
+        InputError
+            If there is no such layout.
+        """
+        from imn.plotting import drawing_of
+
+        return drawing_of("record")(self, layout=layout, title=title)
+
+    def _facts(self) -> dict[str, str]:
+        return {
+            "record": self.id,
+            "leads": f"{len(LEADS)} leads",
+            "length": f"{self.duration:g} s at {self.fs:g} Hz",
+            "range": f"{self.signal.min():.2f} to {self.signal.max():.2f} mV",
+            "source": self.source,
+        }

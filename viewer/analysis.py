@@ -18,7 +18,6 @@ from cine_mapping.reference_beat import NAME
 from imn.electrode_interchange import hints
 from imn.errors import InputError
 from imn.explanation import Explanation
-from imn.labels import SUPERCLASSES
 from imn.record import Record
 
 if TYPE_CHECKING:
@@ -171,13 +170,7 @@ def analyse(
 
 def default_target(explanation: Explanation) -> str:
     """Name the most probable superclass; of a model without superclasses its most probable label."""
-    return default_label(explanation.classes, explanation.logits)
-
-
-def default_label(classes: Sequence[str], logits: NDArray[np.floating]) -> str:
-    """Give `default_target` from the names and logits of all classes."""
-    order: list[str] = [classes[int(k)] for k in np.argsort(-logits)]
-    return next((label for label in order if label in SUPERCLASSES), order[0])
+    return explanation.default_label
 
 
 def _clusters(

@@ -37,7 +37,7 @@ class Work:
     Parameters
     ----------
     labels : tuple of str
-        To explain; by default the one that `viewer.analysis.default_target` names.
+        To explain; by default the one that `imn.labels.default_label` names.
     model, anatomy : str
         The shipped model where it is None.
     maps : bool
@@ -193,7 +193,7 @@ class Station:
 
     def choose(self, logits: NDArray[np.float64]) -> list[int]:
         """Give the labels to explain, by index, from the logits of a recording."""
-        from viewer.analysis import default_label
+        from imn.labels import default_label
 
         classes = self.model.classes
         return [classes.index(name) for name in self.work.labels or (default_label(classes, logits),)]

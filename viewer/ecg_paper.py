@@ -43,9 +43,11 @@ class Strip:
 
 def new_sheet(width_mm: float, height_mm: float) -> tuple["Figure", "Axes"]:
     """Make a figure of true print size with one axes in millimetres."""
-    from matplotlib.figure import Figure
+    from viewer.shown_figure import ShownFigure
 
-    figure = Figure(figsize=(width_mm / MM_PER_INCH, height_mm / MM_PER_INCH), dpi=DPI, facecolor="white")
+    figure = ShownFigure(
+        figsize=(width_mm / MM_PER_INCH, height_mm / MM_PER_INCH), dpi=DPI, facecolor="white"
+    )
     axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
     axes.set(xlim=(0, width_mm), ylim=(0, height_mm))
     axes.axis("off")

@@ -29,6 +29,7 @@ from viewer.ecg_paper import (
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
     from matplotlib.patches import Rectangle
 
 MM_PER_S = 25.0
@@ -155,6 +156,26 @@ def draw_ecg(
     InputError
         If a shape is not (12, n) or there is no such layout.
     """
+    figure = ecg_figure(signal, fs=fs, evidence=evidence, sheet=sheet)
+    with replacing(path) as draft:
+        figure.savefig(draft, dpi=DPI)
+
+
+def ecg_figure(
+    signal: ArrayLike, *, fs: float, evidence: ArrayLike | None = None, sheet: EcgSheet | None = None
+) -> "Figure":
+    """Draw what `draw_ecg` writes, as a figure of true print size.
+
+    Parameters
+    ----------
+    signal, fs, evidence, sheet
+        As in `draw_ecg`.
+
+    Raises
+    ------
+    InputError
+        As `draw_ecg`.
+    """
     sheet = sheet or EcgSheet()
     layout = layout_named(sheet.layout)
     leads = np.asarray(signal, dtype=float)
@@ -178,5 +199,4 @@ def draw_ecg(
         notes.append(f"evidence on this paper {shares} logit in all leads")
         draw_key(axes, (size[0] - 92, 7.2, 60, 4), limit, f"evidence for {sheet.label}, logit per 10 ms")
     _draw_words(axes, sheet, size, notes)
-    with replacing(path) as draft:
-        figure.savefig(draft, dpi=DPI)
+    return figure

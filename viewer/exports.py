@@ -56,6 +56,32 @@ def write_vtp(
     if path.suffix != ".vtp":
         msg = f"a VTK PolyData file must end in .vtp, got {path.name}"
         raise InputError(msg)
+    data = maps_polydata(anatomy, maps, masks=masks, values=values, provenance=provenance)
+    with replacing(path) as draft:
+        data.save(draft)
+        _check_whole(draft)
+
+
+def maps_polydata(
+    anatomy: Anatomy,
+    maps: Mapping[str, HeartMap],
+    *,
+    masks: Mapping[str, NDArray[np.bool_]] | None = None,
+    values: Mapping[str, NDArray[np.floating]] | None = None,
+    provenance: str = "",
+) -> Any:
+    """Give what `write_vtp` writes, as `pyvista.PolyData`.
+
+    Parameters
+    ----------
+    anatomy, maps, masks, values, provenance
+        As in `write_vtp`.
+
+    Raises
+    ------
+    InputError
+        If a map or a mask does not fit the anatomy.
+    """
     data = to_polydata(anatomy.heart)
     arrays = _point_arrays(anatomy, maps, masks or {})
     arrays |= {name: array.astype(np.float32) for name, array in (values or {}).items()}
@@ -75,9 +101,7 @@ def write_vtp(
     }
     for name, entries in fields.items():
         data.field_data[name] = np.array(entries)
-    with replacing(path) as draft:
-        data.save(draft)
-        _check_whole(draft)
+    return data
 
 
 def _check_whole(path: Path) -> None:

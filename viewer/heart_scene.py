@@ -1,6 +1,6 @@
 """Draw the heart from one side as pixels with their depth; nothing but OpenGL here."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -117,7 +117,9 @@ def _add_vessels(plotter: Any, anatomy: Anatomy) -> None:
     )  # fmt: skip
 
 
-def _add_ventricles(plotter: Any, anatomy: Anatomy, paint: Paint, without: Sequence[str]) -> Any:
+def _add_ventricles(
+    plotter: Any, anatomy: Anatomy, paint: Paint, without: Sequence[str], bar: Mapping[str, Any] | None
+) -> Any:
     ventricles, vertices = part_of(anatomy.heart, anatomy.ventricles)
     data = to_polydata(ventricles)
     data["value"] = paint.values[vertices]
@@ -128,14 +130,20 @@ def _add_ventricles(plotter: Any, anatomy: Anatomy, paint: Paint, without: Seque
         plotter.add_mesh(data, color=INSIDE_COLOUR, culling="front", lighting=False)
     plotter.add_mesh(
         data, scalars="value", cmap=paint.colours, clim=paint.limits, n_colors=256, culling="back",
-        show_scalar_bar=False, smooth_shading=True,
+        show_scalar_bar=bar is not None, scalar_bar_args=dict(bar or {}), smooth_shading=True,
         ambient=0.48, diffuse=0.56, specular=0.12, specular_power=14,
     )  # fmt: skip
     return data
 
 
 def add_heart(
-    plotter: Any, anatomy: Anatomy, paint: Paint, *, without: Sequence[str], plain: bool = False
+    plotter: Any,
+    anatomy: Anatomy,
+    paint: Paint,
+    *,
+    without: Sequence[str],
+    plain: bool = False,
+    bar: Mapping[str, Any] | None = None,
 ) -> Any:
     """Put a heart on the stage.
 
@@ -148,13 +156,15 @@ def add_heart(
         Regions taken away to look inside; atria and vessels go with them.
     plain : bool
         Leave out atria and vessels too.
+    bar : mapping, optional
+        Options of PyVista's colour bar; none is drawn by default.
 
     Returns
     -------
     pyvista.PolyData
         The ventricles, coloured by their point array ``value``.
     """
-    data = _add_ventricles(plotter, anatomy, paint, without)
+    data = _add_ventricles(plotter, anatomy, paint, without, bar)
     if not without and not plain:
         for name in ATRIA:
             _add_atrium(plotter, part_of(anatomy.heart, anatomy.region == REGIONS.index(name))[0])
