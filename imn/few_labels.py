@@ -63,26 +63,29 @@ def explain_few(model: Model, records: Sequence[Record], choose: Choice) -> list
     resampling = Resampling.plan(n, fs, FS)
     signals = remove_baseline(np.stack([record.signal for record in records]), fs)
     logits, chosen, shown = _read(model, resampling.apply(signals), choose)
-    weights = resampling.adjoint(shown.astype(np.float32))
+    weights = resampling.adjoint(shown)
     parts = zip(records, logits, chosen, weights, signals, strict=True)
     return [_few(model, record, *rest) for record, *rest in parts]
 
 
 def _read(
     model: Model, signals: NDArray[np.floating], choose: Choice
-) -> tuple[NDArray[np.float64], NDArray[np.intp], NDArray[np.float64]]:
+) -> tuple[NDArray[np.float64], NDArray[np.intp], NDArray[np.float32]]:
     """Give logits (b, k), labels chosen (b, j) and their mean weights at 100 Hz (b, j, 12, n)."""
     batch = torch.as_tensor(np.ascontiguousarray(signals, dtype=np.float32))
+    first = model.members[0]
     with torch.inference_mode():
-        read = [member.parts(batch) for member in model.members]
+        shown = first.show(batch)
+        read = [member.respond(*shown) for member in model.members]
         logits = np.mean([own.numpy().astype(float) for _, own, _ in read], axis=0)
         chosen = np.array([choose(row) for row in logits], dtype=np.intp)
         rows = torch.arange(len(chosen))[:, None]
-        weights = np.zeros((*chosen.shape, *batch.shape[1:]))
-        for member, (parts, _, mix) in zip(model.members, read, strict=True):
-            mixed = torch.einsum("bjr,brlt->bjlt", mix[rows, torch.as_tensor(chosen)], parts)
-            weights += member.fine(mixed, batch.shape[-1]).numpy()
-    return logits, chosen, weights / len(model.members)
+        mixed = [
+            member.mixed(hidden, mix[rows, torch.as_tensor(chosen)])
+            for member, (hidden, _, mix) in zip(model.members, read, strict=True)
+        ]
+        weights = first.fine(torch.stack(mixed).mean(0), batch.shape[-1])
+    return logits, chosen, weights.numpy()
 
 
 def _few(

@@ -9,8 +9,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from imn.layers import Attention
 from imn.model import Model
-from imn.network import Attention
 
 
 def bare_products(model: Model, signal: NDArray[np.floating]) -> Callable[[], None]:

@@ -18,7 +18,6 @@ Deviations from arXiv 2602.09566 (the paper's own model: `imn.rivals.paper`)
 * The sum is scaled to 10 s, so a longer recording has no larger logit.
 """
 
-import math
 from dataclasses import dataclass
 
 import torch
@@ -26,6 +25,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from imn.labels import LABELS
+from imn.layers import Attention, Residual, Smooth
 from imn.leads import IDENTIFIED, LEADS
 
 FS = 100.0
@@ -80,67 +80,6 @@ class Architecture:
         """(labels, readers) float32: 1 where a label may be read by a reader's weights."""
         read_by = {name: (name,) for name in self.readers} | dict(self.mixtures)
         return torch.tensor([[float(r in read_by[name]) for r in self.readers] for name in self.labels])
-
-
-class Residual(nn.Module):
-    """Two convolutions, squeeze-excitation over the whole recording, and a shortcut."""
-
-    def __init__(self, width: int, kernel: int, dilation: int, dropout: float) -> None:
-        super().__init__()
-        pad = kernel // 2
-        self.body = nn.Sequential(
-            nn.Conv1d(width, width, kernel, padding=pad * dilation, dilation=dilation, bias=False),
-            nn.BatchNorm1d(width),
-            nn.GELU(),
-            nn.Dropout1d(dropout),
-            nn.Conv1d(width, width, kernel, padding=pad, bias=False),
-            nn.BatchNorm1d(width),
-        )
-        self.squeeze = nn.Sequential(
-            nn.Linear(2 * width, width // 4), nn.GELU(), nn.Linear(width // 4, width)
-        )
-
-    def forward(self, hidden: Tensor) -> Tensor:
-        """(B, width, n) to the same shape."""
-        body = self.body(hidden)
-        gate = self.squeeze(torch.cat([body.mean(-1), body.amax(-1)], dim=1))
-        return functional.gelu(hidden + body * torch.sigmoid(gate)[..., None])
-
-
-class Attention(nn.Module):
-    """Let every moment look at every other one: beats are compared across the recording."""
-
-    def __init__(self, width: int, heads: int) -> None:
-        super().__init__()
-        self.heads = heads
-        self.norm = nn.GroupNorm(1, width)
-        self.ask = nn.Conv1d(width, 3 * width, 1)
-        self.out = nn.Conv1d(width, width, 1)
-
-    def forward(self, hidden: Tensor) -> Tensor:
-        """(B, width, n) to the same shape."""
-        parts = self.ask(self.norm(hidden)).unflatten(1, (3, self.heads, -1)).transpose(-1, -2)
-        seen = functional.scaled_dot_product_attention(*parts.unbind(1))
-        return hidden + self.out(seen.transpose(-1, -2).flatten(1, 2))
-
-
-class Smooth(nn.Module):
-    """Gaussian over time at 50 Hz; what is constant stays so to the very ends."""
-
-    kernel: Tensor
-
-    def __init__(self, sd_s: float) -> None:
-        super().__init__()
-        sd = sd_s * FS / 2
-        steps = torch.arange(-math.ceil(3 * sd), math.ceil(3 * sd) + 1)
-        kernel = torch.exp(-0.5 * (steps / max(sd, 1e-9)) ** 2)
-        self.register_buffer("kernel", kernel / kernel.sum(), persistent=False)
-
-    def forward(self, hidden: Tensor) -> Tensor:
-        """(B, width, n) to the same shape."""
-        reach = len(self.kernel) // 2
-        padded = functional.pad(hidden, (reach, reach), mode="replicate").flatten(0, 1)
-        return functional.conv1d(padded[:, None], self.kernel[None, None]).reshape(hidden.shape)
 
 
 class Network(nn.Module):
@@ -201,8 +140,7 @@ class Network(nn.Module):
         -------
         (B, k)
         """
-        _, logits, _ = self.parts(signal)
-        return logits
+        return self.respond(*self.show(signal))[1]
 
     def read(self, signal: Tensor, other: Tensor) -> tuple[Tensor, Tensor]:
         """Give the logits, and what the same weights make of another signal.
@@ -217,9 +155,8 @@ class Network(nn.Module):
         -------
         logits, logits of ``other`` : (B, k)
         """
-        parts, logits, mix = self.parts(signal)
-        sums = torch.einsum("brlt,blt->br", parts, self._halved(other))
-        return logits, torch.einsum("bkr,br->bk", mix, sums) + self.bias
+        hidden, logits, mix = self.respond(*self.show(signal))
+        return logits, self._mixed_sums(mix, self._sums(hidden, self.coarse(other)))
 
     def weights(self, signal: Tensor) -> Tensor:
         """Give the weights that read this recording.
@@ -233,14 +170,8 @@ class Network(nn.Module):
         (B, k, 12, n), logit per mV
             ``(weights * signal).sum((-2, -1)) + bias`` are the logits.
         """
-        parts, _, mix = self.parts(signal)
-        return self.fine(torch.einsum("bkr,brlt->bklt", mix, parts), signal.shape[-1])
-
-    def fine(self, mixed: Tensor, n: int) -> Tensor:
-        """Bring weights (B, k, 12, m) from 50 Hz to n samples, within the span of possible signals."""
-        fine = functional.conv_transpose1d(mixed.flatten(0, 2)[:, None], self.ramp, stride=2, padding=1)
-        fine = fine.reshape(*mixed.shape[:3], -1)[..., :n]
-        return torch.einsum("lm,bkmt->bklt", self.identified, fine)
+        hidden, _, mix = self.respond(*self.show(signal))
+        return self.fine(self.mixed(hidden, mix), signal.shape[-1])
 
     def evidence(self, signal: Tensor, target: Tensor) -> Tensor:
         """Give the parts of one logit per recording.
@@ -260,40 +191,74 @@ class Network(nn.Module):
         """Give what is not evidence: the same row for every recording, (B, k)."""
         return self.bias.expand(len(signal), -1)
 
-    def parts(self, signal: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Readers' weights (B, readers, 12, m), logits (B, k), and how labels mix readers (B, k, readers).
+    def show(self, signal: Tensor) -> tuple[Tensor, Tensor]:
+        """Give what `respond` takes, the same for all networks of one architecture.
 
-        Evidence is summed at 50 Hz, where the network works: weights are
-        brought to 100 Hz by a linear operator, so its adjoint on the signal
-        gives the same sum for half the effort.
+        Parameters
+        ----------
+        signal : (B, 12, n) float32, mV
+
+        Returns
+        -------
+        (B, 24, n), the signal as it is and as its shape alone, and what weights at 50 Hz multiply (`coarse`)
         """
-        parts = self._reader_weights(signal)
-        sums = torch.einsum("brlt,blt->br", parts, self._halved(signal))
-        mix = self._mix(sums)
-        return parts, torch.einsum("bkr,br->bk", mix, sums) + self.bias, mix
-
-    def _mix(self, sums: Tensor) -> Tensor:
-        """(B, k, readers): by how strongly each of a label's readers responds."""
-        respond = (sums + self.bias[self.own])[:, None, :].masked_fill(self.mixing == 0, -torch.inf)
-        return torch.softmax(respond, dim=2)
-
-    def _halved(self, signal: Tensor) -> Tensor:
-        """Signal at 50 Hz, as the weights see it."""
-        padded = functional.pad(signal, (0, -signal.shape[-1] % 8))
-        possible = torch.einsum("lm,bmt->blt", self.identified, padded)
-        halved = functional.conv1d(possible.flatten(0, 1)[:, None], self.ramp, stride=2, padding=1)
-        return halved.reshape(*signal.shape[:2], -1)
-
-    def _reader_weights(self, signal: Tensor) -> Tensor:
-        """(B, readers, 12, m) at 50 Hz, logit per mV."""
-        n = signal.shape[-1]
         size = signal.std(-1, keepdim=True) + SMALLEST_SD_MV
-        shown = torch.cat([signal, TYPICAL_SD_MV * signal / size], 1)
-        fine = self.encode1(self.stem(functional.pad(shown, (0, -n % 8))))
+        return torch.cat([signal, TYPICAL_SD_MV * signal / size], 1), self.coarse(signal)
+
+    def respond(self, shown: Tensor, coarse: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Give what weights are made of, (B, channels, m), logits (B, k), and how labels mix readers.
+
+        Evidence is summed where it costs least: weights are the head's mixture of a few channels, brought
+        to 100 Hz by a linear operator, so the sums are the head's mixture of the channels' products
+        with what that operator's adjoint makes of the signal.
+
+        Returns
+        -------
+        hidden : (B, channels, m)
+        logits : (B, k)
+        mix : (B, k, readers)
+        """
+        hidden = functional.pad(self._hidden(shown), (0, 0, 0, 1), value=1.0)
+        sums = self._sums(hidden, coarse)
+        respond = (sums + self.bias[self.own])[:, None, :].masked_fill(self.mixing == 0, -torch.inf)
+        mix = torch.softmax(respond, dim=2)
+        return hidden, self._mixed_sums(mix, sums), mix
+
+    def mixed(self, hidden: Tensor, mix: Tensor) -> Tensor:
+        """Weights of mixtures (B, j, readers) at 50 Hz, (B, j, 12, m), to be brought to 100 Hz by `fine`."""
+        heads = (mix @ self._readers().flatten(1)).reshape(len(mix), -1, hidden.shape[1])
+        return (heads @ hidden).unflatten(1, (-1, len(LEADS)))
+
+    def fine(self, mixed: Tensor, n: int) -> Tensor:
+        """Bring weights (B, j, 12, m) from 50 Hz to n samples, smoothed, logit per mV."""
+        rows = self.smooth(mixed.flatten(1, 2))
+        fine = functional.conv_transpose1d(rows.flatten(0, 1)[:, None], self.ramp, stride=2, padding=1)
+        return fine.reshape(*mixed.shape[:3], -1)[..., :n] * (WEIGHT_SCALE * N_REFERENCE / n)
+
+    def coarse(self, signal: Tensor) -> Tensor:
+        """Bring a signal (B, 12, n) to 50 Hz by the adjoint of `fine`, (B, 12, m)."""
+        n = signal.shape[-1]
+        padded = functional.pad(signal, (0, -n % 8)).flatten(0, 1)
+        halved = functional.conv1d(padded[:, None], self.ramp, stride=2, padding=1)
+        return self.smooth.adjoint(halved.reshape(*signal.shape[:2], -1)) * (WEIGHT_SCALE * N_REFERENCE / n)
+
+    def _readers(self) -> Tensor:
+        """Give the head of each reader within the span of possible signals, (readers, 12, channels)."""
+        assert self.head.bias is not None
+        head = torch.cat([self.head.weight[..., 0], self.head.bias[:, None]], dim=1)
+        return self.identified @ head.unflatten(0, (-1, len(LEADS)))
+
+    def _sums(self, hidden: Tensor, coarse: Tensor) -> Tensor:
+        """Evidence by each reader, (B, readers)."""
+        return (coarse @ hidden.mT).flatten(1) @ self._readers().flatten(1).T
+
+    def _mixed_sums(self, mix: Tensor, sums: Tensor) -> Tensor:
+        return torch.einsum("bkr,br->bk", mix, sums) + self.bias
+
+    def _hidden(self, shown: Tensor) -> Tensor:
+        """(B, 24, n) to (B, width, m) at 50 Hz."""
+        fine = self.encode1(self.stem(functional.pad(shown, (0, -shown.shape[-1] % 8))))
         middle = self.encode2(self.down2(fine))
         coarse = self.up2(self.context(self.down3(middle)))
         middle = self.decode2(middle + functional.interpolate(coarse, scale_factor=2.0, mode="linear"))
-        fine = self.decode1(fine + functional.interpolate(self.up1(middle), scale_factor=2.0, mode="linear"))
-        # The head mixes channels, not moments: this smooths the weights, with fewer rows to go through.
-        weights = self.head(self.smooth(fine)).unflatten(1, (len(self.architecture.readers), len(LEADS)))
-        return weights * (WEIGHT_SCALE * N_REFERENCE / n)
+        return self.decode1(fine + functional.interpolate(self.up1(middle), scale_factor=2.0, mode="linear"))

@@ -12,8 +12,9 @@ from torch import Tensor
 
 from imn.augmentation import disturb
 from imn.labels import LABELS
+from imn.layers import Smooth
 from imn.leads import IDENTIFIED
-from imn.network import N_REFERENCE, WEIGHT_SCALE, Architecture, Network, Smooth
+from imn.network import N_REFERENCE, WEIGHT_SCALE, Architecture, Network
 from imn.recipe import MIXTURES
 
 ARCHITECTURE = Architecture(mixtures=MIXTURES, widths=(8, 12, 16))
@@ -167,6 +168,12 @@ class TestSmoothing:
             gaussian_filter1d(signal.numpy(), 50 * sd_s, mode="nearest", truncate=3) if sd_s else signal
         )
         np.testing.assert_allclose(Smooth(sd_s).double()(signal), expected, atol=1e-7)
+
+    @pytest.mark.parametrize("sd_s", [0.0, 0.02])
+    @pytest.mark.parametrize("m", [2, 5, 300])
+    def test_its_adjoint_gives_the_same_products(self, sd_s, m):
+        smooth, x, y = Smooth(sd_s).double(), ecg(2, m), ecg(2, m, seed=2)
+        assert_exact((smooth(x) * y).sum((1, 2)), (x * smooth.adjoint(y)).sum((1, 2)))
 
     def test_it_smooths_the_weights_and_nothing_else(self):
         signal, own = ecg(2, 1000), at("NORM", "AMI", "AFIB")
