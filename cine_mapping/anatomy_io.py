@@ -1,6 +1,5 @@
 """Anatomies in files: one compressed ``.npz`` each, plain arrays only."""
 
-import zipfile
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -9,12 +8,19 @@ from numpy.typing import NDArray
 
 from cine_mapping.anatomy import ELECTRODES, REGIONS, SURFACES, Anatomy, Mesh
 from cine_mapping.lead_field import expand_lead_vectors
+from imn.archives import read_archive
 from imn.errors import InputError
 from imn.files import replacing
 from imn.leads import INDEPENDENT_INDEX
 
 FORMAT = "ecglocus anatomy 1"
+ADVICE = "check the path, or write it with save_anatomy"
 MESHES = ("heart", "vessels", "torso")
+_SHAPES = {
+    **{"name": "", "origin": "", "electrodes": "e3", "lead_vectors": "8h3", "surface": "h", "region": "h"},
+    **{"heart_points": "h3", "heart_triangles": "a3", "vessels_points": "v3", "vessels_triangles": "b3"},
+    **{"torso_points": "t3", "torso_triangles": "c3"},
+}
 
 
 def load_anatomy(name_or_path: str | Path) -> Anatomy:
@@ -71,45 +77,24 @@ def save_anatomy(anatomy: Anatomy, path: str | Path) -> None:
 
 
 def _read(path: Path) -> Anatomy:
-    arrays = _arrays(path)
-    if str(arrays.get("format")) != FORMAT:
-        msg = f"{path}: expected a file of format {FORMAT!r}; write it with save_anatomy"
-        raise InputError(msg)
-    try:
-        anatomy = Anatomy(
-            name=str(arrays["name"]),
-            surface=arrays["surface"],
-            region=arrays["region"],
-            electrodes=arrays["electrodes"],
-            lead_vectors=expand_lead_vectors(arrays["lead_vectors"]),
-            origin=str(arrays["origin"]),
-            **{key: Mesh(arrays[f"{key}_points"], arrays[f"{key}_triangles"]) for key in MESHES},
-        )
-    except (KeyError, ValueError) as error:
-        msg = f"{path}: the anatomy is incomplete ({error}); write it again with save_anatomy"
-        raise InputError(msg) from error
+    what = "'reference' or an anatomy file"
+    arrays = read_archive(path, what, advice=ADVICE, form=FORMAT, shapes=_SHAPES)
+    anatomy = Anatomy(
+        name=str(arrays["name"]),
+        surface=arrays["surface"],
+        region=arrays["region"],
+        electrodes=arrays["electrodes"],
+        lead_vectors=expand_lead_vectors(arrays["lead_vectors"]),
+        origin=str(arrays["origin"]),
+        **{key: Mesh(arrays[f"{key}_points"], arrays[f"{key}_triangles"]) for key in MESHES},
+    )
     _check(anatomy, path)
     return anatomy
 
 
-def _arrays(path: Path) -> dict[str, NDArray]:
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            return {key: archive[key] for key in archive.files}
-    except FileNotFoundError as error:
-        msg = f"{path}: expected 'reference' or an anatomy file, found no such file; check the path"
-        raise InputError(msg) from error
-    except (OSError, ValueError, EOFError, TypeError, zipfile.BadZipFile) as error:
-        msg = f"{path}: expected an anatomy file written by save_anatomy, could not read it as one ({error})"
-        raise InputError(msg) from error
-
-
 def _check(anatomy: Anatomy, path: Path) -> None:
-    vertices = len(anatomy.heart.points)
     sound = (
-        anatomy.surface.shape == anatomy.region.shape == (vertices,)
-        and anatomy.lead_vectors.shape == (12, vertices, 3)
-        and anatomy.electrodes.shape == (len(ELECTRODES), 3)
+        len(anatomy.electrodes) == len(ELECTRODES)
         and np.isin(anatomy.surface, range(len(SURFACES))).all()
         and np.isin(anatomy.region, range(len(REGIONS))).all()
         and all(_is_sound(getattr(anatomy, key)) for key in MESHES)
@@ -121,6 +106,4 @@ def _check(anatomy: Anatomy, path: Path) -> None:
 
 
 def _is_sound(mesh: Mesh) -> bool:
-    points, triangles = mesh.points, mesh.triangles
-    shaped = points.ndim == triangles.ndim == 2 and points.shape[1] == triangles.shape[1] == 3
-    return bool(shaped and np.isfinite(points).all() and np.isin(triangles, range(len(points))).all())
+    return bool(np.isfinite(mesh.points).all() and np.isin(mesh.triangles, range(len(mesh.points))).all())

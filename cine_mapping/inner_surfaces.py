@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from cine_mapping.anatomy import Mesh
 from cine_mapping.myocardium import Myocardium
 from cine_mapping.volume_conductor import BLOOD_S_PER_M, LUNG_S_PER_M
+from imn.archives import read_archive
 from imn.errors import InputError
 from imn.files import replacing
 
@@ -48,11 +49,9 @@ def load_inner(*names: str) -> tuple[tuple[Mesh, float], ...]:
 
 @lru_cache(maxsize=1)
 def _reference() -> Mapping[str, Mesh]:
-    with (
-        as_file(files("cine_mapping") / "anatomies" / "reference_inner.npz") as path,
-        np.load(path, allow_pickle=False) as archive,
-    ):
-        return {name: Mesh(archive[f"{name} points"], archive[f"{name} triangles"]) for name in CONDUCTIVITY}
+    with as_file(files("cine_mapping") / "anatomies" / "reference_inner.npz") as path:
+        held = read_archive(path, "inner surfaces", advice="install the package anew")
+    return {name: Mesh(held[f"{name} points"], held[f"{name} triangles"]) for name in CONDUCTIVITY}
 
 
 def save_inner(surfaces: Mapping[str, Mesh], path: Path) -> None:

@@ -1,15 +1,12 @@
 """Myocardium in files: one compressed ``.npz`` each, plain arrays only."""
 
-import zipfile
-from dataclasses import fields
 from importlib.resources import as_file, files
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cine_mapping.myocardium import Myocardium
-from imn.errors import InputError
+from imn.archives import read_archive
 from imn.files import replacing
 
 FORMAT = "ecglocus myocardium 1"
@@ -24,6 +21,8 @@ _TYPES = {
     "fibres": np.float32,
     "region": np.int8,
 }
+
+_SHAPES = {key: "n" for key in _TYPES} | {"points": "n3", "tetrahedra": "t4", "fibres": "n3"}
 
 
 def load_myocardium(name_or_path: str | Path) -> Myocardium:
@@ -55,25 +54,12 @@ def save_myocardium(myocardium: Myocardium, path: str | Path) -> None:
 
 
 def _read(path: Path) -> Myocardium:
-    arrays = _arrays(path)
-    if str(arrays.get("format")) != FORMAT:
-        msg = f"{path}: expected a file of format {FORMAT!r}; write it with save_myocardium"
-        raise InputError(msg)
-    missing = [field.name for field in fields(Myocardium) if field.name not in arrays]
-    if missing:
-        msg = f"{path}: the myocardium lacks {', '.join(missing)}; write it again with save_myocardium"
-        raise InputError(msg)
+    arrays = read_archive(
+        path,
+        "'reference' or a myocardium file",
+        advice="check the path, or write it with save_myocardium",
+        form=FORMAT,
+        shapes={"name": "", "origin": "", **_SHAPES},
+    )
     values = {key: arrays[key].astype(kind, copy=False) for key, kind in _TYPES.items()}
     return Myocardium(**values, name=str(arrays["name"]), origin=str(arrays["origin"]))
-
-
-def _arrays(path: Path) -> dict[str, NDArray]:
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            return {key: archive[key] for key in archive.files}
-    except FileNotFoundError as error:
-        msg = f"{path}: expected 'reference' or a myocardium file, found no such file; check the path"
-        raise InputError(msg) from error
-    except (OSError, ValueError, EOFError, TypeError, zipfile.BadZipFile) as error:
-        msg = f"{path}: expected a file written by save_myocardium, could not read it as one ({error})"
-        raise InputError(msg) from error

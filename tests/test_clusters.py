@@ -150,7 +150,7 @@ class TestShares:
 
     def test_a_file_of_another_kind_is_refused(self, tmp_path):
         np.savez(tmp_path / "other.npz", x=1)
-        with pytest.raises(InputError, match="not a file of clusters"):
+        with pytest.raises(InputError, match="expected a file of clusters"):
             load_clusters(tmp_path / "other.npz")
         with pytest.raises(InputError, match="no such file"):
             load_clusters(tmp_path / "none.npz")

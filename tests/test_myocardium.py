@@ -530,7 +530,7 @@ class TestValue:
         with pytest.raises(InputError, match="format"):
             load_myocardium(path)
         np.savez(path, format=np.array("ecglocus myocardium 1"), points=reference.points)
-        with pytest.raises(InputError, match="lacks tetrahedra"):
+        with pytest.raises(InputError, match="found no .*tetrahedra"):
             load_myocardium(path)
 
     @pytest.mark.parametrize(

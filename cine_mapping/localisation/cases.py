@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from cine_mapping.forward.beat import VirtualBeat, simulate_beat
 from cine_mapping.forward.families import FAMILIES
 from cine_mapping.forward.patients import Patient, Setting, draw_patient, reference_setting
+from imn.archives import read_archive
 from imn.errors import InputError
 from imn.files import replacing
 from imn.leads import INDEPENDENT_INDEX
@@ -102,8 +103,7 @@ def joined(parts: Sequence[Some]) -> Some:
 def kept(path: Path | None, kind: type[Some], make: Callable[[], Some]) -> Some:
     """Read cases from a file where it is there; make them, and keep them there, where it is not."""
     if path is not None and path.is_file():
-        with np.load(path) as held:
-            return kind(**{field.name: held[field.name] for field in fields(kind)})
+        return kind(**read_archive(path, "cases", advice="remove the file, they are made anew"))
     cases = make()
     if path is not None:
         arrays = {field.name: getattr(cases, field.name) for field in fields(kind)}

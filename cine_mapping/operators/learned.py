@@ -1,11 +1,11 @@
 """The decoders that the package ships, as one file, and the thresholds of their credible regions."""
 
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
-from zipfile import BadZipFile
+from string import ascii_lowercase
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,14 +13,16 @@ from numpy.typing import NDArray
 from cine_mapping.forward.heart import seated_reference
 from cine_mapping.myocardium import Myocardium
 from cine_mapping.operators.decoder import Decoder, plan_decoder
+from imn.archives import check_shapes, read_archive
 from imn.errors import InputError
 from imn.files import replacing
 from imn.perceptron import Perceptron
+from imn.reading import refusal
 
 SHIPPED = Path(__file__).parent / "decoders.npz"
 FORMAT = "ecglocus-decoders-1"
-_UNREADABLE = (OSError, ValueError, EOFError, TypeError, BadZipFile, zlib.error)
-"""What NumPy raises for files that are none of ours, or not whole."""
+WHAT, ADVICE = "whole decoders", "learn them anew"
+_SHAPES = {"families": "f", "centres": "p4", "usual": "8b", "domains": "d", "origin": ""}
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,20 +106,11 @@ def load_learned(path: Path) -> Learned:
     InputError
         If it is no such file.
     """
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            held = {key: archive[key] for key in archive.files}
-    except _UNREADABLE as error:
-        msg = f"{path}: expected decoders, could not read them ({error}); learn them anew"
-        raise InputError(msg) from error
-    if str(held.get("format")) != FORMAT:
-        msg = f"{path}: expected decoders ({FORMAT}), found something else; learn them anew"
-        raise InputError(msg)
+    held = read_archive(path, WHAT, advice=ADVICE, form=FORMAT, shapes=_SHAPES)
     try:
         return _learned(held)
-    except KeyError as error:
-        msg = f"{path}: expected whole decoders, found no {error}; learn them anew"
-        raise InputError(msg) from error
+    except ValueError as error:
+        raise refusal(path, f"expected {WHAT}, {error}", ADVICE) from error
 
 
 def _learned(held: Mapping[str, NDArray]) -> Learned:
@@ -134,12 +127,17 @@ def _learned(held: Mapping[str, NDArray]) -> Learned:
 
 
 def _perceptron(held: Mapping[str, NDArray], domain: str) -> Perceptron:
-    layers = sum(1 for name in held if name.startswith(f"{domain}/weight"))
+    own = {name.removeprefix(f"{domain}/"): array for name, array in held.items()}
+    shapes = {"families": "F", "thresholds": "F", "presence": "", "mean": "a", "scale": "a"}
+    layers = sum(name.startswith("weight") for name in own)
+    for i, (before, after) in enumerate(pairwise(ascii_lowercase[: layers + 1])):
+        shapes |= {f"weight{i}": before + after, f"bias{i}": after}
+    check_shapes(own, shapes)
     return Perceptron(
-        held[f"{domain}/mean"],
-        held[f"{domain}/scale"],
-        tuple(held[f"{domain}/weight{i}"].astype(np.float32) for i in range(layers)),
-        tuple(held[f"{domain}/bias{i}"] for i in range(layers)),
+        own["mean"],
+        own["scale"],
+        tuple(own[f"weight{i}"].astype(np.float32) for i in range(layers)),
+        tuple(own[f"bias{i}"] for i in range(layers)),
     )
 
 

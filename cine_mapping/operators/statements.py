@@ -17,13 +17,11 @@ Deviations
 - Ridge regression on shares, not a network: some hundred recordings teach it.
 """
 
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,14 +29,14 @@ from numpy.typing import NDArray
 from cine_mapping.anatomy import REGIONS, Anatomy
 from cine_mapping.beat import Beat, Evidence
 from cine_mapping.wave_share import t_onset
-from imn.errors import InputError
+from imn.archives import check_shapes, read_archive
 from imn.files import replacing
+from imn.reading import refusal
 
 SHIPPED = Path(__file__).parent / "statements.npz"
 FORMAT = "ecglocus-statements-1"
 WAVES = ("early QRS", "late QRS", "ST", "T")
 """Halves of QRS onset to J point; J point to T onset; T onset to T end."""
-_UNREADABLE = (OSError, ValueError, EOFError, TypeError, KeyError, BadZipFile, zlib.error)
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,7 +149,7 @@ def save_statements(learned: Mapping[str, Statements], origin: str, path: Path) 
     return path
 
 
-_ARRAYS = ("mean", "scale", "slope", "usual")
+_ARRAYS = {"mean": "f", "scale": "f", "slope": "rf", "usual": "r"}
 
 
 def load_statements(path: Path) -> dict[str, Statements]:
@@ -162,22 +160,18 @@ def load_statements(path: Path) -> dict[str, Statements]:
     InputError
         If it is no such file.
     """
+    what, advice = "what statements taught", "learn it anew"
+    held = read_archive(path, what, advice=advice, form=FORMAT, shapes={"labels": "l"})
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            held = {key: archive[key] for key in archive.files}
-        if str(held["format"]) != FORMAT or held["labels"].ndim != 1:
-            raise ValueError("of another form")  # noqa: EM101
         return {str(label): _statements(held, str(label)) for label in held["labels"]}
-    except _UNREADABLE as error:
-        msg = (
-            f"{path}: expected what statements taught ({FORMAT}), could not read it ({error}); learn it anew"
-        )
-        raise InputError(msg) from error
+    except ValueError as error:
+        raise refusal(path, f"expected {what}, {error}", advice) from error
 
 
 def _statements(held: Mapping[str, NDArray], label: str) -> Statements:
+    check_shapes(held, {f"{label}/{name}": axes for name, axes in _ARRAYS.items()})
     mean, scale, slope, usual = (held[f"{label}/{name}"].astype(float) for name in _ARRAYS)
-    if slope.shape != (len(REGIONS), mean.size):
+    if len(slope) != len(REGIONS):
         raise ValueError("of other regions")  # noqa: EM101
     return Statements(mean, scale, slope, usual)
 

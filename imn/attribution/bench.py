@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from imn.archives import read_archive
 from imn.attribution.fidelity import (
     infidelity,
     local_fidelity,
@@ -284,6 +285,6 @@ def read_measurements(
     found: dict[tuple[str, str], Arrays] = {}
     for subject in subjects:
         for method in ("", *subject.methods, *CONTROLS):
-            with np.load(measurement_path(models, subject, method, size)) as file:
-                found[subject.name, method] = dict(file)
+            path = measurement_path(models, subject, method, size)
+            found[subject.name, method] = read_archive(path, "a measurement", advice="measure it first")
     return found

@@ -21,6 +21,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from imn.archives import read_archive
 from imn.clusters.blocks import EVIDENCE, Activations
 from imn.errors import InputError
 from imn.files import replacing
@@ -279,19 +280,8 @@ def load_clusters(path: Path | str) -> Clusters:
     InputError
         If the file is missing or of another kind.
     """
-    if not Path(path).is_file():
-        msg = f"expected clusters in {path}, found no such file; make them with ecglocus bench clusters"
-        raise InputError(msg)
-    names = ("mean", "axes", "centres", "precision", "offset")
-    try:
-        with np.load(path, allow_pickle=False) as held:
-            if str(held["format"]) != FORMAT:
-                msg = f"{path}: expected clusters of format {FORMAT}; make them anew"
-                raise InputError(msg)
-            widths = tuple(int(width) for width in held["widths"])
-            return Clusters(str(held["model"]), widths, *(held[name] for name in names))
-    except (ValueError, KeyError, OSError) as error:
-        if isinstance(error, InputError):
-            raise
-        msg = f"{path}: not a file of clusters ({error}); make them with ecglocus bench clusters"
-        raise InputError(msg) from error
+    advice = "make them with ecglocus bench clusters"
+    arrays = {"mean": "c", "axes": "cd", "centres": "kd", "precision": "kd", "offset": "k"}
+    shapes = {"model": "", "widths": "b", **arrays}
+    held = read_archive(Path(path), "a file of clusters", advice=advice, form=FORMAT, shapes=shapes)
+    return Clusters(str(held["model"]), tuple(held["widths"].tolist()), *(held[name] for name in arrays))

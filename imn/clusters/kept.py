@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from imn.archives import read_archive
 from imn.clusters.clusters import Recipe
 from imn.clusters.protocol import CHOICES, Data, HeldOut, held_out
 from imn.files import replacing
@@ -49,10 +50,8 @@ def _write(file: Path, held: HeldOut) -> None:
 
 def _read(file: Path) -> HeldOut | None:
     """Read an archive; None if it was written with other choices."""
-    with np.load(file, allow_pickle=False) as held:
-        if str(held["written_by"]) != _written_by():
-            return None
-        given = {field.name: held[field.name] for field in fields(HeldOut) if field.name != "recipe"}
-        recipe = Recipe(**json.loads(str(held["recipe"])))
-    given |= {"model": str(given["model"]), "fold": int(given["fold"])}
-    return HeldOut(recipe=recipe, **given)
+    held = read_archive(file, "a held-out fold", advice="remove the file, it is scored anew")
+    if str(held.pop("written_by")) != _written_by():
+        return None
+    recipe = Recipe(**json.loads(str(held.pop("recipe"))))
+    return HeldOut(recipe=recipe, model=str(held.pop("model")), fold=int(held.pop("fold")), **held)

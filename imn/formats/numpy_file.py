@@ -1,19 +1,16 @@
 """NumPy arrays: .npy with all told, .npz with ``signal``, ``fs``, ``leads`` and ``unit`` in it."""
 
-import math
-import zipfile
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from imn.archives import read_array, unpack
 from imn.assembly import Channels
 from imn.leads import LEADS
 from imn.reading import LARGEST_FILE, Told, check_size, read_by_library, refusal
 
 SUFFIXES = (".npy", ".npz")
-_LAST_CHARACTER = 0x10FFFF
 
 
 def recognises(path: Path) -> bool:
@@ -53,37 +50,16 @@ def _channels(path: Path, told: Told) -> Channels:
 
 
 def _held(path: Path) -> dict[str, Any]:
-    with path.open("rb") as file:
-        if file.read(2) != b"PK":
-            file.seek(0)
-            return {"signal": _array(path, file, path.stat().st_size)}
-        with zipfile.ZipFile(file) as archive:
-            sizes = {info.filename: info.file_size for info in archive.infolist()}
-            names = [name for name in ("signal", "fs", "leads", "unit") if f"{name}.npy" in sizes]
-            held = {}
-            for name in names:
-                with archive.open(f"{name}.npy") as member:
-                    held[name] = _array(path, member, sizes[f"{name}.npy"])
+    try:
+        with path.open("rb") as file:
+            if file.read(2) != b"PK":
+                file.seek(0)
+                return {"signal": read_array(file, path.stat().st_size)}
+            held = unpack(file, among=("signal", "fs", "leads", "unit").__contains__, largest=LARGEST_FILE)
+    except ValueError as error:
+        raise refusal(
+            path, f"expected arrays without pickled objects, found {error}", "save numbers"
+        ) from error
     if "signal" not in held:
         raise refusal(path, "expected an array named signal, found none", "name it so")
     return held | {name: held[name].item() for name in ("fs", "unit") if name in held}
-
-
-def _array(path: Path, file: IO[bytes], size: int) -> NDArray[Any]:
-    """Read one array of which no more is held than its file or its member of an archive has bytes.
-
-    NumPy itself makes room for whatever shape the header states before it looks at the data.
-    """
-    version = np.lib.format.read_magic(file)
-    headers = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
-    shape, by_columns, kind = headers[version](file)
-    if kind.hasobject:
-        raise refusal(path, "expected an array without pickled objects, found some", "save numbers")
-    needed = math.prod(shape) * kind.itemsize
-    if not 0 <= needed <= min(size, LARGEST_FILE):
-        said = f"expected an array of at most {min(size, LARGEST_FILE)} bytes, its header says {needed}"
-        raise refusal(path, said, "get an undamaged copy")
-    values = np.frombuffer(file.read(needed), kind).reshape(shape, order="F" if by_columns else "C")
-    if kind.kind == "U" and values.size and values.ravel().view(np.uint32).max() > _LAST_CHARACTER:
-        raise refusal(path, "expected text, found no characters", "get an undamaged copy")
-    return values
