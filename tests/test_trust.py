@@ -16,7 +16,7 @@ import pytest
 from imn.errors import InputError
 from imn.files import replacing
 from imn.formats import formats, read_record
-from imn.fuzz import bench, bombs, stretches
+from imn.fuzz import bench, bombs, guided, stretches
 from imn.fuzz.crew import Order, Worker
 from imn.fuzz.sound_files import KINDS, sound_signal
 from imn.fuzz.trial import judge
@@ -119,6 +119,25 @@ def test_a_reader_that_was_changed_is_measured_anew_and_no_other(monkeypatch, tm
     assert {name for name in now if now[name] != before[name]} == {"WFDB", "CinC .mat"}
     (home / "reading.py").write_text("x = 1\n")
     assert all(bench.identity(kind.name) != now[kind.name] for kind in KINDS)
+
+
+def test_bytes_found_by_coverage_are_judged_and_offenders_kept(monkeypatch, tmp_path):
+    pytest.importorskip("atheris", reason="the extra fuzz is not installed")
+    # To watch the libraries as well takes seconds.
+    monkeypatch.setattr(guided, "START", guided.START.replace(repr(guided.LIBRARIES), "()"))
+    row = guided.try_reader("CSV", "rec.csv", runs=60, offenders=tmp_path)
+    assert row["tried"] == 60 and row["neither refused nor valid"] == 0 and not list(tmp_path.iterdir())
+    assert row["by all"] > row["branches reached by the sound file"] > 50
+    broken = "import imn.fuzz.trial\nimn.fuzz.trial.read_record = {}.pop\nguided_target.main("
+    monkeypatch.setattr(guided, "START", guided.START.replace("guided_target.main(", broken))
+    assert guided.try_reader("CSV", "rec.csv", runs=60, offenders=tmp_path)["neither refused nor valid"] == 1
+    assert [file.name[:18] for file in tmp_path.iterdir()] == ["CSV-rec.csv-crash-"]
+
+
+def test_coverage_is_only_asked_for_where_it_can_be_had(monkeypatch, tmp_path):
+    monkeypatch.setattr(guided, "find_spec", lambda name: None)
+    with pytest.raises(InputError, match="atheris, which is not installed"):
+        list(guided.measure(tmp_path, runs=1))
 
 
 @pytest.mark.parametrize("bomb", bombs.BOMBS, ids=lambda bomb: bomb.__name__)

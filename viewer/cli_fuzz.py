@@ -12,6 +12,8 @@ class Fuzz:
     """Spoilt files of each format."""
     formats: tuple[str, ...] = ()
     """Read only these now (WFDB, "CinC .mat", EDF, ...); what was read before is counted."""
+    guided: int = 0
+    """Besides, have libFuzzer try so many of each file, led by the branches they reach (extra ``fuzz``)."""
     seed: int = 0
     """They all follow from it."""
     workers: int = 1

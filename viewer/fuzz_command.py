@@ -6,6 +6,9 @@ if TYPE_CHECKING:
     from viewer.cli_fuzz import Fuzz
 
 
+WORSE = "neither refused nor valid"
+
+
 def bench_fuzz(options: "Fuzz") -> int:
     """Read, write the result and print it; 1 if a reader did what it must not."""
     from tqdm import tqdm
@@ -36,25 +39,42 @@ def bench_fuzz(options: "Fuzz") -> int:
         ):
             progress.update(sum(tally.counts.total() for tally in tallies) - progress.n)
     rows, offenders, bombs = rows_of(tallies), offenders_of(tallies), defuse()
-    tables = {"Files that are made to harm": bombs} | ({"Offenders": offenders} if offenders else {})
+    guided = _guided(options) if options.guided else []
+    tables = {"Files that are made to harm": bombs, "Offenders": offenders, "Found by coverage": guided}
+    by_coverage = f" --guided {options.guided}" if guided else ""
     measured = result(
-        f"ecglocus bench fuzz --inputs {options.inputs} --seed {options.seed}",
+        f"ecglocus bench fuzz --inputs {options.inputs} --seed {options.seed}{by_coverage}",
         "Small simulated recordings of every format, spoilt in one to three places: bytes, stretches, "
         "numbers, fields, tags, lengths; each read by a process that may take 1 GB and 20 s",
         sum(row["spoilt"] for row in rows),
         rows=rows,
-        headline=_headline(rows, bombs, options.inputs),
-        tables=tables,
+        headline=_headline(rows, bombs, guided, options.inputs),
+        tables={title: held for title, held in tables.items() if held},
     )
     keep(options.out / "fuzz.json", measured, options.json)
-    return 1 if any(row["anything else"] for row in rows) or _exploded(bombs) else 0
+    figures = measured["headline"].items()
+    return int(any(held["value"] for name, held in figures if name.endswith("neither_refused_nor_valid")))
+
+
+def _guided(options: "Fuzz") -> list[dict[str, Any]]:
+    from tqdm import tqdm
+
+    from imn.fuzz.guided import measure, targets
+
+    rows = []
+    with tqdm(total=len(targets()), desc="fuzz by coverage", unit="reader") as progress:
+        for rows in measure(options.folder, runs=options.guided):
+            progress.update(len(rows) - progress.n)
+    return rows
 
 
 def _exploded(bombs: list[dict[str, Any]]) -> int:
     return sum(row["outcome"] not in ("refused", "valid") for row in bombs)
 
 
-def _headline(rows: list[dict[str, Any]], bombs: list[dict[str, Any]], inputs: int) -> dict[str, Any]:
+def _headline(
+    rows: list[dict[str, Any]], bombs: list[dict[str, Any]], guided: list[dict[str, Any]], inputs: int
+) -> dict[str, Any]:
     figures = {
         "spoilt_recordings": (sum(row["spoilt"] for row in rows), inputs * len(rows)),
         "spoilt_recordings_neither_refused_nor_valid": (sum(row["anything else"] for row in rows), 0),
@@ -62,6 +82,11 @@ def _headline(rows: list[dict[str, Any]], bombs: list[dict[str, Any]], inputs: i
         "memory_mb": (max(row["memory, MB"] for row in rows), 1024.0),
         "harmful_files_neither_refused_nor_valid": (_exploded(bombs), 0),
     }
+    if guided:
+        figures |= {
+            "found_by_coverage": (sum(row["tried"] for row in guided), None),
+            "found_by_coverage_neither_refused_nor_valid": (sum(row[WORSE] for row in guided), 0),
+        }
     return {
         name: {"value": value, "low": None, "high": None, "goal": goal}
         for name, (value, goal) in figures.items()
