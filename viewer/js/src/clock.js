@@ -25,6 +25,19 @@ export function advanced(t, step, [start, end]) {
 }
 
 /**
+ * What a step of time changes: the time, and on a recording the beat, once its own is over.
+ * @param {import("./payload.js").Payload} payload
+ * @param {Object<string, any>} view
+ * @param {number} step ms
+ */
+export function stepped(payload, view, step) {
+  const t_ms = advanced(view.t_ms, step, loopSpan(payload, view.loop));
+  const beats = payload.meta.recording?.r_peaks.length ?? 0;
+  if (t_ms >= view.t_ms || view.source !== "recording" || view.loop !== "beat" || !beats) return { t_ms };
+  return { t_ms, beat: ((view.beat ?? 0) + 1) % beats };
+}
+
+/**
  * @param {import("./payload.js").Payload} payload
  * @param {import("./state.js").State} state
  * @param {{spend: (ms: number) => void}} stats Told how long the page took to follow.
@@ -38,7 +51,7 @@ export function createClock(payload, state, stats) {
     if (last !== null) {
       const step = Math.min(now - last, LONGEST_MS) * view.speed;
       const start = performance.now();
-      state.set({ t_ms: advanced(view.t_ms, step, loopSpan(payload, view.loop)) });
+      state.set(stepped(payload, view, step));
       stats.spend(performance.now() - start);
     }
     last = now;

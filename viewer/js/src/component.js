@@ -3,6 +3,7 @@
  * object is kept by its element, so that camera, time and playing survive the script's reruns.
  */
 
+import { pageStore } from "./pages.js";
 import { parsePayload } from "./payload.js";
 import { mountView } from "./view.js";
 
@@ -48,6 +49,14 @@ function storeComponent({ data }) {
   if (!(data instanceof Uint8Array) || !data.length) return;
   const payload = parsePayload(data);
   store.put(payload.meta.key, payload);
+}
+
+/** The component that brings pages of a long recording: `data` is one of them, `page` asks for another. */
+function pagesComponent({ data, setTriggerValue }) {
+  if (!(data instanceof Uint8Array) || !data.length) return;
+  const payload = parsePayload(data);
+  pageStore.serve(payload.meta.of, (page) => setTriggerValue("page", page));
+  pageStore.put(payload);
 }
 
 /**
@@ -123,4 +132,4 @@ function close(element) {
   page.root.remove();
 }
 
-export const component = Object.freeze({ store: storeComponent, view: viewComponent });
+export const component = Object.freeze({ store: storeComponent, pages: pagesComponent, view: viewComponent });

@@ -110,8 +110,15 @@ export const KEYS = Object.freeze([
     group: "Map",
     keys: ["v"],
     shown: ["V"],
-    words: "compare: off, contour, side by side",
-    act: ({ state }) => state.set({ compare: next(["none", "contour", "side"], state.get().compare) }),
+    words: "compare: off, contour, side by side, rival",
+    act: ({ state, panels }) => state.set({ compare: next(panels.compares(), state.get().compare) }),
+  },
+  {
+    group: "Map",
+    keys: ["g"],
+    shown: ["G"],
+    words: "model, rival, model less rival",
+    act: ({ state, panels }) => state.set({ map: next(panels.rivals(), state.get().map) }),
   },
   { group: "Tools", keys: ["q"], shown: ["Q"], words: "look", act: tool("look") },
   { group: "Tools", keys: ["c"], shown: ["C"], words: "callipers", act: tool("calliper") },
@@ -150,9 +157,13 @@ export const KEYS = Object.freeze([
   {
     group: "Page",
     keys: ["PageDown", "PageUp"],
-    shown: [],
-    words: "",
-    act: ({ state, panels }, event) => inTour(state) && panels.tourStep(event.key === "PageDown" ? 1 : -1),
+    shown: ["PgDn", "PgUp"],
+    words: "next, previous page of a long recording",
+    act({ state, panels }, event) {
+      const step = event.key === "PageDown" ? 1 : -1;
+      if (inTour(state)) panels.tourStep(step);
+      else panels.turnPage(step);
+    },
   },
   { group: "Page", keys: ["?"], shown: ["?"], words: "this sheet", act: ({ panels }) => panels.help() },
   { group: "Page", keys: ["Escape"], shown: ["Esc"], words: "leave the tour, forget the pick", act: escape },
@@ -164,7 +175,7 @@ const inTour = (state) => state.get().tour !== null && state.get().tour !== unde
 /** @param {Acts} acts */
 function escape({ state }) {
   if (inTour(state)) state.set({ tour: null });
-  else state.set({ pick: null, lead_pick: null, interval_at: null, tool: "look" });
+  else state.set({ pick: null, lead_pick: null, lead_wanted: null, interval_at: null, tool: "look" });
 }
 
 /** Find what a key does. @param {string} key as `KeyboardEvent.key` gives it @returns {Key|undefined} */
@@ -205,7 +216,7 @@ export function bindKeys(root, state, { heart = null, panels }) {
     if (state.get().help && event.key !== "?") return;
     const found = keyFor(event.key);
     if (!found) return;
-    if (/^Page/.test(event.key) && !inTour(state)) return;
+    if (/^Page/.test(event.key) && !inTour(state) && !panels.pages()) return;
     event.preventDefault();
     found.act(
       { state, heart, panels },

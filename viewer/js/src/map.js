@@ -11,6 +11,9 @@ import { LEADS } from "./leads/layouts.js";
 /** Maps that are not one sum over columns. */
 export const DISAGREEMENT = "disagreement";
 export const SPREAD = "spread";
+/** The rival's map, and the model's less the rival's, both brought to one size. */
+export const RIVAL = "rival";
+export const LESS = "less_rival";
 const MM2_PER_CM2 = 100;
 /** What a moment's evidence is counted over, so that it does not depend on the sampling rate. */
 export const MOMENT_MS = 10;
@@ -34,18 +37,50 @@ export const timeOf = (payload, sample) => (sample - payload.meta.beat.r_index) 
 export const beatSpan = (payload) => [timeOf(payload, 0), timeOf(payload, samples(payload) - 1)];
 
 /**
- * How much each modality counts in a map; they sum to one.
+ * How much each modality counts in a map; they sum to one, unless maps are brought to one size.
  * @param {Payload} payload
- * @param {string} map "average", "disagreement", "spread" or the name of a modality.
+ * @param {string} map "average", "disagreement", "spread", the name of a modality, or "less_rival".
+ * @param {boolean} [share] Bring the map to one size: percent of its own evidence, signs not counted.
  * @returns {Float32Array} One weight per modality.
  */
-export function modalityWeights(payload, map) {
+export function modalityWeights(payload, map, share = false) {
   const { modalities } = payload.meta;
+  const factor = share ? shareFactor(payload, map === RIVAL ? "rival" : "model") : 1;
   const one = modalities.findIndex((modality) => modality.name === map);
-  if (one >= 0) return Float32Array.from(modalities, (_, i) => (i === one ? 1 : 0));
+  if (one >= 0) return Float32Array.from(modalities, (_, i) => (i === one ? factor : 0));
   const total = modalities.reduce((sum, modality) => sum + modality.weight, 0);
-  return Float32Array.from(modalities, (modality) => modality.weight / total);
+  if (map !== LESS) return Float32Array.from(modalities, (modality) => (factor * modality.weight) / total);
+  const [model, rival] = ["model", "rival"].map((which) => shareFactor(payload, which));
+  return Float32Array.from(modalities, ({ name, weight }) => (name === RIVAL ? -rival : (model * weight) / total));
 }
+
+/** Percent per logit that brings the model's or the rival's map to one size. @param {Payload} payload @param {"model" | "rival"} which */
+export const shareFactor = (payload, which) => 100 / (payload.meta.rival?.sizes[which] || 100);
+
+/** Maps that are in percent of each map's evidence, not in logits. */
+export const inShares = (view) => Boolean(view.share) || (view.map === LESS && !view.lead_pick);
+
+const pairs = new WeakMap();
+
+/**
+ * The model and the rival of a view, both brought to one size; the model by the view's own map where that is
+ * a modality, else by the average.
+ * @param {Payload} payload
+ * @param {Object<string, any>} view
+ * @returns {[Object<string, any>, Object<string, any>]}
+ */
+export function modelAndRival(payload, view) {
+  if (!pairs.has(view)) {
+    const own = payload.meta.modalities.some(({ name }) => name === view.map && name !== RIVAL);
+    const model = { ...view, map: own ? view.map : "average", share: true };
+    pairs.set(view, [model, { ...view, map: RIVAL, share: true, lead_pick: null }]);
+  }
+  return pairs.get(view);
+}
+
+/** What each heart of a view shows: the view itself, or model and rival. @param {Payload} payload @param {Object<string, any>} view */
+export const heartViews = (payload, view) =>
+  view.compare === "rival" && payload.meta.rival && !view.blind ? modelAndRival(payload, view) : [view];
 
 /**
  * Which columns a view counts, and how much: those of its map, or those of one lead alone where a lead is
@@ -57,9 +92,9 @@ export function modalityWeights(payload, map) {
 export function mixture(payload, view) {
   const { modalities } = payload.meta;
   const own = view.lead_pick ? modalities.find((modality) => modality.leads) : null;
-  if (!own) return { weights: modalityWeights(payload, view.map), counts: () => true };
+  if (!own) return { weights: modalityWeights(payload, view.map, view.share), counts: () => true };
   const row = LEADS.indexOf(view.lead_pick.lead);
-  return { weights: modalityWeights(payload, own.name), counts: (k) => own.leads[k - own.first] === row };
+  return { weights: modalityWeights(payload, own.name, view.share), counts: (k) => own.leads[k - own.first] === row };
 }
 
 /** Reads c at one column and sample for a sign. */

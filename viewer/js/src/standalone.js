@@ -1,5 +1,7 @@
 /** The page that needs nothing else: bundle and payload in one file. */
 
+import { pageStore } from "./pages.js";
+import { parsePayload } from "./payload.js";
 import { mountView } from "./view.js";
 
 /** Bytes from base64, without a request. */
@@ -11,13 +13,22 @@ export function bytesOf(base64) {
 }
 
 /**
+ * Bytes of a script element: base64, gzip where `data-encoding="gzip"`.
+ * @param {HTMLElement} holder
+ */
+async function bytesIn(holder) {
+  const bytes = bytesOf(holder.textContent.trim());
+  return holder.dataset.encoding === "gzip" ? unzipped(bytes) : bytes;
+}
+
+/**
  * Shows the payload that the page carries in `<script id="payload" type="text/plain">` (base64, gzip where
- * `data-encoding="gzip"`), with the view in `<script id="view" type="application/json">`, in `<main>`.
+ * `data-encoding="gzip"`), with the view in `<script id="view" type="application/json">`, in `<main>`; pages of
+ * a long recording are in `<script class="page" type="text/plain">`.
  */
 export async function openStandalone() {
-  const holder = document.getElementById("payload");
-  let bytes = bytesOf(holder.textContent.trim());
-  if (holder.dataset.encoding === "gzip") bytes = await unzipped(bytes);
+  for (const holder of document.querySelectorAll("script.page")) pageStore.put(parsePayload(await bytesIn(holder)));
+  const bytes = await bytesIn(document.getElementById("payload"));
   const words = document.getElementById("view")?.textContent;
   const root = document.querySelector("main");
   const view = mountView(root, bytes, { view: { ...JSON.parse(words || "{}"), ...ofAddress() } });

@@ -36,6 +36,8 @@ export const DEFAULT_VIEW = Object.freeze({
   mask: 0,
   credible: false,
   cluster: null,
+  rival: null,
+  page: 0,
   tool: "look",
   brush_mm: 10,
   theme: "light",
@@ -45,6 +47,9 @@ export const DEFAULT_VIEW = Object.freeze({
 export const MOMENT = Object.freeze({
   pick: null,
   lead_pick: null,
+  lead_wanted: null,
+  asking: false,
+  shares: false,
   hover_t: null,
   hover: null,
   draft: Object.freeze({ vertices: null, regions: [], intervals: [] }),
@@ -106,11 +111,15 @@ export function known(view) {
 }
 
 /** What a view asks of a payload that has not got it, replaced by what it has. */
-export function possible({ meta, arrays }, { map, mask, cluster }) {
-  const maps = ["average", "disagreement", ...(arrays.spread ? ["spread"] : []), ...meta.modalities.map(({ name }) => name)];
+export function possible({ meta, arrays }, { map, mask, cluster, compare, page }) {
+  const more = [...(arrays.spread ? ["spread"] : []), ...(meta.rival ? ["less_rival"] : [])];
+  const maps = ["average", "disagreement", ...more, ...meta.modalities.map(({ name }) => name)];
   return {
     label: meta.label,
     map: maps.includes(map) ? map : "average",
+    compare: compare === "rival" && !meta.rival ? "none" : (compare ?? "none"),
+    rival: meta.rival?.name ?? null,
+    page: Math.max(0, Math.min(page || 0, (meta.recording?.pages?.count ?? 1) - 1)),
     mask: mask < (meta.annotations?.length ?? 0) ? mask : 0,
     cluster: meta.clusters?.clusters.some(({ number }) => number === cluster) ? cluster : null,
   };

@@ -4,6 +4,7 @@ import { createClock } from "./clock.js";
 import { createHeart } from "./heart/index.js";
 import { openCanvas } from "./heart/screen.js";
 import { parts } from "./parts.js";
+import { heartViews, inShares } from "./map.js";
 import { withConsensus } from "./panels/consensus.js";
 import { parsePayload } from "./payload.js";
 import { createState, known, MOMENT, possible } from "./state.js";
@@ -14,7 +15,7 @@ const IDLE_MS = 400;
 
 /** What belongs to one recording and not to the next. */
 const NEW_RECORD = Object.fromEntries(
-  ["pick", "hover", "draft", "signed", "interval_at", "lead_pick", "measure", "beat"].map((key) => [key, MOMENT[key]]),
+  ["pick", "hover", "draft", "signed", "interval_at", "lead_pick", "lead_wanted", "measure", "beat"].map((key) => [key, MOMENT[key]]),
 );
 
 /**
@@ -36,15 +37,20 @@ const NEW_RECORD = Object.fromEntries(
  */
 export function mountView(root, payload, options = {}) {
   const { onView = () => {}, onPick = () => {}, onEvent = () => {}, view = {} } = options;
-  const state = createState(view, options.moment);
+  const state = createState(view, { ...options.moment, asking: Boolean(options.onEvent) });
   const stats = createStats();
   const style = styled(root);
   const made = (what) => build(root, what, state, { ...options, stats });
   let content = read(payload);
   let shown = made(content);
+  state.set({ shares: heartViews(content, state.get()).some(inShares) });
   if (!shown.heart) onEvent({ webgl: false });
   const idle = telling(state, onView);
-  const off = state.on(["pick"], (value) => onPick(value.pick));
+  const offs = [
+    state.on(["pick"], (value) => onPick(value.pick)),
+    state.on(["map", "compare"], (value, changed) => unitsOf(content, state, value, changed)),
+    state.on(["lead_wanted"], (value) => value.lead_wanted && onEvent({ leads: true })),
+  ];
   return {
     state,
     get stats() {
@@ -58,14 +64,14 @@ export function mountView(root, payload, options = {}) {
     },
     setView: (wanted) => state.set(known(wanted)),
     setPayload(next) {
-      const before = content.meta.record;
+      const before = content.meta;
       content = read(next);
       shown.destroy();
-      state.set(before === content.meta.record ? { pick: null, hover: null } : NEW_RECORD);
+      state.set(passedOn(before, content.meta, state.get()));
       shown = made(content);
     },
     destroy() {
-      off();
+      for (const off of offs) off();
       idle.stop();
       shown.destroy();
       style.remove();
@@ -74,6 +80,23 @@ export function mountView(root, payload, options = {}) {
 }
 
 const read = (payload) => withConsensus(payload.arrays ? payload : parsePayload(payload));
+
+/** What the view becomes with another payload: of the same recording it goes on, of another it begins anew. */
+function passedOn(before, { record, label, anatomy, modalities }, { lead_wanted, lead_pick, pick }) {
+  if (before.record !== record) return { ...NEW_RECORD, page: 0 };
+  const here = before.label === label && before.anatomy?.sha256 === anatomy?.sha256;
+  const told = modalities.some(({ leads }) => leads);
+  const wanted = told && lead_wanted ? { lead_wanted: null, lead_pick: lead_wanted.lead ? lead_wanted : lead_pick } : {};
+  return { pick: here ? pick : null, hover: null, ...wanted };
+}
+
+/** A threshold and a range are numbers of one unit: forgotten where the map has another, unless they came with it. */
+function unitsOf(payload, state, view, changed) {
+  const shares = heartViews(payload, view).some(inShares);
+  if (shares === state.get().shares) return;
+  const stale = ["threshold", "range"].filter((key) => !changed.has(key)).map((key) => [key, null]);
+  state.set({ shares, ...Object.fromEntries(stale) });
+}
 
 /** Makes all parts for one payload; the state outlives them. */
 function build(root, payload, state, { editable = false, onAnnotate = () => {}, stats }) {

@@ -49,8 +49,12 @@ test("a view survives JSON", () => {
 const payload = { meta: { label: "MI", modalities: [{ name: "leads" }], annotations: [{}, {}] }, arrays: {} };
 
 test("a view keeps what the payload has, and takes what it has instead of what it has not", () => {
-  assert.deepEqual(possible(payload, { map: "leads", mask: 1 }), { label: "MI", map: "leads", mask: 1, cluster: null });
-  assert.deepEqual(possible(payload, { map: "spread", mask: 2 }), { label: "MI", map: "average", mask: 0, cluster: null });
+  const plain = { label: "MI", compare: "none", rival: null, page: 0, cluster: null };
+  assert.deepEqual(possible(payload, { map: "leads", mask: 1 }), { ...plain, map: "leads", mask: 1 });
+  const wanted = { map: "less_rival", mask: 2, compare: "rival", page: 3 };
+  assert.deepEqual(possible(payload, wanted), { ...plain, map: "average", mask: 0 });
+  const rival = { meta: { ...payload.meta, rival: { name: "paper" }, recording: { pages: { count: 3 } } }, arrays: {} };
+  assert.deepEqual(possible(rival, wanted), { ...plain, map: "less_rival", mask: 0, compare: "rival", rival: "paper", page: 2 });
   const more = { ...payload, arrays: { spread: new Float32Array(1) } };
   assert.equal(possible(more, { map: "spread", mask: 0 }).map, "spread");
 });

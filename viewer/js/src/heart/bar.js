@@ -1,6 +1,7 @@
 /** What the colours mean: a bar with values and unit, drawn from the same table as the heart. */
 
 import { colourTable } from "../colormaps.js";
+import { heartViews, LESS, RIVAL } from "../map.js";
 import { clusterWords } from "../panels/words.js";
 import { isSigned, tableOf, unitOf } from "./range.js";
 
@@ -20,8 +21,9 @@ export function titleOf(payload, view) {
   if (view.lead_pick) return `evidence of lead ${view.lead_pick.lead} for ${label}${within}`;
   if (view.map === "disagreement") return `disagreement of the modalities (SD)${within}`;
   if (view.map === "spread") return "spread of the networks (SD)";
+  if (view.map === LESS) return `model less rival, evidence for ${label}${within}`;
   const sign = { signed: "evidence for", for: "evidence for", against: "evidence against" }[view.sign];
-  const whose = modalities.find((modality) => modality.name === view.map)?.title ?? "average";
+  const whose = view.map === RIVAL ? "rival" : (modalities.find(({ name }) => name === view.map)?.title ?? "average");
   return `${sign} ${label}, ${whose}${within}`;
 }
 
@@ -74,7 +76,8 @@ export function createBar(element, payload) {
   [strip.width, strip.height] = [256, 1];
   const ticks = make("div", "heart-bar-ticks", box);
   return {
-    apply(view, ends) {
+    apply(seen, ends) {
+      const [view] = heartViews(payload, seen);
       box.hidden = view.blind;
       fill(strip, tableOf(view));
       title.textContent = `${titleOf(payload, view)} `;

@@ -1,6 +1,7 @@
 /** All that is drawn in three dimensions, following the view. */
 
 import { Scene } from "three";
+import { heartViews } from "../map.js";
 import { createAround } from "./around.js";
 import { marked } from "./brush.js";
 import { vertexNormals } from "./mesh.js";
@@ -50,7 +51,7 @@ export function createContents(payload) {
     },
     /** Follows time; the only work of a frame while the view plays. */
     time(view) {
-      surface.update(view);
+      surface.update(heartViews(payload, view)[0]);
       path.apply(view);
     },
     /** Widths of lines: `unit` viewport pixels and `ratio` pixels to a pixel of the page. */

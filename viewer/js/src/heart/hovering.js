@@ -1,6 +1,6 @@
 /** A word at the pointer: segment and value; and the brush as a ring of its true size. */
 
-import { mapValues, perMoment, density } from "../map.js";
+import { density, heartViews, mapValues, perMoment } from "../map.js";
 import { shortNumber } from "./bar.js";
 import { unitOf } from "./range.js";
 
@@ -25,7 +25,8 @@ function make(name, parent) {
 export function createHovering(element, payload) {
   const [ring, tip] = [make("heart-ring", element), make("heart-hover", element)];
   const valueAt = createReader(payload);
-  const words = (view, vertex) => {
+  const words = (seen, { vertex, pane }) => {
+    const view = heartViews(payload, seen)[pane] ?? seen;
     const region = payload.meta.regions[payload.arrays.region[vertex]];
     if (view.blind || !payload.arrays.ventricles[vertex]) return region;
     return `${region}  ${shortNumber(valueAt(view, vertex))} ${unitOf(payload, view)}`;
@@ -44,7 +45,7 @@ export function createHovering(element, payload) {
       if (!hit) return;
       const box = element.getBoundingClientRect();
       const [x, y] = [event.clientX - box.left, event.clientY - box.top];
-      tip.textContent = words(view, hit.vertex);
+      tip.textContent = words(view, hit);
       const flip = x > box.width / 2 ? "translateX(-100%) translateX(-28px)" : "";
       tip.style.transform = `translate(${x + 14}px, ${y + 14}px) ${flip}`;
       const side = 2 * view.brush_mm * pixels;

@@ -1,6 +1,6 @@
 /** The heart: evidence on the ventricles, what lies around them, and what the pointer does there. */
 
-import { mapValues } from "../map.js";
+import { heartViews, mapValues } from "../map.js";
 import { bestView } from "../panels/best_view.js";
 import { createActs } from "./acts.js";
 import { fourChamber, STANDARD } from "./camera.js";
@@ -75,7 +75,7 @@ function assembled(element, payload, state, { stats, opened }) {
   const cut = createCut(payload, cuts, orbit.eye);
   const look = (name) => lookFrom(heart, name);
   const overlay = createOverlay(element, payload, heart.contents, look);
-  const count = () => panesOf(state.get(), expertMask(payload, state.get()));
+  const count = () => panesOf(state.get(), expertMask(payload, state.get()), payload.meta.rival);
   const caster = createCaster(surface.geometry, { camera: orbit.camera, panes: count, removed: cut.removed });
   const acts = createActs(payload, state, {
     triangles: surface.index,
@@ -108,16 +108,22 @@ function firstSide(payload, view) {
 const HALF_TURN = Math.PI / 360;
 
 /** Draws a frame; true while the camera is on its way. */
-function paint({ state, contents, orbit, overlay, count }, renderer, size) {
+function paint({ payload, state, contents, orbit, overlay, count }, renderer, size) {
   const view = state.get();
   const [pane] = split(size, count());
   const flying = orbit.update(pane);
-  const draw = (what) => () => {
-    contents.surface.show(view, what);
+  const draw = (what, shown = view) => () => {
+    contents.surface.show(shown, what);
     renderer.render(contents.scene, orbit.camera);
   };
+  const drawn = (one) => () => {
+    contents.surface.update(one);
+    draw("map", one)();
+  };
   contents.pixels(size.unit, size.ratio);
-  overlay.panes.draw(renderer, size, [draw(view.blind ? "none" : "map"), draw("expert")].slice(0, count()));
+  const both = heartViews(payload, view);
+  const draws = both.length > 1 ? both.map(drawn) : [draw(view.blind ? "none" : "map"), draw("expert")];
+  overlay.panes.draw(renderer, size, draws.slice(0, count()));
   overlay.frame(orbit.camera, pane);
   return flying;
 }

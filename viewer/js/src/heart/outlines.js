@@ -2,6 +2,7 @@
 
 import { Group } from "three";
 import { createLines, createTracing, maskOutline, regionEdges } from "./lines.js";
+import { withExpert } from "./panes.js";
 import { styleOf } from "./provenance.js";
 import { isSigned, tableOf } from "./range.js";
 
@@ -63,7 +64,7 @@ export function createOutlines(payload, normals, triangles) {
       edges.object.visible = view.edges && traced;
       const pale = isSigned(view) && tableOf(view) === "PuOr";
       edges.material.color.set(pale || view.blind ? "#2b2b2b" : "#ffffff");
-      const mask = view.compare === "none" || view.blind ? null : expertMask(payload, view);
+      const mask = withExpert(view) ? expertMask(payload, view) : null;
       expert.show(tracing, { mask, ...styleOf(payload.meta.annotations?.[view.mask]?.provenance) });
       const region = view.credible && !view.blind ? payload.arrays.credible : null;
       credible.show(tracing, { mask: region ?? null, colour: "#111111", dash: 3.5 });

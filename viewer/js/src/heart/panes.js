@@ -1,5 +1,7 @@
 /** One heart, or the model's and the expert's side by side under one camera. */
 
+import { modelAndRival } from "../map.js";
+import { mapWords } from "../panels/words.js";
 import { styleOf } from "./provenance.js";
 
 /** Narrower panes than this have one heart above the other. */
@@ -34,8 +36,18 @@ function caption(words, small, colour = null) {
   return element;
 }
 
+/** Captions of model and rival. */
+function bothCaptions(payload, view) {
+  const [model] = modelAndRival(payload, view);
+  return [caption("model", mapWords(payload, model)), caption("rival", payload.meta.rival.title)];
+}
+
 /** How many hearts a view shows. */
-export const panesOf = (view, mask) => (view.compare === "side" && mask && !view.blind ? 2 : 1);
+export const panesOf = (view, mask, rival) =>
+  !view.blind && ((view.compare === "side" && mask) || (view.compare === "rival" && rival)) ? 2 : 1;
+
+/** Whether an expert's region is shown beside the map or on it. */
+export const withExpert = ({ compare, blind }) => !blind && (compare === "side" || compare === "contour");
 
 /** @param {HTMLElement} element @param {import("../payload.js").Payload} payload */
 export function createPanes(element, payload) {
@@ -44,8 +56,9 @@ export function createPanes(element, payload) {
   return {
     apply(view, count) {
       layer.replaceChildren();
+      if (view.compare === "rival" && count > 1) layer.append(...bothCaptions(payload, view));
       const expert = payload.meta.annotations?.[view.mask];
-      if (!expert?.mask || view.compare === "none" || view.blind) return;
+      if (!expert?.mask || !withExpert(view)) return;
       const { rater, label, provenance } = expert;
       if (count > 1) layer.append(caption("model", payload.meta.label));
       layer.append(caption(rater, `${label}, ${provenance}`, styleOf(provenance).colour));

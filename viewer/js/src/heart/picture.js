@@ -2,6 +2,7 @@
 
 import { colourTable } from "../colormaps.js";
 import { timeWords } from "../panels/words.js";
+import { heartViews } from "../map.js";
 import { ticksOf, titleOf } from "./bar.js";
 import { tableOf, unitOf } from "./range.js";
 
@@ -28,7 +29,8 @@ function when(view) {
   return view.interval_ms ? view.interval_ms.map(timeWords).join(" to ") : "summed over the beat";
 }
 
-function drawBar(context, payload, view, ends, { x, y, width, inks }) {
+function drawBar(context, payload, seen, ends, { x, y, width, inks }) {
+  const [view] = heartViews(payload, seen);
   const table = colourTable(tableOf(view));
   const strip = context.createLinearGradient(x, 0, x + width, 0);
   for (let i = 0; i < 256; i += 5) strip.addColorStop(i / 255, `rgb(${table.slice(4 * i, 4 * i + 3).join()})`);

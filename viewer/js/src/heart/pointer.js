@@ -13,6 +13,7 @@ const BEFORE_MM = 3;
  * @property {number} vertex The nearest of the triangle's corners.
  * @property {number[]} point mm
  * @property {number} distance From the eye, mm.
+ * @property {number} pane Which of the hearts, from 0.
  */
 
 /**
@@ -32,7 +33,8 @@ export function createCaster(geometry, { camera, panes, removed }) {
     cast(event, canvas) {
       const box = canvas.getBoundingClientRect();
       const [x, y] = [event.clientX - box.left, event.clientY - box.top];
-      const pane = split(box, panes()).findLast((each) => x >= each.x && y >= each.y);
+      const hearts = split(box, panes());
+      const pane = hearts.findLast((each) => x >= each.x && y >= each.y);
       if (!pane) return null;
       at.set(((x - pane.x) / pane.width) * 2 - 1, 1 - ((y - pane.y) / pane.height) * 2);
       caster.setFromCamera(at, camera);
@@ -40,7 +42,7 @@ export function createCaster(geometry, { camera, panes, removed }) {
       if (!hit) return null;
       const far = (v) => new Vector3().fromArray(points, 3 * v).distanceToSquared(hit.point);
       const vertex = [hit.face.a, hit.face.b, hit.face.c].reduce((a, b) => (far(a) <= far(b) ? a : b));
-      return { vertex, point: hit.point.toArray(), distance: hit.distance };
+      return { vertex, point: hit.point.toArray(), distance: hit.distance, pane: hearts.indexOf(pane) };
     },
     /** Whether a place is cut away or something lies before it. @param {Vector3} point */
     hidden(point) {

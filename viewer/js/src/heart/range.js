@@ -1,20 +1,21 @@
 /** Where the colours end: a fixed number, or the 99.8th percentile of what the view can show. */
 
-import { clusterOf, density, mapValues, perMoment, quantile, samples, timeOf } from "../map.js";
+import { clusterOf, density, heartViews, inShares, LESS, mapValues, perMoment, quantile, samples, timeOf } from "../map.js";
 
 const SHARE = 0.998;
 /** Moments looked at for a range that stays while time runs. */
 const MOMENTS = 48;
 
 /** Whether a view's colours go both ways from zero. */
-export const isSigned = (view) => view.sign === "signed" && view.map !== "disagreement" && view.map !== "spread";
+export const isSigned = (view) =>
+  view.map === LESS || (view.sign === "signed" && view.map !== "disagreement" && view.map !== "spread");
 
 /** Colour table of a view: its own, or the default for what it shows. */
 export const tableOf = (view) => view.colormap ?? (isSigned(view) ? "PuOr" : "cividis");
 
 /** Unit of what the colours show. */
 export const unitOf = (payload, view) =>
-  `${payload.meta.unit} per cm²${view.mode === "instant" && view.map !== "spread" ? " per 10 ms" : ""}`;
+  `${inShares(view) ? "% of each map’s evidence" : payload.meta.unit} per cm²${view.mode === "instant" && view.map !== "spread" ? " per 10 ms" : ""}`;
 
 function sizes(payload, view) {
   const { ventricles } = payload.arrays;
@@ -46,11 +47,11 @@ export function createRange(payload) {
   return {
     /** @returns {{low: number, high: number}} */
     of(view) {
-      const high = view.range ?? this.automatic(view);
+      const high = view.range ?? Math.max(...heartViews(payload, view).map(this.automatic));
       return { low: isSigned(view) ? -high : 0, high };
     },
     automatic(view) {
-      const key = JSON.stringify([view.map, view.lead_pick?.lead, view.sign, view.mode, view.mode === "instant" || view.interval_ms, clusterOf(payload, view)]);
+      const key = JSON.stringify([view.map, view.share, view.lead_pick?.lead, view.sign, view.mode, view.mode === "instant" || view.interval_ms, clusterOf(payload, view)]);
       if (!known.has(key)) known.set(key, automaticRange(payload, view));
       return known.get(key);
     },

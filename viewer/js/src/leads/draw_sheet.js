@@ -1,6 +1,7 @@
 /** Everything on the sheet that does not move while time runs. */
 
 import { colourTable, SIGNED_TABLES } from "../colormaps.js";
+import { pageWords } from "../pages.js";
 import { drawBrackets } from "./brackets.js";
 import { LEADS } from "./layouts.js";
 import { drawCalibration, drawEvidence, drawMarks, drawName, drawPaper, drawPart, drawTrace } from "./paint.js";
@@ -29,19 +30,9 @@ export function drawSheet(ink, { sheet, content, payload, view, palette, k }) {
     else if (strip.on === "recording") drawPart(ink, sheet, strip, palette);
   }
   for (const strip of sheet.strips) drawName(ink, sheet, strip, palette);
-  return key && { ...key, label: payload.meta.label, of: cutWords(sheet, content.clocks) };
-}
-
-/** Say that a long recording is shown in part. @param {any} sheet @param {any} clocks */
-function cutWords(sheet, { recording_ms }) {
-  const shown = Math.max(
-    ...sheet.strips
-      .filter((/** @type {any} */ s) => s.on === "recording" && s.column >= 0)
-      .map((/** @type {any} */ s) => s.end_ms),
-  );
-  return Number.isFinite(shown) && shown < recording_ms - 1
-    ? `, first ${Math.round(shown / 1000)} of ${Math.round(recording_ms / 1000)} s`
-    : "";
+  const part = view.source === "recording" && content.pages?.count > 1;
+  const of = part ? `, ${pageWords(content.pages, view.page)}` : "";
+  return key && { ...key, label: payload.meta.label, of };
 }
 
 /** Markers on a strip: of the median beat, or of the chosen beat of a recording. @param {any} content @param {any} strip @param {number} beat */

@@ -37,6 +37,8 @@ import { layoutNamed, places } from "./layouts.js";
  * @property {{mm_per_s: number, mm_per_mV: number}} paper
  * @property {[number, number]} beat_ms first and last time of the beat, relative to R
  * @property {number|null} recording_ms length of the recording, null where there is none
+ * @property {[number, number]} [page_ms] part of the recording that is shown; its beginning where not given
+ * @property {number} [foot_mm] left free below the leads
  * @property {number} width CSS pixels at hand
  * @property {number} height CSS pixels at hand
  */
@@ -67,14 +69,15 @@ export function planSheet(ask) {
   const rows = layout.rows + rhythm;
   const needed = columnNeed(ask, layout.columns, long);
   const across = PULSE_MM + layout.columns * needed + GAP_MM;
-  const down = HEAD_MM + rows * rowNeed(layout.row_mm, ask.paper.mm_per_mV);
+  const ends = HEAD_MM + (ask.foot_mm ?? 0);
+  const down = ends + rows * rowNeed(layout.row_mm, ask.paper.mm_per_mV);
   const scale = sharp(Math.min(ask.width / across, ask.height / down));
   const width = Math.max(across, ask.width / scale);
-  const height = Math.max(HEAD_MM + rows * LEAST_ROW_MM, ask.height / scale);
+  const height = Math.max(ends + rows * LEAST_ROW_MM, ask.height / scale);
   const room = {
     left: PULSE_MM,
     pitch: (width - PULSE_MM - GAP_MM) / layout.columns,
-    row: (height - HEAD_MM) / rows,
+    row: (height - ends) / rows,
   };
   // whole big squares keep every lead at the same place in its squares
   room.pitch = long ? needed : Math.max(needed, Math.floor(room.pitch / BIG_SQUARE) * BIG_SQUARE);
@@ -84,10 +87,13 @@ export function planSheet(ask) {
   return { width, height, scale, ...ask.paper, strips };
 }
 
+/** Part of the recording that is shown, ms. @param {Ask} ask */
+const pageOf = (ask) => ask.page_ms ?? [0, Math.min(ask.recording_ms ?? 0, LONGEST_MS)];
+
 /** @param {Ask} ask @param {number} columns @param {boolean} long */
 function columnNeed(ask, columns, long) {
-  const shown = Math.min(ask.recording_ms ?? 0, LONGEST_MS);
-  if (long) return (shown / columns / 1000) * ask.paper.mm_per_s;
+  const [from, to] = pageOf(ask);
+  if (long) return ((to - from) / columns / 1000) * ask.paper.mm_per_s;
   return ((ask.beat_ms[1] - ask.beat_ms[0]) / 1000) * ask.paper.mm_per_s + GAP_MM;
 }
 
@@ -112,25 +118,26 @@ function stripAt(place, room, what) {
   const { ask, long, columns, width } = what;
   const top = HEAD_MM + place.row * room.row;
   const box = { top, height: room.row, y: Math.round(top + 0.56 * room.row) };
-  const recording = Math.min(ask.recording_ms ?? 0, LONGEST_MS);
+  const [from, to] = pageOf(ask);
   if (place.column < 0) {
     const fits = ((width - room.left - GAP_MM) / ask.paper.mm_per_s) * 1000;
-    const end = long ? recording : Math.min(recording, fits);
-    const length = (end / 1000) * ask.paper.mm_per_s;
+    const end = long ? to : Math.min(to, from + fits);
+    const length = ((end - from) / 1000) * ask.paper.mm_per_s;
     return {
       lead: place.lead,
       column: -1,
       x: room.left,
       width: length,
-      start_ms: 0,
+      start_ms: from,
       end_ms: end,
       on: "recording",
       ...box,
     };
   }
   const x = room.left + place.column * room.pitch;
-  const start = long ? (place.column * recording) / columns : ask.beat_ms[0];
-  const end = long ? ((place.column + 1) * recording) / columns : ask.beat_ms[1];
+  const step = (to - from) / columns;
+  const start = long ? from + place.column * step : ask.beat_ms[0];
+  const end = long ? from + (place.column + 1) * step : ask.beat_ms[1];
   const length = ((end - start) / 1000) * ask.paper.mm_per_s;
   return {
     lead: place.lead,

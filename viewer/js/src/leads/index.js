@@ -1,6 +1,7 @@
 /** The twelve leads on paper: canvas below, marks above, cursor on top. */
 
-import { h } from "../panels/dom.js";
+import { pagesOf, pageStore, pageWords } from "../pages.js";
+import { h, write } from "../panels/dom.js";
 import { leadColumns } from "../panels/feeding.js";
 import { bracketsOf } from "./brackets.js";
 import { clocksOf, marksOf } from "./clocks.js";
@@ -8,12 +9,17 @@ import { createCursor } from "./cursor.js";
 import { drawSheet } from "./draw_sheet.js";
 import { planSheet } from "./geometry.js";
 import { createKey } from "./key.js";
-import { LEADS } from "./layouts.js";
+import { layoutNamed, LEADS } from "./layouts.js";
 import { createMarking } from "./marking.js";
+import { createMoments, FOOT_MM, momentsOf } from "./moments.js";
+import { beatOn, createPager, missingWords, pageWith } from "./pager.js";
+import css from "./pages.css";
 import { createToolbar } from "./toolbar.js";
 
-const DRAWN = ["layout", "source", "paper", "evidence", "marks", "sign", "colormap", "blind", "theme", "beat", "label"];
+const DRAWN = "layout source paper evidence marks sign colormap blind theme beat label page".split(" ");
 const SHARPEST = 2;
+/** A page must be looked at for so long before it is asked for, so that a drag over many asks for one, ms. */
+const SETTLED_MS = 120;
 
 /** Rows of a (12, n) array. @param {any} payload @param {string} name @returns {Float32Array[]} */
 function rowsOf(payload, name) {
@@ -22,29 +28,40 @@ function rowsOf(payload, name) {
 }
 
 /**
- * What does not change with the view: signals, evidence in bins, brackets, clocks.
+ * What does not change with the view but for the page: signals, evidence, brackets, clocks.
  *
  * @param {any} payload
+ * @param {number} page
  */
-function contentOf(payload) {
+function contentOf(payload, page) {
   const has_recording = Boolean(payload.meta.recording && payload.arrays.recording_ecg);
   const clocks = clocksOf(payload.meta, has_recording);
-  const source = (/** @type {string} */ stem, /** @type {number} */ fs, /** @type {number} */ origin_ms) => ({
-    signal: rowsOf(payload, stem === "beat" ? "ecg" : "recording_ecg"),
-    evidence:
-      stem === "beat"
-        ? rowsOf(payload, "evidence")
-        : payload.arrays.recording_evidence && rowsOf(payload, "recording_evidence"),
-    fs,
-    origin_ms,
-  });
+  const [signal, evidence] = [rowsOf(payload, "ecg"), rowsOf(payload, "evidence")];
+  const pages = has_recording ? pagesOf(payload.meta) : null;
   return {
     clocks,
     has_recording,
-    beat: source("beat", clocks.fs, clocks.beat_ms[0]),
-    recording: has_recording ? source("recording", clocks.recording_fs, 0) : null,
+    pages,
+    beat: { signal, evidence, fs: clocks.fs, origin_ms: clocks.beat_ms[0] },
+    recording: pages && recordingOf(payload, pages, page),
     marks: marksOf(payload.meta.fiducials_ms),
     brackets: bracketsOf(payload.meta.annotations ?? []),
+  };
+}
+
+/** One page of the recording; without samples while it is not here. @param {any} payload @param {ReturnType<typeof pagesOf>} pages @param {number} page */
+function recordingOf(payload, pages, page) {
+  const { recording, clusters, fs } = payload.meta;
+  const held = page === 0 ? payload : pageStore.get(pages.id, page);
+  const [start, end] = pages.span(page);
+  const runs = (page === 0 ? clusters?.runs : held?.meta.runs) ?? [];
+  return {
+    signal: held ? rowsOf(held, "recording_ecg") : LEADS.map(() => new Float32Array(0)),
+    evidence: held?.arrays.recording_evidence ? rowsOf(held, "recording_evidence") : null,
+    moments: clusters ? momentsOf(runs, fs, end) : [],
+    missing: !held,
+    fs: recording.fs,
+    origin_ms: start,
   };
 }
 
@@ -71,12 +88,13 @@ function paletteOf(element) {
  * @param {HTMLElement} element
  * @param {any} payload as `parsePayload` gives
  * @param {any} state
- * @returns {{destroy: () => void, setPayload: (payload: any) => void}}
+ * @returns {{destroy: () => void}}
  */
 export function createLeads(element, payload, state) {
-  let content = contentOf(payload);
+  let content = contentOf(payload, state.get().page);
   const offs = [createToolbar(element, state, content.has_recording)];
-  const { room, canvas, above, layer } = sheetIn(element);
+  const { room, canvas, above, layer, below, missing } = sheetIn(element);
+  const moments = createMoments(below, payload, state);
   const key = createKey(element);
   const cursor = createCursor(layer);
   /** @type {import("./geometry.js").Sheet} */
@@ -94,12 +112,16 @@ export function createLeads(element, payload, state) {
     const box = { width: room.clientWidth, height: room.clientHeight };
     if (!box.width || !box.height) return;
     const view = state.get();
-    sheet = planFor(view, content.clocks, box);
+    sheet = planFor(view, content, box);
     const density = Math.min(SHARPEST, Math.max(1, globalThis.devicePixelRatio || 1));
     for (const one of [canvas, above]) size(one, sheet, density, box);
     const what = { sheet, content, payload, view, palette: paletteOf(element), k: sheet.scale * density };
     key.show(drawSheet(canvas.getContext("2d"), what));
-    canvas.setAttribute("aria-label", describe(payload, view));
+    canvas.setAttribute("aria-label", describe(payload, view, content.pages));
+    moments.lay(sheet, content.recording?.moments ?? []);
+    const words = view.source === "recording" ? missingWords(content.pages, view.page, content.recording?.missing ?? false) : "";
+    write(missing.firstElementChild, words);
+    missing.hidden = !words;
     cursor.lay(sheet, content.clocks, sheet.strips.map(signalOf));
     cursor.move(view.t_ms, view.beat ?? 0);
     marking.draw();
@@ -108,7 +130,12 @@ export function createLeads(element, payload, state) {
   const watcher = new ResizeObserver(drawing.ask);
   watcher.observe(room);
   const follow = (/** @type {any} */ view) => sheet && cursor.move(view.t_ms, view.beat ?? 0);
-  offs.push(state.on(DRAWN, drawing.ask), state.on(["t_ms", "beat"], follow), marking.destroy, drawing.stop);
+  offs.push(state.on(DRAWN, drawing.ask), state.on(["t_ms", "beat"], follow), marking.destroy, drawing.stop, moments.destroy);
+  const reread = () => {
+    content = { ...content, recording: recordingOf(payload, content.pages, state.get().page) };
+    drawing.ask();
+  };
+  if (content.pages?.count > 1) offs.push(createPager(element, state, content), paged(state, content, reread));
   drawing.ask();
   return {
     destroy() {
@@ -116,12 +143,45 @@ export function createLeads(element, payload, state) {
       for (const off of offs) off();
       element.replaceChildren();
     },
-    setPayload(next) {
-      payload = next;
-      content = contentOf(next);
-      drawing.ask();
-    },
   };
+}
+
+/**
+ * Have pages come as they are looked at, and page and beat go together.
+ *
+ * @param {any} state @param {any} content @param {() => void} reread takes up the page at hand
+ * @returns {() => void}
+ */
+function paged(state, { pages, clocks }, reread) {
+  let timer = 0;
+  const want = () => {
+    const { page, source } = state.get();
+    if (source !== "recording") return;
+    // the next page is likely to be asked for next
+    for (const one of [page, page + 1]) if (one > 0 && one < pages.count) pageStore.ask(pages.id, one);
+  };
+  const soon = () => {
+    clearTimeout(timer);
+    timer = setTimeout(want, SETTLED_MS);
+  };
+  const turned = () => {
+    state.set({ beat: beatOn(pages, clocks.peaks_ms, state.get()) });
+    reread();
+    soon();
+  };
+  const offs = [
+    state.on(["page"], turned),
+    state.on(["source"], soon),
+    state.on(["beat"], () => state.set({ page: pageWith(pages, clocks.peaks_ms, state.get()) })),
+    pageStore.on((id) => {
+      if (id !== pages.id) return;
+      reread();
+      soon();
+    }),
+    () => clearTimeout(timer),
+  ];
+  if (state.get().page > 0) turned();
+  return () => offs.forEach((off) => off());
 }
 
 /** Two canvases and the cursor's layer, in what scrolls them where they do not fit. @param {HTMLElement} element */
@@ -129,14 +189,20 @@ function sheetIn(element) {
   const canvas = h("canvas", { class: "ecg-sheet", role: "img" });
   const above = h("canvas", { class: "ecg-sheet ecg-marks" });
   const layer = h("div", { class: "ecg-cursors", "aria-hidden": "true" });
-  const room = h("div", { class: "ecg-room", tabindex: "-1" }, h("div", { class: "ecg-stack" }, canvas, above, layer));
+  const below = h("div", { class: "ecg-moments-below", "aria-hidden": "true" });
+  const missing = h("p", { class: "ecg-missing", role: "status", hidden: true }, h("span"));
+  const stack = h("div", { class: "ecg-stack" }, canvas, above, layer, below, missing);
+  const room = h("div", { class: "ecg-room", tabindex: "-1" }, h("style", {}, css), stack);
   element.append(room);
-  return { room, canvas, above, layer };
+  return { room, canvas, above, layer, below, missing };
 }
 
-/** @param {any} view @param {import("./clocks.js").Clocks} clocks @param {{width: number, height: number}} box */
-function planFor({ layout, source, paper }, { beat_ms, recording_ms }, box) {
-  return planSheet({ layout, source, paper, beat_ms, recording_ms, ...box });
+/** @param {any} view @param {any} content @param {{width: number, height: number}} box */
+function planFor({ layout, source, paper, page }, { clocks, pages, recording }, box) {
+  const { beat_ms, recording_ms } = clocks;
+  const with_moments = recording?.moments.length && (source === "recording" || layoutNamed(layout).rhythm.length);
+  const more = { page_ms: pages?.span(page), foot_mm: with_moments ? FOOT_MM : 0 };
+  return planSheet({ layout, source, paper, beat_ms, recording_ms, ...more, ...box });
 }
 
 /** Run something in the next frame, however often it is asked for. @param {() => void} action */
@@ -165,9 +231,10 @@ function size(canvas, sheet, density, box) {
   canvas.style.height = `${height}px`;
 }
 
-/** @param {any} payload @param {any} view */
-function describe(payload, view) {
-  const what = view.source === "recording" ? "recording" : "median beat";
+/** @param {any} payload @param {any} view @param {ReturnType<typeof pagesOf> | null} pages */
+function describe(payload, view, pages) {
+  const part = pages && pages.count > 1 ? ` ${pageWords(pages, view.page)}` : "";
+  const what = view.source === "recording" ? `recording${part}` : "median beat";
   const evidence = view.blind || view.evidence === "none" ? "" : `, evidence for ${payload.meta.label} shaded`;
   return `Twelve-lead ECG of ${payload.meta.record}: ${what}, ${view.paper.mm_per_s} mm/s, ${view.paper.mm_per_mV} mm/mV${evidence}`;
 }

@@ -137,7 +137,10 @@ function scrub(parts, strip) {
   return {
     move: (at) => state.set({ ...timed(at), mode: "instant", playing: false }),
     end: (at, moved) => {
-      if (!moved && parts.leadsApart()) state.set({ lead_pick: { lead: strip.lead, t_ms: timed(at).t_ms } });
+      if (moved) return;
+      const pick = { lead: strip.lead, t_ms: timed(at).t_ms };
+      // a payload that does not tell leads apart is replaced by one that does
+      state.set(parts.leadsApart() ? { lead_pick: pick } : { lead_wanted: pick });
     },
   };
 }

@@ -1,5 +1,7 @@
 /** All panels around heart and leads. */
 
+import { LESS, RIVAL } from "../map.js";
+import { turnTo } from "../leads/pager.js";
 import { createAnnotate, createHistory } from "./annotate.js";
 import { createBullseye } from "./bullseye.js";
 import { createClusters } from "./clusters.js";
@@ -11,6 +13,7 @@ import { createHelp } from "./help.js";
 import { createMapPanel, mapOptions } from "./map_panel.js";
 import { createPicked } from "./picked.js";
 import { createRegions } from "./regions.js";
+import { createRival } from "./rival.js";
 import { createSpeech } from "./speech.js";
 import { createTake } from "./take.js";
 import { createTour } from "./tour.js";
@@ -23,6 +26,9 @@ function toggleFullscreen(element) {
   if (root.fullscreenElement ?? document.fullscreenElement) document.exitFullscreen?.();
   else element.requestFullscreen?.().catch(() => {});
 }
+
+/** Pages that can be turned now. @param {any} payload @param {any} state */
+const pageCount = ({ meta }, state) => (state.get().source === "recording" ? (meta.recording?.pages?.count ?? 1) : 1);
 
 /**
  * Put the panels into the shell.
@@ -46,7 +52,7 @@ export function createPanels(shell, payload, state, { heart = null, onAnnotate =
   createViews(context);
   createTransport(context);
   const hush = createSpeech(context);
-  const sections = [createMapPanel, createBullseye, createClusters, createPicked, createRegions, createExperts];
+  const sections = [createMapPanel, createBullseye, createClusters, createPicked, createRegions, createRival, createExperts];
   shell.side.append(...sections.flatMap((create) => create(context) ?? []));
   const annotate = createAnnotate(context, history);
   if (annotate) shell.side.append(annotate);
@@ -62,7 +68,11 @@ export function createPanels(shell, payload, state, { heart = null, onAnnotate =
     jump: (/** @type {1|-1} */ way) => jump(payload, state, way),
     togglePlay: () => togglePlay(state),
     sumOver: (/** @type {string} */ name) => sumOver(payload, state, name),
+    pages: () => pageCount(payload, state) > 1,
+    turnPage: (/** @type {1|-1} */ way) => turnTo(state, { count: pageCount(payload, state) }, state.get().page + way),
     maps: () => mapOptions(payload).map(([name]) => name),
+    compares: () => ["none", "contour", "side", ...(payload.meta.rival ? ["rival"] : [])],
+    rivals: () => ["average", ...(payload.meta.rival ? [RIVAL, LESS] : [])],
     destroy() {
       hush();
       context.destroy();

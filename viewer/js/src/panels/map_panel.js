@@ -2,7 +2,8 @@
 
 import { button, buttons, field, h, select, write } from "./dom.js";
 import { section } from "./context.js";
-import { isAmount } from "./region_values.js";
+import { LESS, RIVAL } from "../map.js";
+import { isAmount, isDifference } from "./region_values.js";
 import { mapWords, percent } from "./words.js";
 
 /** What the modality argues from, for people who meet it for the first time. @type {Record<string, string>} */
@@ -14,15 +15,31 @@ const MEANINGS = {
   simulations: "Evidence where the disease lay in simulated hearts with such recordings.",
   disagreement: "How far the modalities lie apart: large where the place depends on the method.",
   spread: "How far the networks of the ensemble lie apart.",
+  [RIVAL]: "The same label, beat, heart and average, with the evidence of the rival.",
+  [LESS]:
+    "Each map as percent of its own evidence, for and against counted alike over heart and beat; then model less " +
+    "rival. Orange: the model has the larger part. Logits are not subtracted, as networks are sure to different degrees.",
 };
 
 /** Maps that can be chosen, in the order in which M steps through them. @param {any} payload @returns {[string, string][]} */
 export function mapOptions({ meta, arrays }) {
   return [
     ["average", "Average of modalities"],
-    ...meta.modalities.map((/** @type {any} */ m) => [m.name, m.weight > 0 ? m.title : `${m.title} (not averaged)`]),
+    ...meta.modalities
+      .filter((/** @type {any} */ m) => m.name !== RIVAL)
+      .map((/** @type {any} */ m) => [m.name, m.weight > 0 ? m.title : `${m.title} (not averaged)`]),
     ["disagreement", "Disagreement"],
     ...(arrays.spread ? [/** @type {[string, string]} */ (["spread", "Spread of the ensemble"])] : []),
+    ...rivalOptions(meta),
+  ];
+}
+
+/** @param {any} meta @returns {[string, string][]} */
+function rivalOptions({ rival }) {
+  if (!rival) return [];
+  return [
+    [RIVAL, `Rival: ${rival.title}`],
+    [LESS, "Model less rival"],
   ];
 }
 
@@ -68,14 +85,23 @@ export function createMapPanel({ payload, state, follow }) {
   return made.element;
 }
 
+/** What is said while a lead's part is not here. @param {any} view */
+const waitWords = ({ lead_wanted, asking }) =>
+  asking
+    ? `Fetching what ${lead_wanted.lead ? `lead ${lead_wanted.lead}` : "each lead"} brings …`
+    : "This file does not tell leads apart; open the recording in the viewer for that.";
+
 /** Says that one lead alone is shown, and gives the way back. @param {{state: any, follow: any}} context */
 function leadNote({ state, follow }) {
   const words = h("span");
-  const back = button("Show all leads", () => state.set({ lead_pick: null }), { class: "ecg-plain" });
-  const note = h("p", { class: "ecg-note ecg-small" }, words, " ", back);
-  follow(["lead_pick"], (/** @type {any} */ { lead_pick }) => {
-    note.hidden = !lead_pick;
-    if (lead_pick) write(words, `The heart shows what lead ${lead_pick.lead} alone brings.`);
+  const forget = () => state.set({ lead_pick: null, lead_wanted: null });
+  const back = button("Show all leads", forget, { class: "ecg-plain" });
+  const note = h("p", { class: "ecg-note ecg-small", role: "status" }, words, " ", back);
+  follow(["lead_pick", "lead_wanted"], (/** @type {any} */ view) => {
+    const { lead_pick, lead_wanted } = view;
+    note.hidden = !lead_pick && !lead_wanted;
+    if (lead_wanted) write(words, waitWords(view));
+    else if (lead_pick) write(words, `The heart shows what lead ${lead_pick.lead} alone brings.`);
   });
   return note;
 }

@@ -16,8 +16,8 @@ import { bringIntoSight, button, figure, h, s, setAttribute, write } from "./dom
 import { MAP_KEYS, section } from "./context.js";
 import { pickedRegion } from "./bullseye.js";
 import { feeding } from "./feeding.js";
-import { isAmount, evidenceByRegion, sharesOf } from "./region_values.js";
-import { percent, timeWords, whenWords } from "./words.js";
+import { isAmount, isDifference, evidenceByRegion, sharesOf } from "./region_values.js";
+import { percent, timeWords, unitWords, whenWords } from "./words.js";
 
 const [WIDTH, HEIGHT] = [260, 58];
 
@@ -110,7 +110,7 @@ export function pickedFacts(payload, view) {
     ? regionBasis(payload)[code]
     : arrays.basis.subarray(vertex * rank(payload), (vertex + 1) * rank(payload));
   const amount = isAmount(view);
-  const share = sharesOf(evidenceByRegion(payload, amount ? view : { ...view, sign: "for" }))[code];
+  const share = sharesOf(evidenceByRegion(payload, amount || isDifference(view) ? view : { ...view, sign: "for" }))[code];
   const coefs = amount ? null : coefficients(payload, view);
   let value = 0;
   if (coefs) for (let k = 0; k < coefs.length; k++) value += row[k] * coefs[k];
@@ -124,11 +124,12 @@ export function pickedFacts(payload, view) {
 
 /** Its evidence in a sentence. @param {any} payload @param {any} view @param {NonNullable<ReturnType<typeof pickedFacts>>} found */
 function factWords(payload, view, found) {
-  const { unit, label } = payload.meta;
+  const [unit, { label }] = [unitWords(payload, view), payload.meta];
   const amount = isAmount(view);
   const per = `${found.density === null ? "" : "/cm²"}${view.mode === "instant" && !amount ? " per 10 ms" : ""}`;
   const own = `${figure(found.density ?? found.value, 4, !amount)} ${unit}${per} ${whenWords(payload, view)}`;
-  const whole = amount ? `the ${view.map}` : `the evidence for ${label}`;
+  const evidence = isDifference(view) ? "all differences" : `the evidence for ${label}`;
+  const whole = amount ? `the ${view.map}` : evidence;
   return `${own}; its region holds ${percent(found.share, 1)} of ${whole}.`;
 }
 
@@ -154,7 +155,8 @@ function sheetOf({ payload, state }) {
   const spark = sparkline(payload, state);
   const clear = button("Clear", () => state.set({ pick: null }), { class: "ecg-plain" });
   const head = h("div", { class: "ecg-row" }, name, place, clear);
-  const element = h("div", { class: "ecg-bare" }, head, facts, spark.element, peak, feed_says, feed);
+  const ask = button("Show the leads that feed it", () => state.set({ lead_wanted: { lead: null } }));
+  const element = h("div", { class: "ecg-bare" }, head, facts, spark.element, peak, feed_says, feed, ask);
   const show = (/** @type {any} */ view, /** @type {NonNullable<ReturnType<typeof pickedFacts>>} */ found) => {
     write(name, found.name);
     write(place, found.place);
@@ -165,6 +167,8 @@ function sheetOf({ payload, state }) {
     write(peak, t === null ? "" : `Over the beat: largest at ${timeWords(t)}.`);
     const leads = leadsOf(payload, view, found);
     feed.hidden = feed_says.hidden = !leads;
+    ask.hidden = Boolean(leads) || !view.asking;
+    ask.disabled = Boolean(view.lead_wanted);
     if (leads) showFeeding(feed, leads, state);
   };
   return { element, show, move: spark.move };
@@ -184,7 +188,7 @@ export function createPicked(context) {
     made.says(found?.name ?? "");
     if (found) sheet.show(view, found);
   };
-  const ask = trail([...MAP_KEYS, "pick"], show, made.isOpen);
+  const ask = trail([...MAP_KEYS, "pick", "lead_wanted"], show, made.isOpen);
   made.onOpen(ask);
   follow(["t_ms"], (view) => sheet.move(view.t_ms));
   follow(["pick"], (view) => {

@@ -8,6 +8,7 @@
 
 import {
   DISAGREEMENT,
+  LESS,
   SPREAD,
   coefficients,
   mapValues,
@@ -20,6 +21,9 @@ import {
 
 /** Whether a view shows an amount of its own, not a sum of evidence. @param {any} view */
 export const isAmount = (view) => view.map === SPREAD || (view.map === DISAGREEMENT && !view.lead_pick);
+
+/** Whether a view shows the model's map less the rival's. @param {any} view */
+export const isDifference = (view) => view.map === LESS && !view.lead_pick;
 
 /** @param {any} payload @returns {Float64Array} mm2 per region */
 export function regionAreas(payload) {
@@ -108,7 +112,7 @@ function overTime(payload, view) {
 export function bullseyeOf(payload, view) {
   const evidence = evidenceByRegion(payload, view);
   const areas = regionAreas(payload);
-  const signed = view.sign === "signed" && !isAmount(view);
+  const signed = isDifference(view) || (view.sign === "signed" && !isAmount(view));
   if (view.mode === "instant" && !isAmount(view)) {
     const { even, top } = overTime(payload, view);
     const density = densities(evidence, areas, even);
@@ -132,6 +136,15 @@ export function bullseyeOf(payload, view) {
  * @property {number} density of the evidence for the label, 1 = even spread
  */
 
+/** Evidence for and against by region; of a difference, where the model and where the rival has more. @param {any} payload @param {any} view */
+function sides(payload, view) {
+  const whole = isAmount(view) || isDifference(view);
+  if (!whole) return ["for", "against"].map((sign) => evidenceByRegion(payload, { ...view, sign }));
+  const found = evidenceByRegion(payload, view);
+  if (isAmount(view)) return [found, found.map(() => 0)];
+  return [found.map((value) => Math.max(value, 0)), found.map((value) => Math.min(value, 0))];
+}
+
 /**
  * Rows of the region table; regions that the anatomy lacks are left out.
  *
@@ -140,12 +153,11 @@ export function bullseyeOf(payload, view) {
  */
 export function regionRows(payload, view) {
   const areas = regionAreas(payload);
-  const amount = isAmount(view);
-  const factor = amount ? 1 : perMoment(payload, view);
-  const positive = evidenceByRegion(payload, { ...view, sign: amount ? view.sign : "for" });
-  const negative = amount ? positive.map(() => 0) : evidenceByRegion(payload, { ...view, sign: "against" });
-  const shares = sharesOf(positive);
-  const density = densities(positive, areas);
+  const factor = isAmount(view) ? 1 : perMoment(payload, view);
+  const [positive, negative] = sides(payload, view);
+  const ranked = isDifference(view) ? positive.map((value, r) => value - negative[r]) : positive;
+  const shares = sharesOf(ranked);
+  const density = densities(ranked, areas);
   return payload.meta.regions
     .map((/** @type {string} */ region, /** @type {number} */ code) => ({
       code,

@@ -3,9 +3,9 @@
 import { button, figure, h, setAttribute, write } from "./dom.js";
 import { MAP_KEYS, section } from "./context.js";
 import { chooseRegion, pickedRegion } from "./bullseye.js";
-import { isAmount, csvOf, regionRows, sorted } from "./region_values.js";
+import { isAmount, isDifference, csvOf, regionRows, sorted } from "./region_values.js";
 import { download, fileStem } from "./files.js";
-import { percent, whenWords } from "./words.js";
+import { percent, unitWords, whenWords } from "./words.js";
 
 /** @type {[any, string][]} */
 const COLUMNS = [
@@ -22,7 +22,7 @@ export function saveCsv(payload, view) {
     label: payload.meta.label,
     map: view.map,
     when: whenWords(payload, view),
-    unit: payload.meta.unit,
+    unit: unitWords(payload, view),
   };
   download(
     `${fileStem(payload)}-regions.csv`,
@@ -60,7 +60,7 @@ export function createRegions({ payload, state, trail, follow }) {
     fill(table.rows, found, { payload, state, view });
     for (const { key, press, head } of table.heads) {
       setAttribute(head, "aria-sort", sortWords(key, order));
-      write(press, headWords(key, isAmount(view)));
+      write(press, headWords(key, view));
     }
     save.disabled = Boolean(view.blind);
     write(note, noteOf(payload, view));
@@ -82,18 +82,21 @@ function sortWords(key, { column, turned }) {
   return (key === "region") !== turned ? "ascending" : "descending";
 }
 
-/** A column's name; amounts such as the spread are neither for nor against. @param {string} key @param {boolean} amount */
-function headWords(key, amount) {
-  if (amount && key === "positive") return "Sum";
-  if (amount && key === "negative") return "";
+/** A column's name; amounts such as the spread are neither for nor against. @param {string} key @param {any} view */
+function headWords(key, view) {
+  if (isDifference(view) && key === "positive") return "Model";
+  if (isDifference(view) && key === "negative") return "Rival";
+  if (isAmount(view) && key === "positive") return "Sum";
+  if (isAmount(view) && key === "negative") return "";
   return COLUMNS.find(([name]) => name === key)?.[1] ?? "";
 }
 
 /** @param {any} payload @param {any} view */
 function noteOf(payload, view) {
   if (view.blind) return "The model is hidden until the reading is signed.";
-  const unit = `${payload.meta.unit}${view.mode === "instant" && !isAmount(view) ? " per 10 ms" : ""}`;
+  const unit = `${unitWords(payload, view)}${view.mode === "instant" && !isAmount(view) ? " per 10 ms" : ""}`;
   if (isAmount(view)) return `Share and sum of the ${view.map}, ${unit}, ${whenWords(payload, view)}.`;
+  if (isDifference(view)) return `Share of all differences; what model or rival has more, ${unit}, ${whenWords(payload, view)}.`;
   return `Share of the evidence for ${payload.meta.label}; evidence in ${unit}, ${whenWords(payload, view)}.`;
 }
 

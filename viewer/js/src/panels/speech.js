@@ -3,8 +3,8 @@
 import { figure, h, write } from "./dom.js";
 import { MAP_KEYS } from "./context.js";
 import { calliperWords } from "../leads/marks_above.js";
-import { isAmount, regionRows, sorted } from "./region_values.js";
-import { mapWords, percent, whenWords } from "./words.js";
+import { isAmount, isDifference, regionRows, sorted } from "./region_values.js";
+import { mapWords, percent, unitWords, whenWords } from "./words.js";
 
 const STILL_MS = 900;
 
@@ -17,12 +17,13 @@ export function sentence(payload, view) {
     .filter((row) => row.share > 0)
     .map((row) => `${row.region} ${percent(row.share)}`);
   const amount = isAmount(view);
-  const what = amount ? `Most ${view.map}` : `Most evidence for ${payload.meta.label}`;
+  const whole = isDifference(view) ? "Largest differences" : `Most evidence for ${payload.meta.label}`;
+  const what = amount ? `Most ${view.map}` : whole;
   const where = named.length ? named.join(", ") : "nowhere";
   const sum = rows.reduce((all, row) => all + row.positive + row.negative, 0);
   const total = amount
     ? ""
-    : `; net ${figure(sum, 2, true)} ${payload.meta.unit}${view.mode === "instant" ? " per 10 ms" : ""}`;
+    : `; net ${figure(sum, 2, true)} ${unitWords(payload, view)}${view.mode === "instant" ? " per 10 ms" : ""}`;
   return `${what} ${whenWords(payload, view)}: ${where}${total} (${mapWords(payload, view)}).`;
 }
 

@@ -1,6 +1,6 @@
 /** Moments and maps in words, for labels, the spoken line and the tables. */
 
-import { clusterOf } from "../map.js";
+import { clusterOf, LESS, RIVAL } from "../map.js";
 import { figure } from "./dom.js";
 
 /** Time as people read it. @param {number} t_ms */
@@ -76,6 +76,9 @@ export function whenWords(payload, view) {
     .replace("the +", "+");
 }
 
+/** Unit of the sums of a view's map. @param {any} payload @param {any} view */
+export const unitWords = (payload, view) => (view.map === LESS && !view.lead_pick ? "% of each map" : payload.meta.unit);
+
 /** Name the map of a view. @param {any} payload @param {any} view */
 export function mapWords({ meta }, view) {
   if (view.lead_pick && view.map !== "spread") return `lead ${view.lead_pick.lead} alone`;
@@ -83,6 +86,8 @@ export function mapWords({ meta }, view) {
     average: "average of the modalities",
     disagreement: "disagreement of the modalities",
     spread: "spread of the ensemble",
+    [RIVAL]: `rival: ${meta.rival?.title}`,
+    [LESS]: "model less rival",
   };
   return (
     /** @type {any} */ (fixed)[view.map] ??
