@@ -13,7 +13,7 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-LISTED = ("movie", "browser", "test", "dev", "docs", "delineate", "forward", "anatomy")
+LISTED = ("movie", "browser", "test", "dev", "docs", "delineate", "forward", "anatomy", "fuzz")
 """For tests, comparisons and films; ``movie`` brings ffmpeg, a program under the GPLv3, and says so."""
 PERMISSIVE = re.compile(
     r"\b(MIT(-0|-CMU)?|BSD\w*|0BSD|Apache|ISC\w*|PSF\w*|Python( Software Foundation)?|MPL|Mozilla|HPND|Zlib|"
