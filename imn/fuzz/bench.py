@@ -20,6 +20,8 @@ SHARED = (
     *(f"fuzz/{name}.py" for name in ("mutations", "spoiling", "sound_files", "trial", "worker")),
 )
 """What every reader needs, and what spoils and judges."""
+BESIDE = {"numpy_file": ("archives.py",)}
+"""What else the module of a format needs."""
 NAMES = tuple(kind.name for kind in KINDS)
 
 
@@ -79,9 +81,9 @@ def offenders_of(tallies: list[Tally]) -> list[dict[str, Any]]:
 
 def identity(name: str) -> str:
     """Digest of the source of all that spoils and reads files of this format."""
-    home = Path(imn.__file__).parent
-    own = sorted((home / "formats").glob(f"{kind_named(name).reader}*.py"))
-    files = [*(home / name for name in SHARED), *own]
+    home, reader = Path(imn.__file__).parent, kind_named(name).reader
+    own = sorted((home / "formats").glob(f"{reader}*.py"))
+    files = [*(home / name for name in SHARED), *own, *(home / name for name in BESIDE.get(reader, ()))]
     return sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
 

@@ -18,8 +18,8 @@ from imn.fuzz.trial import sound_files
 from imn.results import write_bytes, write_text
 
 WATCHED = (
-    *("imn.formats", "imn.assembly", "imn.reading", "imn.record"),
-    *("pydicom", "edfio", "defusedxml", "zipfile", "numpy.lib._format_impl", "numpy.lib._npyio_impl"),
+    *("imn.formats", "imn.assembly", "imn.reading", "imn.record", "imn.archives"),
+    *("pydicom", "edfio", "defusedxml", "zipfile", "numpy.lib._format_impl"),
 )
 """What is imported under these names is watched."""
 LIBRARIES = ("pydicom.waveforms", "edfio", "defusedxml.ElementTree", "zipfile", "numpy")
