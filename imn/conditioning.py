@@ -61,7 +61,7 @@ def baseline(signal: ArrayLike, fs: float) -> NDArray[np.float32]:
 
 
 def _smoothed(rows: NDArray[np.float32], sd: float) -> NDArray[np.float32]:
-    """Smooth as `scipy.ndimage.gaussian_filter1d` with ends held; by Fourier transforms, eight times as fast."""
+    """Smooth as SciPy's `gaussian_filter1d` with ends held, by Fourier transforms: eight times as fast."""
     from scipy.fft import irfft, next_fast_len, rfft
 
     reach = round(4 * sd)

@@ -147,7 +147,7 @@ def _beats(records: "Sequence[Record]", few: "Sequence[FewLabels]") -> Run:
 
 
 def _line(records: "Sequence[Record]") -> tuple[Run, Run]:
-    """Give the isoelectric line, and SciPy's filters for it alone: the Gaussian as transforms there and back."""
+    """Give the isoelectric line, and SciPy's medians and Fourier transforms for it alone."""
     from scipy.fft import irfft, rfft
     from scipy.ndimage import median_filter
 
