@@ -13,6 +13,7 @@ from torch import nn
 
 from imn.classifier import build
 from imn.errors import InputError
+from imn.json_files import read_object
 from imn.labels import LABELS
 from imn.leads import LEADS
 from imn.network import FS
@@ -101,7 +102,7 @@ def load_members(path: Path | str) -> Stored:
     content = path.read_bytes()
     digest = sha256(content).hexdigest()
     try:
-        card = json.loads(card_path.read_text(encoding="utf-8"))
+        card = read_object(card_path, "the card of a model", advice="give one trained with ecglocus")
         if card["format"] != FORMAT or card["leads"] != list(LEADS) or card["fs"] != FS:
             msg = f"{card_path}: expected a card of format {FORMAT}; give a model trained with ecglocus"
             raise InputError(msg)

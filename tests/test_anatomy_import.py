@@ -240,7 +240,7 @@ def _swapped(folder: Path, heart: Mesh, torso: Mesh) -> None:
         (_turned, "check the frame"),
         (_damaged, "heart.ply"),
         (_no_json, "expected a description"),
-        (_half_json, "expected JSON"),
+        (_half_json, "expected a description as JSON"),
         (_format, "expected a mesh as .vtp"),
         (_swapped, "RA lies left of LA"),
     ],

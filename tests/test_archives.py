@@ -20,6 +20,7 @@ from imn.archives import check_shapes, read_archive, unpack
 from imn.clusters.clusters import load_clusters
 from imn.errors import InputError
 from imn.formats import read_record
+from imn.json_files import read_object
 
 READERS = (
     load_anatomy,
@@ -143,3 +144,21 @@ def test_axes_of_one_letter_have_one_length(shape: tuple[int, ...], fits: bool) 
     else:
         with pytest.raises(ValueError, match="do not fit together: points"):
             check_shapes(held, {"values": "n", "points": "n3"})
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "null", "\x00", "[" * 10**5, '{"a": ' * 10**5])
+def test_json_that_is_no_object_is_refused_in_one_sentence(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "card.json"
+    path.write_text(content)
+    with pytest.raises(InputError, match="expected a card.*; write it") as refused:
+        read_object(path, "a card", advice="write it")
+    assert str(refused.value).count(str(path)) == 1
+    assert "\n" not in str(refused.value)
+
+
+def test_json_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "card.json"):
+        with pytest.raises(InputError, match="expected a card"):
+            read_object(path, "a card", advice="write it")
+    (tmp_path / "card.json").write_text('{"a": 1}')
+    assert read_object(tmp_path / "card.json", "a card", advice="write it") == {"a": 1}

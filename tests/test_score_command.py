@@ -170,7 +170,7 @@ def test_a_broken_run_does_not_stop_the_others(runs: Path, file: Path, tmp_path:
         "score", broken, runs / "rec0", "--annotations", file, "--draws", 0, "--out", tmp_path / "s"
     )
     assert done.returncode == 2
-    assert "broken: expected a run directory" in done.stderr
+    assert "expected a file of a run directory" in done.stderr
     assert json.loads((tmp_path / "s" / "scores.json").read_text())["n"] == 1
 
 

@@ -1,11 +1,11 @@
 """``ecglocus anatomy import``: meshes of any origin become an anatomy file."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cine_mapping.mesh_checks import Finding
 from imn.errors import InputError
+from imn.json_files import read_object
 
 if TYPE_CHECKING:
     from cine_mapping.anatomy_import import Imported
@@ -81,7 +81,7 @@ def import_files(source: Path, meshes: Path | None = None) -> "Imported":
     from viewer.wall_union import unite
 
     path = _description_of(source)
-    description = parse_description(_read_json(path), str(path))
+    description = parse_description(read_object(path, "a description", advice="correct it"), str(path))
     parts, found = _checked(read_parts(description, meshes or path.parent), description.unit)
     if not any(finding.severity == "error" for finding in found):
         united, more = unite(parts)
@@ -124,11 +124,3 @@ def _description_of(source: Path) -> Path:
         )
         raise InputError(msg)
     return path
-
-
-def _read_json(path: Path):
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        msg = f"{path}: expected JSON, could not read it ({error}); correct it"
-        raise InputError(msg) from error

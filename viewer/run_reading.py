@@ -1,6 +1,5 @@
 """A run directory read back: the map and the evidence that were written, ready to be scored."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -15,8 +14,10 @@ from annotations.masks import anatomy_hash, scored_areas
 from cine_mapping.anatomy import Anatomy
 from cine_mapping.beat import Beat, Evidence, fold_mean
 from cine_mapping.beats import find_beat
+from imn.archives import read_archive
 from imn.errors import InputError
 from imn.explanation import Explanation
+from imn.json_files import read_object
 
 CHANGED = 0.01
 """Part of a map that may lie elsewhere when it is made anew; beyond, its controls would be another's."""
@@ -162,13 +163,9 @@ def open_run(folder: Path) -> Run:
 
 
 def _read(folder: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-    try:
-        summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-        with np.load(folder / "evidence.npz", allow_pickle=False) as held:
-            return summary, dict(held)
-    except (OSError, ValueError, EOFError) as error:
-        msg = f"{folder}: expected a run directory of ecglocus explain, cannot read it: {error}"
-        raise InputError(msg) from error
+    what, advice = "a file of a run directory of ecglocus explain", "explain the recording again"
+    summary = read_object(folder / "summary.json", what, advice=advice)
+    return summary, read_archive(folder / "evidence.npz", what, advice=advice)
 
 
 def _anatomy(folder: Path, name: str, summary: Mapping[str, Any]) -> Anatomy:

@@ -1,16 +1,15 @@
 """Where a recording comes from: the demonstration, a path, a run directory, files sent by a browser."""
 
-import json
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-
+from imn.archives import read_archive
 from imn.errors import InputError
+from imn.json_files import read_object
 from imn.record import Record
 
 if TYPE_CHECKING:
@@ -117,17 +116,12 @@ def stretch_of(opened: Opened, number: int) -> Opened:
 
 
 def _open_run(folder: Path) -> Opened:
-    try:
-        summary: dict[str, Any] = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
-        with np.load(folder / EVIDENCE, allow_pickle=False) as held:
-            signal, fs, name = held["signal"], float(held["fs"]), str(held["record"])
-    except (OSError, ValueError, KeyError) as error:
-        msg = (
-            f"{folder}: expected a run directory of ecglocus explain or demo ({SUMMARY}, {EVIDENCE}), "
-            f"could not read it ({error}); give a recording instead"
-        )
-        raise InputError(msg) from error
-    return Opened(Record(signal, fs, name, str(folder)), summary.get("target"))
+    what, advice = "a file of a run directory of ecglocus explain or demo", "give a recording instead"
+    summary = read_object(folder / SUMMARY, what, advice=advice)
+    shapes = {"signal": "ln", "fs": "", "record": ""}
+    held = read_archive(folder / EVIDENCE, what, advice=advice, shapes=shapes)
+    record = Record(held["signal"], float(held["fs"]), str(held["record"]), str(folder))
+    return Opened(record, summary.get("target"))
 
 
 def open_files(files: Sequence[tuple[str, bytes]]) -> Opened:
