@@ -25,7 +25,7 @@ STYLE = """<style>
 [data-testid="stSidebarContent"] {padding: 0 !important}
 .stAppHeader {height: 0; min-height: 0}
 [data-testid="stSidebarHeader"] {height: 2.2rem; padding-bottom: 0; margin-bottom: 0}
-.st-key-ecglocus_runtime, .st-key-ecglocus_store, .st-key-ecglocus_pages {display: none}
+.st-key-ecglocus_runtime, .st-key-ecglocus_store, div:has(> div > .st-key-ecglocus_pages) {display: none}
 </style>"""
 SIDEBAR_PX = 240
 

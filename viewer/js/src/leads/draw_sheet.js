@@ -1,7 +1,6 @@
 /** Everything on the sheet that does not move while time runs. */
 
 import { colourTable, SIGNED_TABLES } from "../colormaps.js";
-import { pageWords } from "../pages.js";
 import { drawBrackets } from "./brackets.js";
 import { LEADS } from "./layouts.js";
 import { drawCalibration, drawEvidence, drawMarks, drawName, drawPaper, drawPart, drawTrace } from "./paint.js";
@@ -31,7 +30,7 @@ export function drawSheet(ink, { sheet, content, payload, view, palette, k }) {
   }
   for (const strip of sheet.strips) drawName(ink, sheet, strip, palette);
   const part = view.source === "recording" && content.pages?.count > 1;
-  const of = part ? `, ${pageWords(content.pages, view.page)}` : "";
+  const of = part ? `, page ${view.page + 1}` : "";
   return key && { ...key, label: payload.meta.label, of };
 }
 

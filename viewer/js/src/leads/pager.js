@@ -51,6 +51,7 @@ export function createPager(element, state, { pages, clocks }) {
   const group = { class: "ecg-pager", role: "group", "aria-label": "Pages of the recording" };
   const box = h("div", group, back, map, next, where);
   element.append(box);
+  let frame = 0;
   const show = () => {
     const view = state.get();
     box.hidden = view.source !== "recording" || pages.count < 2;
@@ -61,7 +62,9 @@ export function createPager(element, state, { pages, clocks }) {
     write(where, words);
     back.disabled = view.page <= 0;
     next.disabled = view.page >= pages.count - 1;
-    overview.draw(view);
+    cancelAnimationFrame(frame);
+    // a frame later, when the theme's colours hold
+    frame = requestAnimationFrame(() => overview.draw(state.get()));
   };
   const watcher = new ResizeObserver(show);
   watcher.observe(map);
@@ -69,6 +72,7 @@ export function createPager(element, state, { pages, clocks }) {
   show();
   return () => {
     watcher.disconnect();
+    cancelAnimationFrame(frame);
     off();
   };
 }
