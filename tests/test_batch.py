@@ -50,7 +50,7 @@ def data(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def made(data, tmp_path_factory) -> Path:
     out = tmp_path_factory.mktemp("made") / "out"
-    total = make_batch(Batch((data,), out, shard=3, batch=2, maps=True))
+    total = make_batch(Batch((data,), out, shard=3, batch=2, maps="npz"))
     assert total == {
         "recordings": 11, "explained": 9, "failed": 2, "rows": 9, "shards": 4, "new": 11,
     }  # fmt: skip
@@ -123,7 +123,7 @@ def test_maps_come_back_from_their_factors(data, made):
 
 def test_the_same_bytes_again_and_with_more_workers(data, made, tmp_path):
     for name, workers in (("again", 1), ("two", 2)):
-        make_batch(Batch((data,), tmp_path / name, shard=3, batch=2, maps=True, workers=workers))
+        make_batch(Batch((data,), tmp_path / name, shard=3, batch=2, maps="npz", workers=workers))
         assert content(tmp_path / name) == content(made)
 
 
@@ -144,19 +144,19 @@ def test_killed_at_random_moments_nothing_is_lost_or_doubled(data, made, tmp_pat
 
 def test_only_what_is_whole_counts(data, made, tmp_path):
     out = tmp_path / "out"
-    make_batch(Batch((data,), out, shard=3, batch=2, maps=True))
+    make_batch(Batch((data,), out, shard=3, batch=2, maps="npz"))
     broken, untold = out / "records" / "000001.parquet", out / "failures" / "000002.jsonl"
     broken.write_bytes(broken.read_bytes()[:-20])
     untold.unlink()
     (out / "maps" / "000000.npz").unlink()
     (out / "manifest.json").write_text('{"recordings": 11}')
-    assert make_batch(Batch((data,), out, shard=3, batch=2, maps=True))["new"] == 9
+    assert make_batch(Batch((data,), out, shard=3, batch=2, maps="npz"))["new"] == 9
     assert content(out) == content(made)
 
 
 def test_a_finished_batch_is_left_as_it_is(data, made):
     before = {path: path.stat().st_mtime_ns for path in (made / "records").iterdir()}
-    assert make_batch(Batch((data,), made, shard=3, batch=2, maps=True))["new"] == 0
+    assert make_batch(Batch((data,), made, shard=3, batch=2, maps="npz"))["new"] == 0
     assert {path: path.stat().st_mtime_ns for path in (made / "records").iterdir()} == before
 
 

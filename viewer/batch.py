@@ -51,6 +51,7 @@ def make_batch(options: "Batch") -> dict[str, Any]:
     """
     from viewer.batch_folder import begin, claimed, conclude, note_of, read_inputs, shards_of, write_inputs
     from viewer.batch_inputs import list_recordings
+    from viewer.batch_more import More
     from viewer.batch_stages import Work
 
     _check(options)
@@ -60,6 +61,16 @@ def make_batch(options: "Batch") -> dict[str, Any]:
         options.anatomy,
         options.maps,
         options.batch,
+        More(
+            options.reference,
+            options.statements,
+            options.credible,
+            options.spread,
+            options.clusters,
+            options.fs,
+            options.unit,
+            options.leads,
+        ),
     )
     station = _station(work)
     _check_labels(station)
@@ -80,7 +91,7 @@ def make_shard(work: "Work", out: str, shard: "Shard", paths: list[str]) -> int:
     from viewer.batch_folder import write_shard
 
     station = _station(work)
-    write_shard(Path(out), shard, station.run(shard.first, paths), station.model.classes)
+    write_shard(Path(out), shard, station.run(shard.first, paths), station.model.classes, work=work)
     return shard.count
 
 
@@ -122,11 +133,16 @@ def _follow(made: Iterator[int], count: int, there: int) -> int:
 
 
 def _check(options: "Batch") -> None:
+    from viewer.cli_batch import MAPS
+
     for name in ("workers", "shard", "batch"):
         value = getattr(options, name)
         if value < 1:
             msg = f"{name}: expected 1 or more, got {value}; give another number"
             raise InputError(msg)
+    if options.maps not in ("", *MAPS):
+        msg = f"maps: expected {' or '.join(MAPS)}, got {options.maps}; choose one, or leave maps out"
+        raise InputError(msg)
     if not options.inputs:
         msg = "expected recordings, got none; name folders, RECORDS files, tables of paths or recordings"
         raise InputError(msg)
@@ -134,6 +150,11 @@ def _check(options: "Batch") -> None:
 
 def _check_labels(station: "Station") -> None:
     """Load what is asked for, so that a mistake is told before any work."""
+    station.besides.check()
+    if station.work.maps == "zarr":
+        from viewer.batch_zarr import zarr_library
+
+        zarr_library()
     known = station.model.classes
     for label in station.work.labels:
         if label not in known:
@@ -154,7 +175,9 @@ def _origin(options: "Batch", station: "Station", listed: Mapping[str, Any]) -> 
             "command": "batch",
             "inputs": [str(path) for path in options.inputs],
             "labels": list(work.labels),
-            "maps": work.maps,
+            # As it was written before there was a choice, and only what is not as ever.
+            "maps": {"": False, "npz": True}.get(work.maps, work.maps),
+            **work.more.asked,
             "batch": work.batch,
             "shard": options.shard,
         },

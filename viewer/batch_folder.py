@@ -5,7 +5,7 @@
 ``records/``          results; a shard is complete once its file is here, and is written last
 ``failures/``         what could not be explained, with the reason
 ``seconds/``          how long stages took, which no two runs agree on
-``maps/``             factors, if asked for
+``maps/``, ``maps.zarr/``   factors, if asked for
 ``failures.jsonl``, ``manifest.json``   drawn up from the shards when all are there; never read back
 """
 
@@ -24,14 +24,14 @@ from typing import IO, Any
 
 from imn.errors import InputError
 from imn.results import commit, write_text
-from viewer.batch_stages import Done
+from viewer.batch_stages import Done, Work
 from viewer.batch_table import lasting, read_note, result_schema, seconds_schema, write_rows
 
 PLAN, INPUTS, LOCK = "batch.json", "inputs.parquet", ".lock"
-BLOCK = 65_536
+BLOCK, ZARR = 65_536, "maps.zarr"
 _WORDS = {"config": "set of options", "versions": "set of packages", "source_sha256": "version of the code"}
 _DRAFT = re.compile(r"\.writing-")
-_PARTS = ("records", "failures", "seconds", "maps")
+_PARTS = ("records", "failures", "seconds", "maps", ZARR)
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,9 @@ class Shard:
     count: int
 
     def file(self, out: Path, part: str) -> Path:
-        """Name its file of results, failures, seconds or maps."""
-        ends = {"records": "parquet", "seconds": "parquet", "failures": "jsonl", "maps": "npz"}
-        return out / part / f"{self.number:06d}.{ends[part]}"
+        """Name its file of results, failures, seconds or maps, or its group of a Zarr store."""
+        ends = {"records": ".parquet", "seconds": ".parquet", "failures": ".jsonl", "maps": ".npz", ZARR: ""}
+        return out / part / f"{self.number:06d}{ends[part]}"
 
 
 def shards_of(count: int, size: int) -> Iterator[Shard]:
@@ -190,21 +190,34 @@ def begin(out: Path, origin: Mapping[str, Any]) -> None:
         raise InputError(msg)
 
 
-def write_shard(out: Path, shard: Shard, done: Done, classes: Sequence[str]) -> dict[str, Any]:
+def write_shard(
+    out: Path, shard: Shard, done: Done, classes: Sequence[str], *, work: Work | None = None
+) -> dict[str, Any]:
     """Write what came of a shard; the results last, so that they vouch for the rest."""
-    import numpy as np
-
-    note = {"first": shard.first, "count": shard.count, "failed": len(done.failures), "maps": bool(done.maps)}
-    if done.maps:
-        with lasting(shard.file(out, "maps")) as draft, draft.open("wb") as file:
-            np.savez_compressed(file, allow_pickle=False, **done.maps)
+    work = work or Work()
+    note = {"first": shard.first, "count": shard.count, "failed": len(done.failures)}
+    note |= {"maps": _write_maps(out, shard, done, work.maps) if done.maps else False}
     write_rows(shard.file(out, "seconds"), done.seconds, seconds_schema(), {})
     if done.failures:
         with lasting(shard.file(out, "failures")) as draft:
             lines = (json.dumps(failure) + "\n" for failure in done.failures)
             draft.write_text("".join(lines), encoding="utf-8")
-    write_rows(shard.file(out, "records"), done.rows, result_schema(classes), note)
+    write_rows(shard.file(out, "records"), done.rows, result_schema(classes, work.more), note)
     return {**note, "rows": len(done.rows)}
+
+
+def _write_maps(out: Path, shard: Shard, done: Done, kind: str) -> bool | str:
+    """Write factors, and give what the note says of them: True, or the part they are in if it is another."""
+    if kind == "zarr":
+        from viewer.batch_zarr import write_zarr
+
+        write_zarr(shard.file(out, ZARR), done.maps, {"first": shard.first, "count": shard.count})
+        return ZARR
+    import numpy as np
+
+    with lasting(shard.file(out, "maps")) as draft, draft.open("wb") as file:
+        np.savez_compressed(file, allow_pickle=False, **done.maps)
+    return True
 
 
 def note_of(out: Path, shard: Shard) -> dict[str, Any] | None:
@@ -212,8 +225,9 @@ def note_of(out: Path, shard: Shard) -> dict[str, Any] | None:
     note = read_note(shard.file(out, "records"))
     if note is None or (note.get("first"), note.get("count")) != (shard.first, shard.count):
         return None
-    wanted = [part for part, there in (("failures", note["failed"]), ("maps", note["maps"])) if there]
-    return note if all(shard.file(out, part).is_file() for part in wanted) else None
+    maps = "maps" if note["maps"] is True else note["maps"]
+    wanted = [*(["failures"] if note["failed"] else []), *([maps] if maps else [])]
+    return note if all(shard.file(out, part).exists() for part in wanted) else None
 
 
 def conclude(out: Path, shards: Iterable[Shard]) -> dict[str, Any]:

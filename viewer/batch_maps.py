@@ -2,9 +2,7 @@
 
 A map's basis follows from the anatomy (leads, axes), from the path of the beat (a few points), or is one
 column of shares, so that a recording takes tens of kilobytes where its maps would take many megabytes.
-
-Zarr was not taken: a shard is one array file that is written once and read by name, which NumPy's own format
-does without a further dependency.
+By default a shard is one archive of NumPy; on request Zarr (`viewer.batch_zarr`).
 """
 
 from collections.abc import Mapping
@@ -15,13 +13,14 @@ from numpy.typing import NDArray
 
 from cine_mapping.anatomy import Anatomy
 from cine_mapping.heart_map import HeartMap
-from cine_mapping.modalities import LEARNED, WEIGHTS, Modalities
+from cine_mapping.modalities import LEARNED, TAUGHT, WITH_STATEMENTS, Modalities
 from cine_mapping.places import loose_places, path_basis, walls_faced
 from cine_mapping.projection import path_places
 from imn.errors import InputError
 
 PATH = "path/points"
-SHARES = f"{LEARNED}/shares"
+SHARED = (LEARNED, TAUGHT)
+"""Maps that lay all evidence of the ventricles out alike, by one column of shares."""
 
 
 def factors_of(maps: Mapping[str, HeartMap], plan: Modalities) -> dict[str, NDArray[np.float32]]:
@@ -30,11 +29,12 @@ def factors_of(maps: Mapping[str, HeartMap], plan: Modalities) -> dict[str, NDAr
     Parameters
     ----------
     maps : mapping of str to HeartMap
-        One for each of `WEIGHTS`.
+        As `Modalities.apply` gives them.
     plan : Modalities
         That they were made by.
     """
-    held = {PATH: path_places(plan.anatomy, plan.beat), SHARES: maps[LEARNED].basis[:, 0]}
+    held = {PATH: path_places(plan.anatomy, plan.beat)}
+    held |= {f"{name}/shares": maps[name].basis[:, 0] for name in SHARED if name in maps}
     for name, heart_map in maps.items():
         held |= {f"{name}/positive": heart_map.positive, f"{name}/negative": heart_map.negative}
     return {key: value.astype(np.float32) for key, value in held.items()}
@@ -64,6 +64,10 @@ def read_maps(folder: Path, number: int, label: str, anatomy: Anatomy) -> dict[s
     """
     from viewer.batch_folder import shard_size
 
+    if (folder / "maps.zarr").is_dir():
+        from viewer.batch_zarr import maps_of, zarr_library
+
+        return maps_of(zarr_library().open_group(folder / "maps.zarr", mode="r"), number, label, anatomy)
     path = folder / "maps" / f"{number // shard_size(folder):06d}.npz"
     prefix = f"{number}/{label}/"
     if not path.is_file():
@@ -74,19 +78,31 @@ def read_maps(folder: Path, number: int, label: str, anatomy: Anatomy) -> dict[s
             msg = f"{path}: expected maps of recording {number} for {label}, found none; see failures"
             raise InputError(msg)
         held = {name.removeprefix(prefix): archive[name] for name in archive.files if name.startswith(prefix)}
+    return maps_from(held, label, anatomy)
+
+
+def maps_from(held: Mapping[str, NDArray[np.float32]], label: str, anatomy: Anatomy) -> dict[str, HeartMap]:
+    """Make maps again from `factors_of`.
+
+    Parameters
+    ----------
+    held : mapping of str to array
+    label : str
+    anatomy : Anatomy
+        That they were made on.
+    """
     walls, loose = walls_faced(anatomy), loose_places(anatomy)
-    shares = held[SHARES].astype(float)
     bases = {
         "leads": walls.leads,
         "vcg": walls.axes,
         "path": path_basis(anatomy, held[PATH].astype(float)),
-        LEARNED: np.column_stack([shares / shares.sum(), loose]),
     }
-    return {name: _map(label, name, bases[name], held) for name in WEIGHTS}
-
-
-def _map(
-    label: str, name: str, basis: NDArray[np.float64], held: Mapping[str, NDArray[np.float32]]
-) -> HeartMap:
-    courses = (held[f"{name}/{sign}"].astype(float) for sign in ("positive", "negative"))
-    return HeartMap(label, name, basis, *courses)
+    for name in SHARED:
+        if f"{name}/shares" in held:
+            shares = held[f"{name}/shares"].astype(float)
+            bases[name] = np.column_stack([shares / shares.sum(), loose])
+    maps = {}
+    for name in (one for one in WITH_STATEMENTS if one in bases):
+        positive, negative = (held[f"{name}/{sign}"].astype(float) for sign in ("positive", "negative"))
+        maps[name] = HeartMap(label, name, bases[name], positive, negative, anatomy)
+    return maps

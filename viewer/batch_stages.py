@@ -17,6 +17,7 @@ from cine_mapping.modalities import Modalities
 from cine_mapping.segments import TERRITORIES
 from imn.errors import InputError
 from imn.record import Record
+from viewer.batch_more import Besides, More
 
 if TYPE_CHECKING:
     from cine_mapping.heart_map import HeartMap
@@ -40,17 +41,19 @@ class Work:
         To explain; by default the one that `imn.labels.default_label` names.
     model, anatomy : str
         The shipped model where it is None.
-    maps : bool
-        Keep the maps' factors.
+    maps : str
+        Keep the maps' factors, as "npz" or "zarr".
     batch : int
         Recordings that are read by the network together, where rate and length agree.
+    more : More
     """
 
     labels: tuple[str, ...] = ()
     model: str | None = None
     anatomy: str = "reference"
-    maps: bool = False
+    maps: str = ""
     batch: int = 32
+    more: More = More()
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,6 +117,11 @@ class Station:
 
         return load_wall(self.work.anatomy)
 
+    @cached_property
+    def besides(self) -> Besides:
+        """What is asked for besides."""
+        return Besides(self.model, self.work.more)
+
     def run(self, first: int, paths: Sequence[str]) -> Done:
         """Explain recordings; one that cannot be explained is listed with the reason and stops no other.
 
@@ -154,7 +162,7 @@ class Station:
 
         start = perf_counter()
         try:
-            record = read_record(path)
+            record = read_record(path, **self.work.more.told)
             check_record(record)
         except InputError as mistake:
             done.failures.append(_failure(number, path, "read", str(mistake)))
@@ -212,12 +220,14 @@ class Station:
         }
         one.seconds["beat"] = perf_counter() - start
         start = perf_counter()
-        plan, rows = plan_modalities(self.anatomy, beat, wall=self.wall), []
+        explanation, deflection = self.besides.relative(explanation, beat)
+        plan, rows = plan_modalities(self.anatomy, beat, deflection, wall=self.wall), []
+        more = self.besides.columns(one.record, plan, explanation)
         for k, label in enumerate(explanation.classes):
-            maps = plan.apply(explanation, label)
+            maps = plan.apply(explanation, label, statements=self.work.more.statements)
             logit, bias = float(explanation.logits[k]), float(explanation.bias[k])
             chosen = {"label": label, "probability": float(1 / (1 + np.exp(-logit))), "logit": logit}
-            rows.append(said | chosen | {"bias": bias} | placed(maps, plan, logit - bias))
+            rows.append(said | chosen | {"bias": bias} | placed(maps, plan, logit - bias) | more[k])
             if self.work.maps:
                 kept |= {f"{one.number}/{label}/{key}": held for key, held in factors_of(maps, plan).items()}
         one.seconds["project"] = perf_counter() - start

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cine_mapping.anatomy import REGIONS
-from cine_mapping.modalities import WEIGHTS
 from cine_mapping.segments import TERRITORIES
 from imn.files import replacing
+from viewer.batch_more import More, further_columns
 
 if TYPE_CHECKING:
     import pyarrow
@@ -19,17 +19,19 @@ KEY = b"ecglocus"
 STAGES = ("read", "predict", "beat", "project")
 
 
-def result_schema(classes: Sequence[str]) -> "pyarrow.Schema":
-    """Give the columns of results for a model with these classes.
+def result_schema(classes: Sequence[str], more: More | None = None) -> "pyarrow.Schema":
+    """Give the columns of results for a model with these classes, and those that are asked for besides.
 
     ``regions`` and ``territories`` are structures: map (a modality, or ``average``), then name, then its
     share of the evidence for the label.
     """
     import pyarrow as pa
 
+    more = more or More()
+
     def shares(names: Sequence[str]) -> pa.DataType:
         inner = pa.struct([(name, pa.float32()) for name in names])
-        return pa.struct([(name, inner) for name in ("average", *WEIGHTS)])
+        return pa.struct([(name, inner) for name in more.maps])
 
     return pa.schema(
         [
@@ -51,6 +53,7 @@ def result_schema(classes: Sequence[str]) -> "pyarrow.Schema":
             ("quality", pa.list_(pa.string())),
             ("electrodes", pa.list_(pa.string())),
             ("conservation_error", pa.float64()),
+            *further_columns(more),
         ]
     )
 

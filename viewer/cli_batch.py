@@ -5,6 +5,20 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import tyro
+from tyro.constructors import PrimitiveConstructorSpec
+
+MAPS = ("npz", "zarr")
+Maps = Annotated[
+    str,
+    PrimitiveConstructorSpec(
+        nargs=(0, 1),
+        metavar="[{npz,zarr}]",
+        instance_from_str=lambda words: words[0] if words else MAPS[0],
+        is_instance=lambda value: isinstance(value, str),
+        str_from_instance=lambda value: [value] if value else [],
+        choices=MAPS,
+    ),
+]
 
 
 @dataclass(frozen=True)
@@ -21,8 +35,24 @@ class Batch:
     """Weights (.safetensors with its .json card); the shipped ones by default."""
     anatomy: str = "reference"
     """Name of a shipped anatomy, or a file."""
-    maps: bool = False
-    """Also keep the maps, as factors."""
+    maps: Maps = ""
+    """Also keep the maps, as factors: alone or as npz in NumPy's archives, as zarr in a Zarr store."""
+    reference: Literal["isoelectric", "median-beat"] = "isoelectric"
+    """What evidence is relative to: the isoelectric line, or a class-free median beat at every R peak."""
+    statements: bool = False
+    """Give half of the average to where cardiologists' statements put the disease; its shares besides."""
+    credible: bool = False
+    """Also give the 80 % credible region in simulated recordings."""
+    spread: bool = False
+    """Also see how far the networks of the ensemble disagree; takes several times as long."""
+    clusters: bool = False
+    """Also give the moments that the shipped network tells apart, their time and weight."""
+    fs: float | None = None
+    """Sampling rate, Hz, of tables and arrays that do not state it."""
+    unit: str | None = None
+    """Unit of tables and arrays that do not state it: mV, uV or V."""
+    leads: tuple[str, ...] = ()
+    """Names of the columns of tables and arrays that do not state them."""
     column: str | None = None
     """Column of tables that holds the paths; path, filename_lr, filename, file or record by default."""
     workers: int = 1

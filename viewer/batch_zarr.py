@@ -1,0 +1,152 @@
+"""Maps of a batch as Zarr: factors only, a group for each shard, for programs that read no NumPy archives.
+
+``maps.zarr`` is a Zarr group (format 3) with a group for each shard, named as its other files.  A shard's
+group holds
+
+``number`` (r,) int64
+    Recording of each row; its label is in the attribute ``labels``.
+``index`` (r, f, 3) int64
+    Of each row and each of the attribute ``factors``: where it begins in ``values``, its rows, its columns.
+``values`` (n,) float32
+    All factors one after another, in C order: points of the path in mm, shares, courses in logit.
+
+A group is written under another name, put on the disk, and renamed, so that what is there is whole.
+"""
+
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cine_mapping.anatomy import Anatomy
+from cine_mapping.heart_map import HeartMap
+from imn.errors import InputError
+from imn.files import replacing
+from imn.results import write_text
+from viewer.batch_maps import maps_from
+
+FOLDER = "maps.zarr"
+ROOT = '{"attributes": {"of": "ecglocus batch"}, "zarr_format": 3, "node_type": "group"}\n'
+CHUNK = 65_536
+"""Values that are read at once: a quarter of a megabyte."""
+
+
+def zarr_library() -> Any:
+    """Import Zarr.
+
+    Raises
+    ------
+    InputError
+        If it is missing.
+    """
+    try:
+        import zarr
+    except ImportError as error:
+        msg = (
+            'maps: zarr needs Zarr, which is not installed; pip install "ecglocus[zarr]", or keep them as npz'
+        )
+        raise InputError(msg) from error
+    return zarr
+
+
+def write_zarr(path: Path, factors: Mapping[str, NDArray[np.float32]], about: Mapping[str, Any]) -> None:
+    """Write the factors of a shard.
+
+    Parameters
+    ----------
+    path : Path
+        ``maps.zarr/NUMBER``.
+    factors : mapping of str to array
+        As `viewer.batch_stages.Done.maps`.
+    about : mapping
+        First recording of the shard, and how many there are.
+    """
+    zarr = zarr_library()
+    rows = list(dict.fromkeys(tuple(name.split("/", 2)[:2]) for name in factors))
+    kinds = list(dict.fromkeys(name.split("/", 2)[2] for name in factors))
+    index = np.zeros((len(rows), len(kinds), 3), dtype=np.int64)
+    start = 0
+    for i, row in enumerate(rows):
+        for j, kind in enumerate(kinds):
+            held = factors.get("/".join((*row, kind)), np.zeros((0, 0)))
+            index[i, j] = (start, len(held), held.shape[1] if held.ndim > 1 else 1)
+            start += held.size
+    values = np.concatenate(
+        [
+            factors["/".join((*row, kind))].ravel()
+            for row in rows
+            for kind in kinds
+            if "/".join((*row, kind)) in factors
+        ]
+    )
+    if not (path.parent / "zarr.json").is_file():
+        write_text(path.parent / "zarr.json", ROOT)
+    with replacing(path) as draft:
+        group = zarr.create_group(
+            draft, attributes={**about, "labels": [label for _, label in rows], "factors": kinds}
+        )
+        group.create_array("number", data=np.array([int(number) for number, _ in rows]), compressors=None)
+        group.create_array("index", data=index, chunks=index.shape)
+        pressed = zarr.codecs.BloscCodec(cname="zstd", clevel=5, shuffle="shuffle", typesize=4)
+        whole = -(-len(values) // CHUNK) * CHUNK
+        group.create_array("values", data=values, chunks=(CHUNK,), shards=(whole,), compressors=pressed)
+        _settle(draft)
+        # A folder takes no other's place; one that is gone by a kill here is missed, and made again.
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _settle(folder: Path) -> None:
+    """Have all files of a folder on the disk."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+
+
+def maps_of(group: Any, number: int, label: str, anatomy: Anatomy) -> dict[str, HeartMap]:
+    """Make a recording's maps again from what `zarr.open` gives.
+
+    Parameters
+    ----------
+    group : zarr.Group
+        ``zarr.open("DIR/maps.zarr", mode="r")``, or one of its groups.
+    number : int
+        Of the recording in the batch.
+    label : str
+    anatomy : Anatomy
+        That the batch was made on.
+
+    Returns
+    -------
+    dict of str to HeartMap
+
+    Raises
+    ------
+    InputError
+        If there are no such maps.
+    """
+    shard = group if "index" in group else _shard_of(group, number)
+    labels = shard.attrs["labels"] if shard is not None else ()
+    numbers = shard["number"][:] if shard is not None else ()
+    rows = [i for i, told in enumerate(zip(numbers, labels, strict=True)) if told == (number, label)]
+    if shard is None or not rows:
+        msg = f"{group}: expected maps of recording {number} for {label}, found none; see failures"
+        raise InputError(msg)
+    held = {}
+    for kind, (start, high, wide) in zip(shard.attrs["factors"], shard["index"][rows[0]], strict=True):
+        if high:
+            values = shard["values"][int(start) : int(start + high * wide)]
+            held[kind] = values.reshape(high, wide) if wide > 1 else values
+    return maps_from(held, label, anatomy)
+
+
+def _shard_of(root: Any, number: int) -> Any:
+    """Find the group of a recording: all have as many as the first, but for the last."""
+    if "000000" not in root:
+        return None
+    name = f"{number // int(root['000000'].attrs['count']):06d}"
+    return root.get(name)
