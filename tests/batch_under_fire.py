@@ -51,7 +51,7 @@ if __name__ == "__main__":
 
     viewer.batch.source_hash = lambda: "0" * 64  # the code may be worked on meanwhile
     inputs, out, seed = sys.argv[1], sys.argv[2], int(sys.argv[3])
-    command = ["batch", inputs, "--shard", "3", "--batch", "2", "--maps"]
+    command = ["batch", inputs, "--shard", "3", "--batch", "2", "--maps", *sys.argv[4:]]
     seconds, rng = warm(command), random.Random(seed)
     command += ["--out", out]
     ends = [attempt(command, signal.SIGKILL, rng.uniform(0, 0.4 * seconds)) for _ in range(KILLS)]
