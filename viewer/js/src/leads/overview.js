@@ -53,14 +53,15 @@ function drawWindow({ ink, height, x, colour }, [start, end]) {
 }
 
 /** Net evidence of each page as a bar, up for the label and down against it. @param {any} box @param {any} pages */
-function drawNet({ ink, width, height, colour }, { net, count }) {
+function drawNet({ ink, width, height, x, colour }, { net, span }) {
   const top = Math.max(...net.map(Math.abs), 1e-12);
-  const step = width / count;
+  const step = x(span(0)[1]);
   net.forEach((/** @type {number} */ value, /** @type {number} */ i) => {
     const tall = (0.5 * height * Math.abs(value)) / top;
     ink.fillStyle = colour(value > 0 ? FOR : AGAINST);
     ink.globalAlpha = 0.4;
-    ink.fillRect(i * step + 0.5, value > 0 ? height / 2 - tall : height / 2, Math.max(1, step - 1), tall);
+    const wide = Math.max(1, Math.min(step, width - i * step) - 1);
+    ink.fillRect(i * step + 0.5, value > 0 ? height / 2 - tall : height / 2, wide, tall);
   });
   ink.globalAlpha = 1;
 }
