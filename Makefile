@@ -1,4 +1,4 @@
-.PHONY: install demo test check docs format picture simulated localisation viewer-pictures results clusters statements decoders anatomy clean
+.PHONY: install demo test coverage check docs format picture simulated localisation viewer-pictures results clusters statements decoders anatomy clean
 
 install:
 	pip install -e ".[dev]"
@@ -8,6 +8,10 @@ demo:
 
 test:
 	pytest
+
+coverage:  ## of the code that reads files from outside, lines and branches; fails below 95 %
+	pytest --cov --cov-report=term-missing -p no:cacheprovider tests/test_formats.py tests/test_refusals.py \
+		tests/test_read_record.py tests/test_bad_input.py tests/test_archives.py tests/test_annotation_*.py tests/test_annotations.py
 
 check:
 	ruff check .
