@@ -34,6 +34,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from imn.conditioning import remove_baseline
+from imn.electrode_placement import placement_hint
 from imn.leads import INDEPENDENT_INDEX
 from imn.record import Record
 from imn.results import versions, write_text
@@ -41,7 +42,6 @@ from imn.results import versions, write_text
 FILE = "electrode_interchange.json"
 STEADY = 0.01
 """Share of the mean moment that is added to the diagonal, so that the rule stays smooth."""
-MOVED = ("mason-likar", "mason likar", "torso electrodes", "exercise", "stress test", "holter")
 
 
 def _limbs(first: tuple[int, int], second: tuple[int, int]) -> NDArray[np.float64]:
@@ -112,9 +112,7 @@ def hints(record: Record, above: ArrayLike | None = None) -> tuple[str, ...]:
     gains = gains_of(moment, shipped_rule())
     best = max(gains, key=lambda name: gains[name])
     found = (f"the leads fit better with {best}: check the electrodes",) if _beyond(gains, best) else ()
-    said = str(record.metadata.get("comments", "")).lower()
-    moved = next((words for words in MOVED if words in said), None)
-    return found + ((f'its header says "{moved}": limb electrodes may sit on the torso',) if moved else ())
+    return found + placement_hint(record.metadata)
 
 
 def _beyond(gains: Mapping[str, float], name: str) -> bool:

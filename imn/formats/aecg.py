@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imn.assembly import Channels
+from imn.electrode_placement import PLACEMENT, placement_words
 from imn.reading import Told, check_size, missing_library, read_by_library, refusal
 
 if TYPE_CHECKING:
@@ -75,7 +76,20 @@ def _channels(path: Path, root: Element, told: Told) -> Channels:
     if len({len(values) for values, _ in rows}) != 1:
         raise refusal(path, "expected leads of one length, found several", "get an undamaged copy")
     names, units = [name for name, _ in leads], [unit for _, unit in rows]
-    return Channels(names, units, np.stack([v for v, _ in rows]), 1 / steps[0], path.stem, str(path))
+    signal, words = np.stack([values for values, _ in rows]), placement_words(_said(root))
+    metadata = {PLACEMENT: words} if words else {}
+    return Channels(names, units, signal, 1 / steps[0], path.stem, str(path), metadata)
+
+
+def _said(element: Element) -> "Iterator[str]":
+    """Texts, and names of codes and devices, but for samples and whom it is of."""
+    left = [element]
+    while left:
+        now = left.pop()
+        if _tag(now) not in ("digits", "subject", "name"):
+            yield now.text or ""
+            yield from (now.attrib.get(name, "") for name in ("code", "displayName", "value"))
+            left.extend(reversed(now))
 
 
 def _row(path: Path, sequence: Element, *, digital: bool) -> tuple[NDArray[np.float64], str]:

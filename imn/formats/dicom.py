@@ -5,6 +5,7 @@ Standard: DICOM PS3.3 C.10.9 (waveform module), PS3.16 CID 3001 (lead codes of S
 
 import math
 import re
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imn.assembly import Channels
+from imn.electrode_placement import CODES, PLACEMENT, placement_words
 from imn.leads import LEADS
 from imn.reading import Told, check_size, missing_library, read_by_library, refusal
 
@@ -24,6 +26,12 @@ _OF_NUMBER = {1: "I", 2: "II", 61: "III", 62: "aVR", 63: "aVL", 64: "aVF"} | {
 """Lead by the last part of its code, the same in SCP-ECG's ("5.6.3-9-1") and MDC's ("2:1") codes."""
 _SEXES = {"M": "male", "F": "female"}
 _BYTES = {8: 1, 16: 2, 32: 4}
+_AMBULATORY = "1.2.840.10008.5.1.4.1.1.9.1.3"
+"""Ambulatory ECG waveform storage: Holter recordings."""
+_DESCRIPTIONS = (
+    *("StudyDescription", "SeriesDescription", "ProtocolName", "AcquisitionContextDescription"),
+    *("PerformedProcedureStepDescription", "ManufacturerModelName"),
+)
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
 """Name of the transfer syntax, which stands before what is deflated."""
 
@@ -137,4 +145,17 @@ def _person(dataset: Any) -> dict[str, Any]:
         found["age"] = int(age[1])
     if dataset.get("PatientSex") in _SEXES:
         found["sex"] = _SEXES[dataset.PatientSex]
-    return found
+    words = placement_words(_said_of_electrodes(dataset))
+    return found | ({PLACEMENT: words} if words else {})
+
+
+def _said_of_electrodes(dataset: Any) -> Iterator[object]:
+    """Kind of object, descriptions, and the coded context of the recording (TID 3401)."""
+    if dataset.get("SOPClassUID") == _AMBULATORY:
+        yield "ambulatory"
+    yield from (dataset.get(key, "") for key in _DESCRIPTIONS)
+    for context in dataset.get("AcquisitionContextSequence") or ():
+        for code in context.get("ConceptCodeSequence") or ():
+            value = str(code.get("CodeValue", ""))
+            yield value if value in CODES else code.get("CodeMeaning", "")
+        yield context.get("TextValue", "")

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from imn.assembly import Channels
+from imn.electrode_placement import PLACEMENT, placement_words
 from imn.leads import LEADS
 from imn.reading import Told, check_size, missing_library, read_by_library, refusal
 
@@ -79,4 +80,7 @@ def _channels(path: Path, file: Any, told: Told) -> Channels:
 
 def _person(file: Any) -> dict[str, Any]:
     sex = getattr(getattr(file, "patient", None), "sex", "")
-    return {"sex": {"M": "male", "F": "female"}[sex]} if sex in ("M", "F") else {}
+    found: dict[str, Any] = {"sex": {"M": "male", "F": "female"}[sex]} if sex in ("M", "F") else {}
+    notes = (note.text for note in getattr(file, "annotations", ()))
+    words = placement_words((getattr(file, "local_recording_identification", ""), *notes))
+    return found | ({PLACEMENT: words} if words else {})
