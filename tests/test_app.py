@@ -15,6 +15,7 @@ from viewer.app_options import AppOptions, from_environment, sorted_paths
 from viewer.keeping import keep_marks
 from viewer.marking import annotation_of, finding_of
 from viewer.payload import from_bytes
+from viewer.rival_reading import choices, short_name
 from viewer.shared import demo_reading
 from viewer.sources import Opened, open_files
 from viewer.view_command import server_options
@@ -123,6 +124,114 @@ def test_a_link_restores_the_view_and_its_label(page):
     assert told["view"] == view
     assert told["revision"] == 1
     assert shown(page).meta["label"] == "CD"
+
+
+def chosen(page, title):
+    (box,) = [box for box in page.sidebar.selectbox if box.label == title]
+    return box
+
+
+def test_a_rival_is_asked_only_when_chosen_and_not_while_reading_blind(page, reading):
+    page.run()
+    plain = shown(page)
+    assert "rival" not in plain.meta
+    chosen(page, "Compare with").select("gradients").run()
+    assert not page.exception
+    rivalled = shown(page)
+    assert rivalled.meta["rival"]["title"] == "this network, integrated gradients"
+    assert rivalled.meta["rival"]["logit"] == pytest.approx(plain.meta["logit"], abs=1e-4)
+    assert rivalled.meta["rival"]["conserved"] is True
+    assert rivalled.meta["modalities"][:-1] == plain.meta["modalities"]
+    page.sidebar.toggle[0].set_value(True).run()
+    assert "rival" not in shown(page).meta
+    page.sidebar.toggle[0].set_value(False).run()
+    chosen(page, "Compare with").select("").run()
+    assert shown(page).meta["key"] == plain.meta["key"]
+
+
+def test_a_rival_that_cannot_be_read_is_said_in_one_sentence(page, monkeypatch, tmp_path):
+    missing = str(tmp_path / "other.safetensors")
+    for name, value in AppOptions(models=(missing,), store=str(tmp_path / "s.sqlite")).environment().items():
+        monkeypatch.setenv(name, value)
+    page.run()
+    chosen(page, "Compare with").select(missing).run()
+    assert not page.exception
+    assert "No rival is shown: expected model weights" in page.warning[0].value
+    assert "rival" not in shown(page).meta
+
+
+def test_a_view_names_its_rival(page):
+    page.query_params["view"] = to_link({"map": "less_rival", "rival": "gradients", "compare": "rival"})
+    page.run()
+    assert not page.exception
+    assert shown(page).meta["rival"]["name"] == "gradients"
+    assert json.loads(components(page)[app_component.VIEW].json)["view"]["map"] == "less_rival"
+
+
+def test_a_view_whose_rival_is_not_offered_says_so(page):
+    page.query_params["view"] = to_link({"map": "rival", "rival": "elsewhere"})
+    page.run()
+    assert not page.exception
+    assert "'elsewhere', which is not offered here" in page.warning[0].value
+
+
+def test_networks_that_only_compare_are_not_offered_as_the_network(tmp_path):
+    for name, kind in (("ours", "ecglocus"), ("theirs", "paper")):
+        (tmp_path / f"{name}.json").write_text(json.dumps({"recipe": {"model": kind}}))
+    paths = tuple(str(tmp_path / f"{name}.safetensors") for name in ("ours", "theirs", "missing"))
+    assert AppOptions(models=paths).networks == (paths[0], paths[2])
+    assert choices(paths, "") == ["", "gradients", *paths]
+    assert choices(paths, paths[0]) == ["", "gradients", "shipped", *paths[1:]]
+    assert short_name(paths[1]) == "theirs"
+
+
+def test_pages_of_a_long_recording_are_sent_when_asked_for(page, monkeypatch, tmp_path, reading):
+    write_longer(reading.record, tmp_path, seconds=24)
+    for name, value in (
+        AppOptions((str(tmp_path / "long.hea"),), store=str(tmp_path / "s")).environment().items()
+    ):
+        monkeypatch.setenv(name, value)
+    page.run()
+    assert not page.exception
+    first = shown(page)
+    assert first.meta["recording"]["pages"]["count"] == 3
+    held = from_bytes(components(page)[app_component.PAGES].bytes)
+    assert (held.meta["of"], held.meta["page"]) == (first.meta["recording"]["pages"]["id"], None)
+    page.session_state["ecglocus"].seen["page"] = ((str(tmp_path / "long.hea"), 0), 2)
+    page.run()
+    held = from_bytes(components(page)[app_component.PAGES].bytes)
+    assert held.meta["page"] == 2
+    assert held.arrays["recording_ecg"].shape == (12, 2500)
+    assert shown(page).meta["key"] == first.meta["key"]
+
+
+def write_longer(record, folder, *, seconds):
+    """Write a recording that repeats another for so long."""
+    import wfdb
+
+    from imn.leads import LEADS
+
+    n = round(seconds * record.fs)
+    signal = np.tile(record.signal, (1, -(-n // record.signal.shape[1])))[:, :n].astype(float)
+    wfdb.wrsamp("long", record.fs, ["mV"] * 12, list(LEADS), signal.T, fmt=["16"] * 12, write_dir=str(folder))
+
+
+def test_recordings_too_long_to_be_read_at_once_are_read_in_stretches():
+    from imn.model import LONGEST_S
+
+    rng = np.random.default_rng(0)
+    signal = rng.normal(size=(12, 65_000)).astype(np.float32)
+    whole = Opened(Record(signal, 100.0, "long"), "MI")
+    parts = sources.stretches(whole.record)
+    assert parts[0][0] == 0
+    assert parts[-1][1] == pytest.approx(650)
+    assert all(end - start <= sources.STRETCH_S <= LONGEST_S for start, end in parts)
+    cut = [sources.stretch_of(whole, i).record for i in range(len(parts))]
+    assert np.array_equal(np.hstack([one.signal for one in cut]), signal)
+    assert [one.id for one in cut] == ["long 0-217s", "long 217-433s", "long 433-650s"]
+    assert sources.stretch_of(whole, 99).record.id == cut[-1].id
+    short = Opened(Record(signal[:, :1000], 100.0, "short"))
+    assert sources.stretch_of(short, 3).record is short.record
 
 
 def test_a_bad_link_is_said_in_one_sentence(page):

@@ -24,7 +24,9 @@ from viewer.cluster_reading import ClusterCard, ClusterReading
 from viewer.factors import LEAST, pack_maps
 from viewer.payload import Payload, content_hash, from_bytes, keyed, to_bytes
 from viewer.payload_content import payload_of
-from viewer.view_state import cluster_name, values_of
+from viewer.payload_recording import no_page, recording_id, recording_page, runs_of
+from viewer.rival_reading import RivalReading, size_of
+from viewer.view_state import cluster_name, unit_of, values_of
 
 
 @pytest.fixture
@@ -277,6 +279,10 @@ VIEWS = [
     },
     {"map": "spread", "sign": "signed", "mode": "integral", "interval_ms": None, "t_ms": 0, "cluster": 2},
     {"map": "vcg", "sign": "signed", "mode": "instant", "interval_ms": None, "t_ms": 31, "cluster": 2},
+    {"map": "rival", "sign": "signed", "mode": "integral", "interval_ms": None, "t_ms": 0},
+    {"map": "rival", "sign": "against", "mode": "instant", "interval_ms": None, "t_ms": 12},
+    {"map": "less_rival", "sign": "signed", "mode": "integral", "interval_ms": [-45, 263], "t_ms": 0},
+    {"map": "less_rival", "sign": "for", "mode": "instant", "interval_ms": None, "t_ms": 12},
 ]
 SOURCES = Path(__file__).parents[1] / "viewer" / "js" / "src"
 SCRIPT = """
@@ -294,13 +300,123 @@ process.stdout.write(JSON.stringify(all));
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
-def test_the_browser_computes_what_the_server_draws(clustered, toy, tmp_path):
+def test_the_browser_computes_what_the_server_draws(rivalled, toy, tmp_path):
     path = tmp_path / "payload"
-    path.write_bytes(to_bytes(payload_of(clustered, toy)))
+    path.write_bytes(to_bytes(payload_of(rivalled, toy)))
     script = SCRIPT % (SOURCES.as_uri(), SOURCES.as_uri())
     command = ["node", "--input-type=module", "-e", script, str(path), json.dumps(VIEWS)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     for view, found in zip(VIEWS, json.loads(done.stdout), strict=True):
-        expected = values_of(clustered, toy, view)
+        expected = values_of(rivalled, toy, view)
         assert np.abs(np.array(found) - expected).max() < 2e-3 * np.abs(expected).max(), view
+
+
+@pytest.fixture
+def rivalled(clustered, toy, beat):
+    """The same with a rival of other weights, sure to a tenth of the degree."""
+    said = replace(clustered.explanation, weights=0.1 * np.roll(clustered.explanation.weights, 3, axis=1))
+    maps = plan_projection(toy, beat).apply(fold_evidence(said, beat, "MI"))
+    rival = RivalReading("paper", "paper, own evidence", 0.5, 0.25, True, average(maps))
+    return replace(clustered, rival=rival)
+
+
+def test_a_rival_comes_on_top_and_leaves_the_average_alone(rivalled, toy):
+    with_rival = from_bytes(to_bytes(payload_of(rivalled, toy)))
+    without = from_bytes(to_bytes(payload_of(replace(rivalled, rival=None), toy)))
+    assert "rival" not in without.meta
+    *held, last = with_rival.meta["modalities"]
+    assert held == without.meta["modalities"]
+    assert (last["name"], last["weight"]) == ("rival", 0.0)
+    columns = without.arrays["basis"].shape[1]
+    for name, part in (("basis", np.s_[:, :columns]), ("positive", np.s_[:columns])):
+        assert np.array_equal(with_rival.arrays[name][part], without.arrays[name])
+    stated = with_rival.meta["rival"]
+    assert stated["title"] == "paper, own evidence"
+    assert stated["conserved"] is True
+    assert stated["sizes"]["rival"] == pytest.approx(size_of(rivalled.rival.heart))
+    assert stated["sizes"]["model"] == pytest.approx(size_of(rivalled.average))
+
+
+def test_the_difference_is_of_maps_of_one_size(rivalled, toy):
+    areas = toy.heart.areas / 100
+    by_sign = [values_of(rivalled, toy, {"map": "less_rival", "sign": sign}) for sign in ("for", "against")]
+    net = [sum(sides @ areas for sides in by_sign)]
+    model, rival = (held.total / size_of(held) for held in (rivalled.average, rivalled.rival.heart))
+    assert net[0] == pytest.approx(100 * (model - rival), rel=1e-6)
+    assert "%" in unit_of({"map": "less_rival"})
+    # as sure as one likes: only the shape counts
+    louder = replace(rivalled.rival, heart=scaled(rivalled.rival.heart, 7.0))
+    same = values_of(replace(rivalled, rival=louder), toy, {"map": "less_rival"})
+    assert np.allclose(same, sum(by_sign))
+
+
+def scaled(held, factor):
+    return HeartMap(held.label, held.modality, held.basis, factor * held.positive, factor * held.negative)
+
+
+def long_analysis(analysis, seconds=25.0):
+    """Make its recording a longer one, of the same beats."""
+    said = analysis.explanation
+    times = int(np.ceil(seconds * said.fs / said.signal.shape[1]))
+    n = int(seconds * said.fs)
+    signal, weights = (np.tile(a, times)[..., :n] for a in (said.signal, said.weights))
+    longer = replace(said, signal=signal, weights=weights, reference=np.zeros((), np.float32))
+    held = replace(analysis, explanation=longer)
+    if held.clusters is None:
+        return held
+    order = np.tile(held.clusters.order, times)[:n]
+    return replace(held, clusters=replace(held.clusters, order=order))
+
+
+def test_pages_of_a_long_recording_are_all_of_it(clustered, toy):
+    held = long_analysis(clustered, 25.5)
+    first = from_bytes(to_bytes(payload_of(held, toy)))
+    stated = first.meta["recording"]
+    assert stated["n"] == 2550
+    assert (stated["pages"]["count"], stated["pages"]["length"]) == (3, 1000)
+    assert first.arrays["recording_ecg"].shape == (12, 1000)
+    ecg, evidence, order = np.zeros((12, 2550)), np.zeros((12, 2550)), np.zeros(2550, int)
+    for page, start in enumerate((0, 1000, 1550)):
+        content = from_bytes(to_bytes(recording_page(held, page)))
+        assert (content.meta["of"], content.meta["page"]) == (stated["pages"]["id"], page)
+        ecg[:, start : start + 1000] = content.arrays["recording_ecg"]
+        evidence[:, start : start + 1000] = content.arrays["recording_evidence"]
+        for at, card in content.meta["runs"]:
+            order[at : start + 1000] = card
+    assert np.abs(ecg - held.explanation.signal).max() < 2e-3 * np.abs(held.explanation.signal).max()
+    true = held.explanation.evidence_for("MI")
+    assert np.abs(evidence - true).max() < 2e-3 * np.abs(true).max()
+    assert np.array_equal(order, held.clusters.order)
+    assert sum(stated["pages"]["net"]) == pytest.approx(true.sum(), rel=1e-3)
+    assert first.meta["clusters"]["runs"] == runs_of(held, 0)
+    assert recording_page(held, 99).meta["page"] == 2
+    assert no_page(held).meta["page"] is None
+
+
+def test_pages_are_of_one_recording_label_and_network(analysis):
+    held = long_analysis(analysis)
+    names = {
+        recording_id(held),
+        recording_id(replace(held, target="NORM")),
+        recording_id(replace(held, explanation=replace(held.explanation, model="another"))),
+        recording_id(
+            replace(held, explanation=replace(held.explanation, signal=held.explanation.signal + 1))
+        ),
+    }
+    assert len(names) == 4
+
+
+def test_a_short_recording_has_no_pages(analysis, toy):
+    stated = payload_of(analysis, toy).meta["recording"]
+    assert sorted(stated) == ["fs", "n", "r_peaks"]
+
+
+def test_the_leads_can_be_kept_whole_where_they_would_be_cut(analysis, toy):
+    tight, whole = (payload_of(analysis, toy, budget=10_000, whole_leads=w) for w in (False, True))
+    cut, kept = (next(m for m in p.meta["modalities"] if m["name"] == "leads") for p in (tight, whole))
+    assert cut["leads"] is None
+    assert kept["leads"] is not None
+    assert len(kept["leads"]) == kept["count"]
+    others = [[m["count"] for m in p.meta["modalities"] if m["name"] != "leads"] for p in (tight, whole)]
+    assert others[0] == others[1]

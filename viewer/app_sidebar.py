@@ -68,7 +68,7 @@ def _choose_stretch(session: Session, reading: Reading | None) -> None:
         return
 
     def named(number: int) -> str:
-        return " to ".join(f"{second // 60:.0f}:{second % 60:04.1f}" for second in parts[number])
+        return " to ".join("{}:{:02d}".format(*divmod(round(second), 60)) for second in parts[number])
 
     _choice(session, "stretch", "Stretch of the recording, min:s", list(range(len(parts))), named)
     st.caption("It is long, so that it is read in stretches, each by itself.")
