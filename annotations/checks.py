@@ -12,7 +12,7 @@ MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
 
 
 def names_of(what: str, given: Iterable[str], *, valid: tuple[str, ...]) -> tuple[str, ...]:
-    """Give names as a tuple, each a valid one and there once."""
+    """Give names as a tuple; refuse one that is not valid or there twice."""
     if isinstance(given, str):
         msg = f"give a tuple of {what} names, even for one, got the text {given!r}"
         raise InputError(msg)
@@ -48,7 +48,7 @@ def text(what: str, given: object) -> None:
 
 
 def number(what: str, given: object) -> float:
-    """Give a finite number as float."""
+    """Give a number as float; refuse what is none or not finite."""
     # bool is a Real for Python, but True is nobody's confidence or time
     if isinstance(given, bool) or not isinstance(given, Real) or not isfinite(given):
         msg = f"{what} must be a finite number, got {given!r:.80}"
@@ -57,7 +57,7 @@ def number(what: str, given: object) -> float:
 
 
 def vertex(given: object) -> int:
-    """Give the number of a vertex as int."""
+    """Give the number of a vertex as int; refuse what is none."""
     if isinstance(given, bool) or not isinstance(given, Integral) or given < 0:
         msg = f"index must hold vertex numbers from 0, got {given!r:.80}"
         raise InputError(msg)
@@ -77,7 +77,7 @@ def moment(what: str, given: object) -> None:
 
 
 def values_of(what: str, given: Iterable[object], kind: type) -> tuple:
-    """Give values as a tuple, all of one type."""
+    """Give values as a tuple; refuse those of another type."""
     values = () if isinstance(given, str) else tuple(given)
     if isinstance(given, str) or not all(isinstance(value, kind) for value in values):
         msg = f"{what} must all be values of {kind.__name__}"

@@ -95,7 +95,7 @@ def read_rows(content: bytes, where: object, given: Given) -> Iterator[Row]:
 
 
 def worded(line: int, where: object, make: Callable[[], T]) -> T:
-    """Make something, and say of what line of which file it is when that fails."""
+    """Make something; where that is refused, say of what line of which file it is."""
     try:
         return make()
     except InputError as error:
@@ -104,7 +104,7 @@ def worded(line: int, where: object, make: Callable[[], T]) -> T:
 
 
 def number(what: str, cell: str) -> float:
-    """Read a number with a decimal point."""
+    """Read a number with a decimal point; refuse other words."""
     if not NUMBER.fullmatch(cell):
         msg = f"{what} must be a number with a decimal point, got {cell!r:.80}"
         raise InputError(msg)

@@ -134,7 +134,7 @@ def top_fraction_mask(values: ArrayLike, weights: ArrayLike, *, fraction: float)
 
 
 def top_density_mask(density: ArrayLike, weights: ArrayLike, *, fraction: float) -> NDArray[np.bool_]:
-    """Do as `top_fraction_mask` for a map that is a density already (evidence per mm2)."""
+    """Do as `top_fraction_mask`, refusals included, for a density (evidence per mm2)."""
     scored = checked_weights(weights)
     ranked = np.asarray(density, dtype=float)
     if ranked.shape != scored.shape or not np.isfinite(ranked).all():

@@ -48,7 +48,7 @@ REASONS = {
 
 @contextmanager
 def in_words(path: Path) -> Iterator[None]:
-    """Turn what SQLite reports into one sentence."""
+    """Refuse in one sentence where SQLite reports an error."""
     try:
         yield
     except sqlite3.Error as error:

@@ -132,7 +132,13 @@ class Skin:
     def leave(
         self, start: NDArray[np.float64], way: ArrayLike, what: str, *, last: bool = False
     ) -> NDArray[np.float64]:
-        """Find where a ray first (or last) crosses the surface (Moeller & Trumbore 1997), (3,) mm."""
+        """Find where a ray first (or last) crosses the surface (Moeller & Trumbore 1997), (3,) mm.
+
+        Raises
+        ------
+        InputError
+            If it never does; the sentence says that ``what`` meets no skin.
+        """
         way = np.asarray(way, dtype=float)
         across = np.cross(way, self._ac)
         scale = np.einsum("fi,fi->f", self._ab, across)

@@ -115,7 +115,13 @@ def _figure(value: float, goal: float | None) -> dict[str, float | None]:
 
 
 def read_classes(data_dir: Path) -> dict[str, Sample]:
-    """Measure the real recordings of each class."""
+    """Measure the real recordings of each class.
+
+    Raises
+    ------
+    InputError
+        If PTB-XL is damaged, or a class has no recording.
+    """
     chosen = [(entry, name) for entry in read_index(data_dir, FOLDS) if (name := real_class(entry))]
     signals = read_signals([entry for entry, _ in chosen], progress=True)
     patients = np.unique([entry.patient for entry, _ in chosen], return_inverse=True)[1]

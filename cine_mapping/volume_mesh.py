@@ -98,7 +98,13 @@ def fill(anatomy: Anatomy, *, edge: float = EDGE_MM, axis: LongAxis | None = Non
 
 
 def ventricles(anatomy: Anatomy) -> tuple[Mesh, NDArray[np.int8], NDArray[np.int8]]:
-    """Ventricular wall of an anatomy alone, its surface labels and its regions."""
+    """Ventricular wall of an anatomy alone, its surface labels and its regions.
+
+    Raises
+    ------
+    InputError
+        If a surface of the ventricles is not labelled.
+    """
     used = np.flatnonzero(anatomy.ventricles)
     keep = anatomy.ventricles[anatomy.heart.triangles].all(axis=1)
     triangles = np.searchsorted(used, anatomy.heart.triangles[keep]).astype(np.int32)
@@ -111,7 +117,13 @@ def ventricles(anatomy: Anatomy) -> tuple[Mesh, NDArray[np.int8], NDArray[np.int
 
 
 def landmarks(wall: Mesh, surface: NDArray[np.int8]) -> LongAxis:
-    """Find the long axis and where the right ventricle joins, as the import does."""
+    """Find the long axis and where the right ventricle joins, as the import does.
+
+    Raises
+    ------
+    InputError
+        If either cannot be found.
+    """
     axis, _, found = find_axis(wall, surface, {})
     if axis is None:
         raise InputError(found.sentence)

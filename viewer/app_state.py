@@ -9,6 +9,7 @@ import streamlit as st
 
 from imn.errors import InputError
 from viewer.app_options import AppOptions, from_environment
+from viewer.leaving import arrive
 from viewer.reading import Reading
 from viewer.rival_reading import NONE
 from viewer.shared import load_shared_anatomy, load_shared_model, load_shared_wall, served_reading
@@ -30,6 +31,8 @@ class Session:
     options : AppOptions
     source : str
         `DEMO`, a path, or the name of an upload.
+    model, anatomy, store : str
+        Paths of weights, an anatomy and an annotation store; "" or "reference" for the shipped.
     label : str or None
         None until the recording is read.
     revision : int
@@ -42,6 +45,10 @@ class Session:
         What the network is compared with (`viewer.rival_reading.choices`).
     stretch : int
         Which part of a recording that is read in parts (`viewer.sources.stretches`).
+    seen : dict
+        What the browser says it shows.
+    uploads, anatomies, readings : dict
+        What was read for this visitor, by name or by what was chosen.
     """
 
     options: AppOptions
@@ -69,6 +76,7 @@ class Session:
 def current() -> Session:
     """Give this visitor's session; made on the first run."""
     if SESSION not in st.session_state:
+        arrive()
         options = from_environment()
         session = Session(options, store=options.store)
         session.source, session.anatomy = session.sources[0], options.first_anatomy

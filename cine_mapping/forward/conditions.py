@@ -60,7 +60,7 @@ class Block:
     right: float = 1.0
 
     def changes(self, heart: VirtualHeart, physiology: Physiology) -> Changes:
-        """Drop the sites."""
+        """Drop the sites; refuse unknown ones, and all of them."""
         known = [site.name for site in physiology.sites]
         kept = tuple(site for site in physiology.sites if site.name not in self.sites)
         if not set(self.sites) <= set(known) or not kept:

@@ -81,7 +81,13 @@ class Ellipsoid:
     transmurality: float = 1.0
 
     def nodes(self, myocardium: Myocardium, graph: ExcitationGraph) -> NDArray[np.bool_]:
-        """Nodes inside, (n,) bool: what hangs together and is nearest to the centre."""
+        """Nodes inside, (n,) bool: what hangs together and is nearest to the centre.
+
+        Raises
+        ------
+        InputError
+            If there is no such centre.
+        """
         if not 0 <= self.centre < graph.nodes:
             msg = f"expected a centre among {graph.nodes} nodes, got {self.centre}; choose one of them"
             raise InputError(msg)

@@ -53,22 +53,22 @@ class ScoreSpace:
 
 @dataclass(frozen=True, eq=False)
 class Scores:
-    """Scores of maps, one value each, (m,) float64.
+    """Scores of maps, one value each.
 
     Parameters
     ----------
-    dice, dice_fixed
+    dice, dice_fixed : (m,) float64
         Overlap of the true region and a region of its size, or of 6 % of the surface.
-    centre_mm
+    centre_mm : (m,) float64, mm
         Straight from the centre of the true region to that of the map's region of that size.
-    peak_mm
+    peak_mm : (m,) float64, mm
         Through the wall from the true region's middle to the densest place.
-    auc
+    auc : (m,) float64
         Chance that a place inside is denser than one outside.
-    segment_top1, segment_top3
+    segment_top1, segment_top3 : (m,) float64
         1 where the segment with most of the true region is the first, or among
         the first three, by area of the map's region.
-    territory
+    territory : (m,) float64
         1 where most of both regions lies in the same territory.
     """
 

@@ -122,7 +122,13 @@ def signals_at(cases: Cases, fs: float) -> NDArray[np.float32]:
 
 
 def signal_at(path: Path, source: float, fs: float) -> NDArray[np.float32]:
-    """Read one recording and bring it to a rate, (12, n) float32, mV."""
+    """Read one recording and bring it to a rate, (12, n) float32, mV.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or has another rate than ``source``.
+    """
     record = read_record(path)
     if record.fs != source:
         msg = f"{path}: expected {source:g} Hz, got {record.fs:g} Hz; use PTB-XL's records{source:g}"
