@@ -1,12 +1,14 @@
 """What the documentation site is made of besides its pages (hooks of mkdocs).
 
 - Pages that `mkdocs.yml` does not name, and all of docs/results, are put into the navigation by themselves.
+- Notebooks become pages: what they say and their code; they are kept without outputs.
 - Links from docs to other parts of the repository lead to a copy in the site.
 - The demonstration is made while the site is built, unless ``ECGLOCUS_DOCS_DEMO=0``.
 """
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import re
@@ -40,6 +42,9 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add what pages link to outside docs."""
     root = Path(config.docs_dir).parent
+    for notebook in [file for file in files if file.src_uri.endswith(".ipynb")]:
+        page = notebook.src_uri.removesuffix(".ipynb") + ".md"
+        files.append(File.generated(config, page, content=_as_page(notebook)))
     wanted = {*BESIDE}
     for page in files.documentation_pages():
         if _top_level(page):
@@ -72,6 +77,16 @@ def on_post_build(config: MkDocsConfig) -> None:
         log.warning("the demonstration is left out. %s", no_bundle())
         return
     write_demonstration(Path(config.site_dir) / DEMONSTRATION)
+
+
+def _as_page(notebook: File) -> str:
+    """Give a notebook as Markdown, with a link to itself."""
+    name = PurePosixPath(notebook.src_uri).name
+    parts = []
+    for cell in json.loads(notebook.content_string)["cells"]:
+        text = "".join(cell["source"])
+        parts.append(text if cell["cell_type"] == "markdown" else f"```python\n{text}\n```")
+    return "\n\n".join([*parts, f"[{name}]({name}) is this page as a notebook.", ""])
 
 
 def _top_level(file: File) -> bool:

@@ -2,10 +2,12 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -173,6 +175,18 @@ def test_the_store_is_opened_by_zarr_itself(more):
             maps_of(root, number, label, anatomy)
     with pytest.raises(InputError, match="found none"):
         maps_of(zarr.open(more / "nothing", mode="w"), 0, "MI", anatomy)
+
+
+def test_the_guide_reads_maps_back_as_it_shows(data, tmp_path, monkeypatch):
+    page = (Path(__file__).parents[1] / "docs" / "batch.md").read_text(encoding="utf-8")
+    (example,) = [
+        block for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "read_maps" in block
+    ]
+    monkeypatch.chdir(tmp_path)
+    make_batch(Batch((data,), Path("all"), shard=3, maps="zarr", labels=("MI",)))
+    names: dict[str, Any] = {}
+    exec(example.replace('maps["leads"].plot()', 'first = maps["leads"]'), names)
+    np.testing.assert_array_equal(names["first"].values, names["maps"]["leads"].values)
 
 
 def test_killed_at_random_moments_the_store_loses_nothing(data, tmp_path):
