@@ -20,7 +20,10 @@ SHARED = (
     *(f"fuzz/{name}.py" for name in ("mutations", "spoiling", "sound_files", "trial", "worker")),
 )
 """What every reader needs, and what spoils and judges."""
-BESIDE = {"numpy_file": ("archives.py",)}
+BESIDE = {
+    "numpy_file": ("archives.py",),
+    **dict.fromkeys(("aecg", "dicom", "edf"), ("electrode_placement.py",)),
+}
 """What else the module of a format needs."""
 NAMES = tuple(kind.name for kind in KINDS)
 
@@ -83,7 +86,8 @@ def identity(name: str) -> str:
     """Digest of the source of all that spoils and reads files of this format."""
     home, reader = Path(imn.__file__).parent, kind_named(name).reader
     own = sorted((home / "formats").glob(f"{reader}*.py"))
-    files = [*(home / name for name in SHARED), *own, *(home / name for name in BESIDE.get(reader, ()))]
+    beside = (home / name for name in BESIDE.get(reader, ()))
+    files = [*(home / name for name in SHARED), *own, *beside]
     return sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
 
