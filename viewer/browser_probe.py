@@ -7,10 +7,11 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from imn.errors import InputError
@@ -89,7 +90,9 @@ class Server:
 
 
 @contextmanager
-def serving(arguments: Sequence[str], folder: Path) -> Iterator[Server]:
+def serving(
+    arguments: Sequence[str], folder: Path, *, environment: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Server]:
     """Run ``ecglocus view`` until the block ends.
 
     Parameters
@@ -98,6 +101,8 @@ def serving(arguments: Sequence[str], folder: Path) -> Iterator[Server]:
         Of the command, beside port and headless.
     folder : Path
         To run in; gets ``server.log``.
+    environment : mapping of str to str
+        Beside this process's own.
 
     Yields
     ------
@@ -115,7 +120,11 @@ def serving(arguments: Sequence[str], folder: Path) -> Iterator[Server]:
     log = folder / "server.log"
     with log.open("wb") as file:
         process = subprocess.Popen(
-            command, cwd=folder, stdout=file, stderr=file, env=os.environ | {"PYTHONPATH": paths}
+            command,
+            cwd=folder,
+            stdout=file,
+            stderr=file,
+            env={**os.environ, "PYTHONPATH": paths, **environment},
         )
     try:
         _wait(f"http://{HERE}:{port}/_stcore/health", process, log)

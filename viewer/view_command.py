@@ -1,6 +1,7 @@
 """``ecglocus view``: serve the page on this machine, to this machine alone unless told otherwise."""
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,13 +23,15 @@ def view(options: "ViewOptions") -> int:
 
     asked = app_options(options)
     _check(asked)
+    _check_port(options.address, options.port)
     os.environ.update(asked.environment())
     if bundle_path() is None:
         complain(no_bundle())
     say("Reading the recording …" if asked.sources else "Simulating the demonstration …")
     prepare(asked)
     say(f"http://{options.address}:{options.port} shows the viewer; end it with Ctrl+C.")
-    serve(server_options(options.address, options.port, headless=options.headless))
+    sys.stdout.flush()
+    serve(server_options(options.address, options.port, headless=options.headless or not _has_screen()))
     return 0
 
 
@@ -41,7 +44,7 @@ def app_options(options: "ViewOptions") -> AppOptions:
 
 
 def server_options(address: str, port: int, *, headless: bool) -> dict[str, Any]:
-    """Give Streamlit's options: no statistics, no file watcher, uploads of a limited size."""
+    """Give Streamlit's options: no statistics, no links to others, none of its own words in the terminal."""
     return {
         "server_address": address,
         "server_port": port,
@@ -53,6 +56,9 @@ def server_options(address: str, port: int, *, headless: bool) -> dict[str, Any]
         "browser_serverAddress": address,
         "client_toolbarMode": "minimal",
         "client_showErrorDetails": "none",
+        "client_showErrorLinks": "false",
+        "logger_hideWelcomeMessage": True,
+        "logger_level": "warning",
         "global_developmentMode": False,
         "theme_light_primaryColor": BLUE,
         "theme_dark_primaryColor": PALE_BLUE,
@@ -83,8 +89,33 @@ def serve(flags: dict[str, Any]) -> None:
     """Run Streamlit in this process until it is interrupted."""
     from streamlit.web import bootstrap
 
+    from viewer.leaving import see_off
+
+    see_off()
     bootstrap.load_config_options(flags)
     bootstrap.run(str(APP), False, [], flags)
+
+
+def _has_screen() -> bool:
+    """Tell whether a browser could open here; over a plain ssh, one made for text would take the terminal."""
+    return sys.platform != "linux" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _check_port(address: str, port: int) -> None:
+    """Find out that nobody may listen there before anything is read."""
+    import socket
+
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family) as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            held.bind((address, port))
+        except (OSError, OverflowError) as error:
+            why = getattr(error, "strerror", None) or str(error)
+            msg = (
+                f"{address}:{port}: expected an address and a port that are free, got {why!r}; choose others"
+            )
+            raise InputError(msg) from error
 
 
 def _check(asked: AppOptions) -> None:
