@@ -79,7 +79,12 @@ SPOILT: dict[str, Callable[[Path], object]] = {
     "turned": _turned,
     "bzip2": lambda path: _member(path, _array(np.zeros(99)), zipfile.ZIP_BZIP2),
     "no array": lambda path: _member(path, b"text"),
+    "two arrays": lambda path: _member(path, 2 * _array(np.zeros(99))),
+    "no characters": lambda path: _member(path, _array(np.array([2**31], np.uint32).view("<U1"))),
+    "another version": lambda path: _member(path, b"\x93NUMPY\x03\x00" + bytes(99)),
+    "other arrays": lambda path: np.savez(path, a=np.zeros(3)),
     "folder": Path.mkdir,
+    "missing": lambda path: None,
 }
 
 
