@@ -3,6 +3,7 @@
 import json
 import sqlite3
 import time
+from contextlib import closing
 from io import BytesIO
 
 import numpy as np
@@ -167,7 +168,7 @@ def wait_for_row(path, seconds=30):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if path.exists():
-            with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as connection:
+            with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
                 tables = [
                     name
                     for (name,) in connection.execute("select name from sqlite_master where type = 'table'")

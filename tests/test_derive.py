@@ -1,6 +1,7 @@
 """Derived annotations: criteria on a known beat, both data sets made small, and the command."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -236,7 +237,7 @@ def test_the_command_adds_once_and_goes_on(
     with open_store(command.out, access="read") as store:
         assert len(store.latest()) == expected
         first = store.latest()
-    with sqlite3.connect(command.out) as connection:
+    with closing(sqlite3.connect(command.out)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert command.run() == 0
     assert "0 annotations" in capsys.readouterr().out

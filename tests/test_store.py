@@ -238,6 +238,7 @@ def test_a_full_disk_stores_nothing_of_what_did_not_fit(store):
 
 AS_ANOTHER = """
 import os, sys
+import urllib.parse  # this Python may lie where the other user cannot read
 from annotations import Annotation, open_store
 from imn.errors import InputError
 
