@@ -17,6 +17,8 @@ Deviations
   source location.
 """
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -55,16 +57,22 @@ def activation_path(anatomy: Anatomy, beat: Beat) -> NDArray[np.float64]:
     (t, 3) float64, mm
         One point per sample of the beat from QRS onset to T end, LPS.
     """
-    weight = anatomy.heart.areas * anatomy.ventricles
-    points = anatomy.heart.points.astype(float)
-    centre = weight @ points / weight.sum()
-    spread = np.linalg.cholesky(((points - centre).T * weight) @ (points - centre) / weight.sum())
+    centre, spread = _ellipsoid(anatomy)
     vcg = LPS_FROM_FRANK @ loop(beat.signal)
     pieces = [
         _clip(_integrate(vcg[:, part], QRS_SPEED * 1000 / beat.fs if name == "QRS" else None), spread)
         for name, part in segments(beat).items()
     ]
     return centre + np.concatenate(pieces)
+
+
+@lru_cache(maxsize=4)
+def _ellipsoid(anatomy: Anatomy) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Find the ventricles' centre and the root of their covariance, once per anatomy."""
+    weight = anatomy.heart.areas * anatomy.ventricles
+    points = anatomy.heart.points.astype(float)
+    centre = weight @ points / weight.sum()
+    return centre, np.linalg.cholesky(((points - centre).T * weight) @ (points - centre) / weight.sum())
 
 
 def _integrate(vcg: NDArray[np.float64], step: float | None) -> NDArray[np.float64]:

@@ -66,16 +66,33 @@ def path_basis(anatomy: Anatomy, path: NDArray[np.float64]) -> NDArray[np.float6
     anatomy : Anatomy
     path : (t, 3) float, mm
     """
-    from scipy.spatial.distance import cdist
+    centre, terms = _ball_terms(anatomy)
+    c = path - centre
+    square = (c**2).sum(axis=1)
+    shift = np.column_stack([c / UNCERTAINTY**2, -0.5 / UNCERTAINTY**2 * square, np.ones(len(c))])
+    ball = np.exp(shift.astype(np.float32) @ terms)
+    rows = np.empty((len(c) + 2, ball.shape[1]))
+    np.divide(ball, ball.sum(axis=1, dtype=float, keepdims=True), out=rows[:-2])
+    rows[-2:] = loose_places(anatomy).T
+    return rows.T
 
-    volume, inside = wall_volume(anatomy), np.flatnonzero(anatomy.ventricles)
-    square = cdist(anatomy.heart.points[inside].astype(float), path, "sqeuclidean")
-    square = (square - square.min(axis=0)).astype(np.float32)
-    ball = np.exp(square * np.float32(-0.5 / UNCERTAINTY**2)) * volume[inside, None]
-    basis = np.zeros((len(volume), len(path) + 2))
-    basis[inside, :-2] = _normalised(ball)
-    basis[:, -2:] = loose_places(anatomy)
-    return basis
+
+@lru_cache(maxsize=4)
+def _ball_terms(anatomy: Anatomy) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+    """Find what the logarithm of a ball is linear in, once per anatomy.
+
+    With V a vertex's myocardium, and p it and c the ball's place from the ventricles' centre:
+    ``log(V exp(-|p - c|^2 / 2 s^2)) = p . c / s^2 - |c|^2 / 2 s^2 + (log V - |p|^2 / 2 s^2)``.
+
+    Returns
+    -------
+    (3,) centre, (5, v) terms
+    """
+    points, volume = anatomy.heart.points.astype(float), wall_volume(anatomy)
+    centre = points[anatomy.ventricles].mean(axis=0)
+    p = points - centre
+    own = np.log(volume.clip(min=np.finfo(float).tiny)) - 0.5 / UNCERTAINTY**2 * (p**2).sum(axis=1)
+    return centre, np.vstack([p.T, np.ones(len(p)), own]).astype(np.float32)
 
 
 def _facing(anatomy: Anatomy, direction: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -7,6 +7,9 @@ from cine_mapping.anatomy import REGIONS, Anatomy
 from cine_mapping.heart_map import HeartMap
 from cine_mapping.segments import TERRITORIES
 
+_TERRITORY_HAS = np.array([[name in names for name in REGIONS] for names in TERRITORIES.values()], float)
+"""(territories, regions): 1 where the region is of the territory."""
+
 
 def region_shares(heart_map: HeartMap, anatomy: Anatomy) -> dict[str, float]:
     """Share of the evidence for the class that lies in each region.
@@ -42,8 +45,8 @@ def region_densities(heart_map: HeartMap, anatomy: Anatomy) -> dict[str, float]:
         Share of the evidence over share of the heart's surface, densest first;
         regions that the anatomy lacks have 0.
     """
-    areas = np.bincount(anatomy.region, weights=anatomy.heart.areas, minlength=len(REGIONS))
-    surface: dict[str, float] = dict(zip(REGIONS, _shares(areas), strict=True))
+    areas = amounts_by_region(anatomy.heart.areas, anatomy)
+    surface: dict[str, float] = dict(zip(REGIONS, shares_of(areas).tolist(), strict=True))
     shares = region_shares(heart_map, anatomy)
     densities = {name: share / surface[name] if surface[name] else 0.0 for name, share in shares.items()}
     return dict(sorted(densities.items(), key=lambda item: -item[1]))
@@ -69,15 +72,20 @@ def territory_shares(heart_map: HeartMap, anatomy: Anatomy) -> dict[str, float]:
 
 def parts_by_region(supporting: NDArray[np.float64], anatomy: Anatomy) -> NDArray[np.float64]:
     """Share of each region, in the order of `REGIONS`, from the evidence of each vertex, (v,)."""
-    return np.array(_shares(np.bincount(anatomy.region, weights=supporting, minlength=len(REGIONS))))
+    return shares_of(amounts_by_region(supporting, anatomy))
+
+
+def amounts_by_region(supporting: NDArray[np.float64], anatomy: Anatomy) -> NDArray[np.float64]:
+    """Evidence of each region, in the order of `REGIONS`, from that of each vertex, (v,)."""
+    return np.bincount(anatomy.region, weights=supporting, minlength=len(REGIONS)).astype(float, copy=False)
 
 
 def parts_by_territory(regions: NDArray[np.float64]) -> NDArray[np.float64]:
     """Share of each of `TERRITORIES` from those of the regions."""
-    held = [regions[[REGIONS.index(name) for name in names]].sum() for names in TERRITORIES.values()]
-    return np.array(_shares(np.array(held)))
+    return shares_of(_TERRITORY_HAS @ regions)
 
 
-def _shares(amounts: np.ndarray) -> list[float]:
+def shares_of(amounts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Share of each amount in their sum; all zero where that is."""
     total = amounts.sum()
-    return (amounts / total if total > 0 else np.zeros_like(amounts)).tolist()
+    return amounts / total if total > 0 else np.zeros_like(amounts)

@@ -257,20 +257,21 @@ def _about(one: _Held, few: "FewLabels", classes: Sequence[str], beat: Beat) -> 
 def placed(maps: "dict[str, HeartMap]", plan: Modalities, expected: float) -> dict[str, Any]:
     """Give shares of regions and territories, of each map and the average, and the largest error of a sum."""
     from cine_mapping.modalities import weights_of
-    from cine_mapping.shares import parts_by_region, parts_by_territory
+    from cine_mapping.shares import amounts_by_region, parts_by_territory, shares_of
 
-    both: dict[str, NDArray[np.float64]] = {
-        name: held.basis @ np.stack([held.positive.sum(axis=1), held.negative.sum(axis=1)], axis=1)
-        for name, held in maps.items()
+    held: dict[str, NDArray[np.float64]] = {
+        name: one.basis @ np.stack([one.positive.sum(axis=1), one.negative.sum(axis=1)], axis=1)
+        for name, one in maps.items()
     }
+    amounts = {name: amounts_by_region(each[:, 0], plan.anatomy) for name, each in held.items()}
     weights = weights_of(maps)
-    both["average"] = np.average([both[name] for name in weights], axis=0, weights=list(weights.values()))
-    regions = {name: parts_by_region(held[:, 0], plan.anatomy) for name, held in both.items()}
+    amounts["average"] = np.average([amounts[name] for name in weights], axis=0, weights=[*weights.values()])
+    regions = {name: shares_of(each) for name, each in amounts.items()}
     return {
-        "regions": {name: dict(zip(REGIONS, parts, strict=True)) for name, parts in regions.items()},
+        "regions": {name: dict(zip(REGIONS, each, strict=True)) for name, each in regions.items()},
         "territories": {
-            name: dict(zip(TERRITORIES, parts_by_territory(parts), strict=True))
-            for name, parts in regions.items()
+            name: dict(zip(TERRITORIES, parts_by_territory(each), strict=True))
+            for name, each in regions.items()
         },
-        "conservation_error": max(abs(float(held.sum()) - expected) for held in both.values()),
+        "conservation_error": max(abs(float(each.sum()) - expected) for each in held.values()),
     }
