@@ -5,6 +5,7 @@ import json
 import re
 import sys
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import imn.formats
 from imn import Record, read_record
 from imn.errors import InputError
 from imn.leads import LEADS
+from tests import test_formats
 from tests.synthetic import ecg
 from viewer.offscreen import rendering_problem
 
@@ -45,19 +47,33 @@ def formats_as_they_were():
     sys.modules.pop("imn.formats.twelve_lines", None)
 
 
+def conformance() -> list[Callable[..., None]]:
+    """What every format is asked."""
+    held = [held for name, held in vars(test_formats).items() if name.startswith("test_")]
+    return [check for check in held if "write" in str(getattr(check, "pytestmark", ""))]
+
+
 def test_a_format(record, tmp_path, monkeypatch, formats_as_they_were):
     monkeypatch.chdir(tmp_path)
-    module, use = blocks("extending.md", "A format")
+    module, use, writer = blocks("extending.md", "A format")
     Path("my_formats").mkdir()
     Path("my_formats/twelve_lines.py").write_text(module)
-    rows = zip(LEADS, record.signal, strict=True)
-    Path("patient.lines").write_text("\n".join(f"{lead} {' '.join(map(str, row))}" for lead, row in rows))
+    rows = [f"{lead} {' '.join(map(str, row))}" for lead, row in zip(LEADS, record.signal, strict=True)]
+    Path("patient.lines").write_text("\n".join(["250", *rows]))
     names: dict[str, Any] = {}
     exec(use, names)
     np.testing.assert_array_equal(names["record"].signal, record.signal)
     Path("patient.lines").write_text("I one two")
     with pytest.raises(InputError, match="expected twelve lines of numbers"):
         read_record("patient.lines")
+    exec(writer, names)
+    checks = conformance()
+    assert len(checks) >= 8
+    for i, check in enumerate(checks):
+        folder = tmp_path / str(i)
+        folder.mkdir()
+        signal = np.round(ecg(test_formats.FS, np.arange(0.5, 4, 0.8), 4.0), 3)
+        check(tmp_path=folder, signal=signal, write=names["write_lines"])
 
 
 def test_an_anatomy(tmp_path, monkeypatch, capsys):

@@ -114,7 +114,7 @@ def _check_told(path: Path, told: Told, channels: Channels) -> None:
         (
             "unit",
             told.unit,
-            channels.units[0],
+            " and ".join(dict.fromkeys(channels.units)),
             told.unit is None or set(channels.units) <= {told.unit, "adu"},
         ),
         ("leads", told.leads, channels.names, not told.leads or tuple(channels.names) == told.leads),
