@@ -77,7 +77,7 @@ def _show(session: Session, reading: Reading) -> "tuple[Annotation, ...] | None"
     marks = marks_of(session, reading.record.id, rater=rater, blind=blind)
     hidden = blind and not _signed(marks, rater)
     marks = () if hidden else (*reading.opened.annotations, *marks)
-    rival = NONE if hidden else readable_rival(session, reading)
+    rival = session.seen["rival"] = NONE if hidden else readable_rival(session, reading)
     key, content = reading.packed(label, marks, rival=rival, whole_leads=bool(session.seen.get("leads")))
     if bundle_path() is None:
         st.warning(no_bundle())

@@ -10,6 +10,7 @@ import streamlit as st
 from imn.errors import InputError
 from viewer.app_state import Session
 from viewer.reading import Reading
+from viewer.rival_reading import NONE
 
 if TYPE_CHECKING:
     from annotations.annotation import Annotation
@@ -106,14 +107,18 @@ def _take_away(session: Session, reading: Reading, marks: "Sequence[Annotation]"
         best = seen.best_view(reading.anatomy, drawn.supporting + drawn.opposing)
         return held | {"camera": asdict(seen.standard_camera(best, reading.anatomy))}
 
+    rival = str(session.seen.get("rival") or NONE)
+
     def known() -> Any:
-        return reading.scored(label, marks) if reading.is_scored(label, marks) else reading.analysis(label)
+        return reading.seen(label, marks, rival=rival)
 
     def made(maker: Callable[..., bytes], *more: Any) -> Callable[[], bytes]:
         return lambda: maker(known(), reading.anatomy, view(), *more)
 
     def page() -> bytes:
-        return take_away.page(reading.packed(label, marks)[1], view(), f"{reading.record.id}: {label}")
+        content = reading.packed(label, marks, rival=rival, whole_leads=True)[1]
+        title = f"{reading.record.id}: {label}"
+        return take_away.page(content, view(), title, pages=reading.more_pages(label))
 
     def report(kind: str) -> Callable[[], bytes]:
         return lambda: report_files.report(reading.scored(label, marks), reading.anatomy, kind)

@@ -157,7 +157,7 @@ def _json(content: bytes) -> dict[str, Any]:
 
     try:
         return checked_view(json.loads(content))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         if isinstance(error, InputError):
             raise
         msg = f"expected a view as JSON, could not read it ({error}); save it in the viewer"

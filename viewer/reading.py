@@ -1,7 +1,7 @@
 """One recording read by one network on one heart, for as many labels as are asked for."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from imn.record import Record
 from viewer.analysis import Analysis, analyse, default_target
 from viewer.payload import to_bytes
 from viewer.payload_content import payload_of
-from viewer.payload_recording import no_page, recording_page
+from viewer.payload_recording import Pages, no_page, recording_page
 from viewer.rival_reading import NONE, RivalReading, chosen, read_rival, short_name
 from viewer.sources import Opened
 
@@ -170,6 +170,11 @@ class Reading:
         """Give one page of a long recording as bytes; what says that none was asked for where it is None."""
         held = self.analysis(label)
         return to_bytes(no_page(held) if number is None else recording_page(held, number))
+
+    def more_pages(self, label: str) -> Iterator[bytes]:
+        """Give the pages of a long recording that its payload does not hold."""
+        count = Pages.of(self.analysis(label)).count
+        return (self.page(label, number) for number in range(1, count))
 
     def _rival(self, analysis: Analysis, choice: str) -> RivalReading:
         key = (analysis.target, choice)

@@ -4,7 +4,7 @@ import base64
 import gzip
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -19,10 +19,12 @@ from viewer.heart_overlay import Mark
 from viewer.heart_picture import Sheet, draw_heart, paint_for
 from viewer.seen import Stage, camera_of, render
 from viewer.summary import RESEARCH_USE
-from viewer.view_state import checked_view, cluster_name, unit_of, values_of
+from viewer.view_state import checked_view, cluster_name, map_name, unit_of, values_of
 from viewer.views import View
 
 LARGEST_PAGE = 5_000_000
+FRAME = 10_000
+"""Bytes of a page beside what it carries."""
 LETTERS = (("R", "L"), ("A", "P"), ("F", "H"))
 """What lies at the low and at the high end of x, y and z."""
 
@@ -55,9 +57,10 @@ def print_picture(analysis: Analysis, anatomy: Anatomy, view: Mapping[str, Any],
         moment = "{:+.0f} to {:+.0f} ms".format(*sorted(view["interval_ms"]))
     if cluster := cluster_name(analysis, view):
         moment = f"{moment}, moments of {cluster}"
+    shown = map_name(analysis, view)
     sheet = Sheet(
         title=f"{analysis.record.id}: evidence for {analysis.target}",
-        subtitle=f"{view.get('map') or 'average'}, {moment}, {anatomy.name} anatomy. {RESEARCH_USE}",
+        subtitle=f"{shown}, {moment}, {anatomy.name} anatomy. {RESEARCH_USE}",
         bar=f"evidence, {unit_of(view)}",
         views=(eye,),
         columns=1,
@@ -137,7 +140,7 @@ def vtp(analysis: Analysis, anatomy: Anatomy, view: Mapping[str, Any]) -> bytes:
         return path.read_bytes()
 
 
-def page(content: bytes, view: Mapping[str, Any], title: str) -> bytes:
+def page(content: bytes, view: Mapping[str, Any], title: str, *, pages: Iterable[bytes] = ()) -> bytes:
     """Put the viewer and a payload into one HTML file that needs no network.
 
     Parameters
@@ -147,6 +150,8 @@ def page(content: bytes, view: Mapping[str, Any], title: str) -> bytes:
     view : mapping
         What the page shows first.
     title : str
+    pages : iterable of bytes
+        Further pages of a long recording, in their order; as many as `LARGEST_PAGE` has room for.
 
     Returns
     -------
@@ -157,9 +162,10 @@ def page(content: bytes, view: Mapping[str, Any], title: str) -> bytes:
     FileNotFoundError
         If the program for the browser was not built.
     """
-    packed = base64.b64encode(gzip.compress(content, 9, mtime=0)).decode("ascii")
+    packed = _packed(content)
     words = json.dumps(checked_view(dict(view))).replace("<", "\\u003c")
     program = bundle().replace("</script", "<\\/script")
+    more = _pages(pages, LARGEST_PAGE - len(packed) - len(words) - len(program.encode()) - FRAME)
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -168,9 +174,25 @@ style-src 'unsafe-inline'; img-src data: blob:; media-src blob:">
 <style>html, body {{margin: 0; height: 100%}} main {{height: 100vh}}</style></head>
 <body><main></main>
 <script id="payload" type="text/plain" data-encoding="gzip">{packed}</script>
-<script id="view" type="application/json">{words}</script>
+{more}<script id="view" type="application/json">{words}</script>
 <script type="module">
 {program}
 globalThis.ecglocus.openStandalone();
 </script></body></html>
 """.encode()
+
+
+def _pages(pages: Iterable[bytes], room: int) -> str:
+    """Write pages of a recording until one does not fit."""
+    parts = []
+    for content in pages:
+        part = f'<script class="page" type="text/plain" data-encoding="gzip">{_packed(content)}</script>\n'
+        room -= len(part)
+        if room < 0:
+            break
+        parts.append(part)
+    return "".join(parts)
+
+
+def _packed(content: bytes) -> str:
+    return base64.b64encode(gzip.compress(content, 9, mtime=0)).decode("ascii")

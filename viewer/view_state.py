@@ -63,7 +63,7 @@ def from_link(link: str) -> dict[str, Any]:
         packed = base64.urlsafe_b64decode(link + "=" * (-len(link) % 4))
         text = zlib.decompressobj().decompress(packed, LONGEST).decode("utf-8")
         return checked_view(json.loads(text))
-    except (ValueError, zlib.error) as error:
+    except (ValueError, RecursionError, zlib.error) as error:
         msg = f"expected a link made by the viewer, could not read it ({error}); copy the whole link"
         raise InputError(msg) from error
 
@@ -158,6 +158,17 @@ def _coefficients(
     ends = [np.ceil(ms * beat.fs / 1000.0 + beat.r_peak - 1e-6) for ms in sorted(interval)]
     first, last = (int(np.clip(end, 0, n)) for end in ends)
     return courses[:, first:last].sum(axis=1)
+
+
+def map_name(analysis: Analysis, view: Mapping[str, Any]) -> str:
+    """Name the map that `values_of` gives."""
+    shown = view.get("map") or "average"
+    if shown not in (RIVAL, LESS):
+        return str(shown)
+    if analysis.rival is None:
+        return "average"
+    title = analysis.rival.title
+    return f"rival ({title})" if shown == RIVAL else f"model less rival ({title}), each as a share of its own"
 
 
 def cluster_name(analysis: Analysis, view: Mapping[str, Any]) -> str | None:

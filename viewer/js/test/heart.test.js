@@ -12,6 +12,7 @@ import { createTracing, maskOutline, regionEdges } from "../src/heart/lines.js";
 import { neighbours, part, smoothed, vertexNormals, zeroLine } from "../src/heart/mesh.js";
 import { split } from "../src/heart/panes.js";
 import { styleOf } from "../src/heart/provenance.js";
+import { clearOf } from "../src/heart/words.js";
 import { median } from "../src/stats.js";
 
 /** A flat square of n x n vertices, 1 mm apart, facing +z. */
@@ -228,4 +229,13 @@ test("turning keeps the distance and the axes square; all the way round is back"
   back.position.forEach((x, i) => assert.ok(Math.abs(x - from.position[i]) < 1e-6));
   assert.ok(Math.abs(far(turnedBy(from, { nearer: 2 })) - far(from) / 2) < 1e-6);
   assert.ok(turnedBy(from, { up: 10 }).position[2] > from.position[2]);
+});
+
+test("words move up or down off those before them, and stay where nothing is near", () => {
+  const taken = [];
+  const box = (x, y) => ({ x, y, width: 20, height: 10 });
+  assert.equal(clearOf(taken, box(0, 100)), 100);
+  assert.equal(clearOf(taken, box(5, 102)), 112);
+  assert.equal(clearOf(taken, box(60, 100)), 100);
+  assert.equal(clearOf(taken, box(10, 98)), 88);
 });

@@ -46,8 +46,8 @@ export function createHovering(element, payload) {
       const box = element.getBoundingClientRect();
       const [x, y] = [event.clientX - box.left, event.clientY - box.top];
       tip.textContent = words(view, hit);
-      const flip = x > box.width / 2 ? "translateX(-100%) translateX(-28px)" : "";
-      tip.style.transform = `translate(${x + 14}px, ${y + 14}px) ${flip}`;
+      const left = Math.max(0, Math.min(x + 14, box.width - tip.offsetWidth));
+      tip.style.transform = `translate(${left}px, ${y + 14}px)`;
       const side = 2 * view.brush_mm * pixels;
       Object.assign(ring.style, { width: `${side}px`, height: `${side}px` });
       ring.style.transform = `translate(${x - side / 2}px, ${y - side / 2}px)`;

@@ -2,6 +2,9 @@
 
 import { Vector3 } from "three";
 
+/** Where words go that would lie on others: so many lines away, the nearest first. */
+const STEPS = [0, -1, 1, -2, 2, -3, 3];
+
 /** Least cosine between the surface's normal and the direction to the eye. */
 const FACING = 0.22;
 
@@ -77,7 +80,8 @@ export function createWords(element, payload, normals, triangles) {
     },
     /** @param {import("three").Camera} camera @param {{width: number, height: number}} pane */
     frame(camera, pane) {
-      for (const place of wanted()) put(place, camera, pane);
+      const taken = [];
+      for (const place of wanted()) put(place, camera, pane, taken);
     },
     /**
      * Finds out which places something lies before; too slow for every frame.
@@ -90,12 +94,31 @@ export function createWords(element, payload, normals, triangles) {
   };
 }
 
-function put({ point, normal, label, behind }, camera, { width, height }) {
+/**
+ * Moves words up or down until they lie on none of those before them.
+ * @param {{x: number, y: number, width: number, height: number}[]} taken Middles and sizes; what is placed is added.
+ * @param {{x: number, y: number, width: number, height: number}} box
+ * @returns {number} Where its middle is put.
+ */
+export function clearOf(taken, { x, y, width, height }) {
+  const free = (at) =>
+    taken.every(
+      (box) => Math.abs(box.x - x) >= (box.width + width) / 2 || Math.abs(box.y - at) >= (box.height + height) / 2,
+    );
+  const found = STEPS.map((step) => y + step * height).find(free) ?? y;
+  taken.push({ x, y: found, width, height });
+  return found;
+}
+
+function put(place, camera, { width, height }, taken) {
+  const { point, normal, label, behind } = place;
   const towards = new Vector3().subVectors(camera.position, point).normalize();
   const flat = point.clone().project(camera);
   const seen = !behind && (!normal || towards.dot(normal) > FACING) && Math.abs(flat.x) < 1 && Math.abs(flat.y) < 1;
   label.style.visibility = seen ? "visible" : "hidden";
   if (!seen) return;
   const [x, y] = [((flat.x + 1) / 2) * width, ((1 - flat.y) / 2) * height];
-  label.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px) translate(-50%, -50%)`;
+  place.size ??= { width: label.offsetWidth, height: label.offsetHeight };
+  const at = clearOf(taken, { x, y, ...place.size });
+  label.style.transform = `translate(${x.toFixed(1)}px, ${at.toFixed(1)}px) translate(-50%, -50%)`;
 }

@@ -62,7 +62,7 @@ export function createAnnotate(context, history) {
   );
   follow(["tool"], (view) => {
     tools.show(view.tool);
-    if (EDITING.includes(view.tool)) made.element.open = true;
+    if (EDITING.includes(view.tool)) bringIntoSight(made.element);
   });
   follow(["blind", "signed", "blind_locked"], (view) => {
     blind.box.checked = Boolean(view.blind);
@@ -78,6 +78,13 @@ export function createAnnotate(context, history) {
     made.says(parts.join(", "));
   });
   return made.element;
+}
+
+/** Open a section and scroll its column to it, the page itself staying where it is. @param {any} element */
+function bringIntoSight(element) {
+  element.open = true;
+  const column = element.parentElement;
+  if (column) column.scrollTop = element.offsetTop; // the column is what it is measured from
 }
 
 /** @param {number} count @param {string} what */

@@ -5,7 +5,7 @@ import { buttons, check, figure, h, s, setAttribute, write } from "./dom.js";
 import { agreement, fractionOf, scoredMap, thresholdForSize } from "./agreement.js";
 import { MAP_KEYS, section } from "./context.js";
 import { brief } from "./display.js";
-import { isAmount } from "./region_values.js";
+import { isAmount, isDifference } from "./region_values.js";
 import { mapWords, percent, whenWords } from "./words.js";
 
 const PARTS = /** @type {[string, string, string][]} */ ([
@@ -100,9 +100,13 @@ function chanceWords({ all_positive, random, truth, found }) {
   return `${chance}; annotated are ${percent(truth)} of the ventricles, found ${percent(found)}.`;
 }
 
+/** @type {Record<string, string>} */
+const SIGNS = { signed: "for and against together", for: "for alone", against: "against alone" };
+
 /** How the map was made a region. @param {any} payload @param {any} view */
 function ruleWords(payload, view) {
-  const when = `${mapWords(payload, view)}, ${whenWords(payload, view)}`;
+  const sign = isDifference(view) ? "" : `, evidence ${SIGNS[view.sign]}`;
+  const when = `${mapWords(payload, view)}${sign}, ${whenWords(payload, view)}`;
   if (view.threshold) return `Threshold ${brief(view.threshold)}, ${when}.`;
   const rule = `No threshold chosen: the densest region of the annotation’s own size, ${when}`;
   return `${rule}. That tells the map how much to mark, so it is optimistic.`;

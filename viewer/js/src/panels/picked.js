@@ -126,7 +126,7 @@ export function pickedFacts(payload, view) {
 function factWords(payload, view, found) {
   const [unit, { label }] = [unitWords(payload, view), payload.meta];
   const amount = isAmount(view);
-  const per = `${found.density === null ? "" : "/cm²"}${view.mode === "instant" && !amount ? " per 10 ms" : ""}`;
+  const per = `${found.density === null ? "" : " per cm²"}${view.mode === "instant" && !amount ? " per 10 ms" : ""}`;
   const own = `${figure(found.density ?? found.value, 4, !amount)} ${unit}${per} ${whenWords(payload, view)}`;
   const evidence = isDifference(view) ? "all differences" : `the evidence for ${label}`;
   const whole = amount ? `the ${view.map}` : evidence;

@@ -21,8 +21,8 @@ const SHOWN = [
 
 /** Show one of them, or both. @param {any} state @param {string} what */
 function choose(state, what) {
-  if (what === "side") state.set({ compare: "rival" });
-  else state.set({ map: what, ...(state.get().compare === "rival" ? { compare: "none" } : {}) });
+  if (what === "side") state.set({ compare: "rival", lead_pick: null });
+  else state.set({ map: what, lead_pick: null, ...(state.get().compare === "rival" ? { compare: "none" } : {}) });
 }
 
 /**
