@@ -12,7 +12,23 @@ from viewer.sources import DEMO, UPLOADS_MB
 if TYPE_CHECKING:
     from viewer.cli_view import ViewOptions
 
-BLUE, PALE_BLUE = "#0a5fa8", "#5fb0f0"
+COLOURS = {
+    "light": {
+        "primary": "#0b62a8",
+        "text": "#1b1d21",
+        "page": "#f4f5f7",
+        "raised": "#ffffff",
+        "line": "#b9bfca",
+    },
+    "dark": {
+        "primary": "#5eb1ef",
+        "text": "#e8eaee",
+        "page": "#0f1114",
+        "raised": "#22262d",
+        "line": "#4b5260",
+    },
+}
+"""Of Streamlit's part of the page: those of the view (style.css), so that both are one."""
 APP = Path(__file__).with_name("app.py")
 
 
@@ -60,8 +76,22 @@ def server_options(address: str, port: int, *, headless: bool) -> dict[str, Any]
         "logger_hideWelcomeMessage": True,
         "logger_level": "warning",
         "global_developmentMode": False,
-        "theme_light_primaryColor": BLUE,
-        "theme_dark_primaryColor": PALE_BLUE,
+        "theme_baseFontSize": 14,
+        **_theme("light"),
+        **_theme("dark"),
+    }
+
+
+def _theme(name: str) -> dict[str, str]:
+    colour, theme = COLOURS[name], f"theme_{name}"
+    return {
+        f"{theme}_primaryColor": colour["primary"],
+        f"{theme}_textColor": colour["text"],
+        f"{theme}_borderColor": colour["line"],
+        f"{theme}_backgroundColor": colour["page"],
+        f"{theme}_secondaryBackgroundColor": colour["raised"],
+        f"{theme}_sidebar_backgroundColor": colour["page"],
+        f"{theme}_sidebar_secondaryBackgroundColor": colour["raised"],
     }
 
 
