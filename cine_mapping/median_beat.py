@@ -136,10 +136,25 @@ def _align(
     around = np.arange(near[0] + shifts[0], near[-1] + shifts[-1] + 1)
     for _ in range(2):
         template = np.median(_windows(leads, r_peaks[first], near), axis=0)
-        shifted = np.lib.stride_tricks.sliding_window_view(_windows(leads, r_peaks, around), near.size, 2)
-        score = _correlation(shifted.transpose(2, 0, 1, 3), template)
-        r_peaks = r_peaks + shifts[np.argmax(score, axis=0)]
+        score = _sliding_correlation(_windows(leads, r_peaks, around), template)
+        r_peaks = r_peaks + shifts[np.argmax(score, axis=1)]
     return r_peaks
+
+
+def _sliding_correlation(windows: NDArray[np.float64], template: NDArray[np.float64]) -> NDArray[np.float64]:
+    """`_correlation` at every place of a shorter template in wider windows, (k, places).
+
+    From running sums, since windows of every place at 1000 Hz would fill gigabytes.
+    """
+    w = template.shape[1]
+    windows = windows - windows.mean(axis=2, keepdims=True)
+    places = np.lib.stride_tricks.sliding_window_view(windows, w, 2)
+    shared = np.einsum("klsw,lw->ks", places, _unit(template).reshape(template.shape))
+    sums = np.cumsum(np.stack([windows, windows**2]), axis=3)
+    sums = np.concatenate([np.zeros_like(sums[..., :1]), sums], axis=3)
+    first, second = sums[..., w:] - sums[..., :-w]
+    power = (second - first**2 / w).sum(axis=1)
+    return shared / np.sqrt(np.maximum(power, np.finfo(float).tiny))
 
 
 def _to_peak(leads: NDArray[np.float64], r_peaks: NDArray[np.int64], fs: float) -> int:
@@ -180,5 +195,8 @@ def _median(stack: NDArray[np.float64]) -> NDArray[np.float64]:
         np.take_along_axis(ordered, low[None], axis=0)[0] + np.take_along_axis(ordered, high[None], axis=0)[0]
     )
     valid = np.flatnonzero(count[0] > 0)
-    nearest = valid[np.abs(np.arange(count.shape[1])[:, None] - valid).argmin(axis=1)]
-    return middle[:, nearest]
+    samples = np.arange(count.shape[1])
+    after = np.searchsorted(valid, samples).clip(max=valid.size - 1)
+    before = (after - 1).clip(min=0)
+    nearest = np.where(samples - valid[before] <= valid[after] - samples, before, after)
+    return middle[:, valid[nearest]]

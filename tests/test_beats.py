@@ -1,5 +1,6 @@
 """Beats, fiducial points and phases: identities on made-up ECGs, floors on expert annotations."""
 
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -316,3 +317,15 @@ def test_real_recordings_hold_together(data_dir: Path) -> None:
         record = imn.read_record(header)
         beat = find_beat(remove_baseline(record.signal, record.fs), record.fs)
         _holds_together(beat, record.signal.shape[1])
+
+
+@pytest.mark.parametrize(("fs", "seconds"), [(10_000.0, 5.0), (1000.0, 120.0)])
+def test_fast_and_long_recordings_need_little_memory(fs: float, seconds: float) -> None:
+    signal = np.tile(ecg(fs, [0.4], 1.0, noise_mv=0.002), round(seconds))
+    find_beat(signal, fs)
+    tracemalloc.start()
+    beat = find_beat(signal, fs)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    _holds_together(beat, signal.shape[1])
+    assert most < 200e6
