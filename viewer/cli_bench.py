@@ -7,7 +7,7 @@ from typing import Annotated
 import tyro
 
 from viewer.cli_batch import Speed
-from viewer.cli_fuzz import Fuzz
+from viewer.cli_fuzz import Fuzz, Interrupts
 from viewer.cli_sampling import Sampling
 
 
@@ -239,4 +239,5 @@ Measurement = (
     | Annotated[Sampling, tyro.conf.subcommand("sampling")]
     | Annotated[Speed, tyro.conf.subcommand("speed")]
     | Annotated[Fuzz, tyro.conf.subcommand("fuzz")]
+    | Annotated[Interrupts, tyro.conf.subcommand("interrupts")]
 )

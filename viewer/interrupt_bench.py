@@ -1,0 +1,147 @@
+"""Commands ended at random moments: what was lost, what half-written, and what the next run made of it."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from imn.results import write_text
+from viewer.interrupt_cases import CASES, make_inputs
+from viewer.interrupt_stage import FULL, SHORT, can_mount
+
+if TYPE_CHECKING:
+    from viewer.cli_fuzz import Interrupts
+
+SIGNALS = ("SIGINT", "SIGTERM", "SIGKILL")
+OURS = ("viewer/interrupt_*.py", "viewer/ending.py", "imn/files.py")
+WRITERS = {
+    "explain": ("viewer/run_*.py", "viewer/exports.py"),
+    "batch": ("viewer/batch*.py",),
+    "train": ("imn/training.py", "imn/fitting.py", "imn/storage.py"),
+    "annotations import": ("annotations/store*.py",),
+}
+"""What writes, for each command."""
+
+
+def measure(
+    folder: Path, *, times: int, seed: int = 0, commands: Sequence[str] = tuple(CASES)
+) -> Iterator[list[dict[str, Any]]]:
+    """End every command in every way; what was measured before is not measured again.
+
+    Parameters
+    ----------
+    folder : Path
+        Run directory; keeps what came of each, under a name that follows from the source.
+    times, seed : int
+    commands : sequence of str
+        Of `viewer.interrupt_cases.CASES`.
+
+    Yields
+    ------
+    list of dict
+        A line for each command and way so far.
+    """
+    disk, rows = FULL if can_mount() else SHORT, []
+    with TemporaryDirectory(prefix="ecglocus-interrupts-") as private:
+        inputs = Path(private)
+        for command in commands:
+            for how in (*SIGNALS, disk):
+                kept = folder / _identity(command) / f"{command}-{how}-{times}-{seed}.json".replace(" ", "-")
+                if not kept.is_file():
+                    if not (inputs / "recordings").is_dir():
+                        make_inputs(inputs)
+                    found = _ended(command, inputs, how, times=times, seed=seed)
+                    write_text(kept, json.dumps(found, indent=1) + "\n")
+                rows = [*rows, _row(command, how, json.loads(kept.read_text(encoding="utf-8")))]
+                yield rows
+
+
+def bench_interrupts(options: "Interrupts") -> int:
+    """Measure, write the result and print it; 1 if something was lost, half-written or not continued."""
+    from tqdm import tqdm
+
+    from imn.errors import InputError
+    from imn.results import result
+    from viewer.commands import keep
+
+    commands = options.commands or tuple(CASES)
+    if options.times < 1 or not set(commands) <= set(CASES):
+        msg = f"expected times above 0 and commands among {', '.join(CASES)}, got {options.times}, {commands}"
+        raise InputError(msg)
+    rows = []
+    with tqdm(total=len(commands) * (len(SIGNALS) + 1), desc="interrupts") as progress:
+        for rows in measure(options.folder, times=options.times, seed=options.seed, commands=commands):
+            progress.update(len(rows) - progress.n)
+    measured = result(
+        f"ecglocus bench interrupts --times {options.times} --seed {options.seed}",
+        "Commands at work on small simulated inputs, ended twice at moments drawn evenly over the time "
+        "that they take undisturbed, then left to finish; a full disk is a tmpfs that has room for a part, "
+        "drawn at random, of what they write. Training is of a network of eight channels",
+        sum(row["times"] for row in rows),
+        rows=rows,
+        headline=_headline(rows),
+    )
+    keep(options.out / "interrupts.json", measured, options.json)
+    return 0 if all(_sound(row) for row in rows) else 1
+
+
+def _ended(command: str, inputs: Path, how: str, *, times: int, seed: int) -> dict[str, Any]:
+    """Run `viewer.interrupt_stage`, which forks, in a process that has no threads yet."""
+    told = [command, str(inputs), how, str(times), str(seed)]
+    process = [sys.executable, "-W", "ignore", "-m", "viewer.interrupt_stage", *told]
+    alone = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    done = subprocess.run(process, capture_output=True, text=True, env=alone)
+    if done.returncode:
+        raise RuntimeError(done.stderr[-2000:])
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def _row(command: str, how: str, found: dict[str, Any]) -> dict[str, Any]:
+    counts = found["counts"]
+    return {
+        "command": command,
+        "how": how,
+        "times": counts.get("times", 0),
+        "of these at work": counts.get("ended", 0),
+        "whole files lost": counts.get("lost", 0),
+        "half-written taken for whole": counts.get("half", 0),
+        "drafts left": counts.get("drafts", 0),
+        "other endings": counts.get("others", 0),
+        "next runs": counts.get("runs", 0),
+        "continued to the same end": counts.get("continued", 0),
+        "in words": "; ".join(found["words"])[:300],
+    }
+
+
+def _sound(row: dict[str, Any]) -> bool:
+    wrong = ("whole files lost", "half-written taken for whole", "drafts left", "other endings")
+    return not any(row[name] for name in wrong) and row["continued to the same end"] == row["next runs"]
+
+
+def _headline(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    def total(name: str) -> int:
+        return sum(row[name] for row in rows)
+
+    figures = {
+        "interrupts": (total("times"), None),
+        "at_work": (total("of these at work"), None),
+        "whole_files_lost": (total("whole files lost"), 0),
+        "half_written_taken_for_whole": (total("half-written taken for whole"), 0),
+        "next_runs_that_did_not_continue": (total("next runs") - total("continued to the same end"), 0),
+    }
+    return {
+        name: {"value": value, "low": None, "high": None, "goal": goal}
+        for name, (value, goal) in figures.items()
+    }
+
+
+def _identity(command: str) -> str:
+    """Digest of the source of all that ends and writes."""
+    root = Path(__file__).parent.parent
+    files = [path for pattern in (*OURS, *WRITERS[command]) for path in sorted(root.glob(pattern))]
+    return sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()[:12]
