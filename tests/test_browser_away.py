@@ -32,7 +32,7 @@ ASKED = {
     "camera": {"position": [300.0, -700.0, 120.0], "target": [20.0, -20.0, 10.0], "up": [0.0, 0.0, 1.0]},
 }
 """What the files show; nothing of it is how the page begins."""
-PICTURES = ("Picture, PNG", "Movie, GIF", "Movie, WEBP", "Heart as PNG", "Leads as PNG")
+PICTURES = ("Picture, PNG", "Movie, GIF", "Movie, WebP", "Heart as PNG", "Leads as PNG")
 
 
 @pytest.fixture(scope="module")

@@ -27,6 +27,8 @@ MIME = {
     "pdf": "application/pdf",
     "json": "application/json",
 }
+NAMES = {"webp": "WebP"}
+"""Of kinds that are not written in capitals."""
 
 
 def below(session: Session, reading: Reading, marks: "Sequence[Annotation]") -> None:
@@ -51,9 +53,12 @@ def _agreement(analysis: Any) -> None:
     if not rows:
         st.caption("Nobody has marked this label in this recording yet. Choose the brush or a segment above.")
         return
-    st.dataframe(rows, hide_index=True, width="stretch")
+    known = dict.fromkeys(name for row in rows for name, value in row.items() if value is not None)
+    digits = {name: st.column_config.NumberColumn(format="%.2f") for name in [*known][2:]}
+    st.dataframe(rows, hide_index=True, width="stretch", column_order=[*known], column_config=digits)
     st.caption(
-        "Dice weighted by area, the map marking as much as the rater did. Beside it the same for a random "
+        "Dice weighted by area, of the evidence for the label summed over the whole beat, the map marking as "
+        "much as the rater did. Beside it the same for a random "
         "region, for everything marked, for the squared signal and for shuffled leads: a score means nothing "
         "without them."
     )
@@ -125,7 +130,7 @@ def _take_away(session: Session, reading: Reading, marks: "Sequence[Annotation]"
 
     rows: list[list[tuple[str, str, Callable[[], bytes]]]] = [
         [(f"Picture, {k.upper()}", k, made(take_away.print_picture, k)) for k in ("png", "svg")]
-        + [(f"Movie, {k.upper()}", k, made(movie.movie, k)) for k in movie.KINDS],
+        + [(f"Movie, {NAMES.get(k, k.upper())}", k, made(movie.movie, k)) for k in movie.KINDS],
         [
             ("Heart, glTF", "gltf", made(take_away.gltf)),
             ("Maps, VTP", "vtp", made(take_away.vtp)),
@@ -140,7 +145,7 @@ def _take_away(session: Session, reading: Reading, marks: "Sequence[Annotation]"
             with column:
                 name = f"{stem}{'-report' if 'Report' in title else ''}.{kind}"
                 _button(title, name, maker, key=f"away-{i}-{j}")
-    left, right = st.columns([1, 4])
+    left, middle, *_ = st.columns(len(rows[1]))
     with left:
         st.download_button(
             "This view, JSON",
@@ -150,10 +155,11 @@ def _take_away(session: Session, reading: Reading, marks: "Sequence[Annotation]"
             on_click="ignore",
             width="stretch",
         )
-    with right:
-        if st.button("Link that restores this view"):
-            st.query_params["view"] = session.seen["link"] = to_link(view() | {"label": label})
-            st.caption("The address of this page now restores the view; copy it.")
+    with middle:
+        linked = st.button("Link that restores this view", width="stretch")
+    if linked:
+        st.query_params["view"] = session.seen["link"] = to_link(view() | {"label": label})
+        st.caption("The address of this page now restores the view; copy it.")
 
 
 def _button(title: str, name: str, maker: Callable[[], bytes], *, key: str) -> None:
