@@ -12,13 +12,17 @@ from typing import Any
 import numpy as np
 import pytest
 import pyvista
+import torch
 
 import imn.formats
 from imn import Record, read_record
 from imn.errors import InputError
 from imn.leads import LEADS
+from imn.storage import load_members
 from tests import test_formats
 from tests.synthetic import ecg
+from tests.tiny_ptbxl import write_ptbxl
+from viewer.cli import main
 from viewer.offscreen import rendering_problem
 
 ROOT = Path(__file__).parents[1]
@@ -91,11 +95,51 @@ def test_an_anatomy(tmp_path, monkeypatch, capsys):
 
 def test_a_model(record):
     names: dict[str, Any] = {"record": record}
-    for block in blocks("extending.md", "A model"):
+    for block in blocks("extending.md", "A model")[:2]:
         exec(block, names)
     opened = names["analysis"].explanation.evidence_for("STTC")
     assert np.abs(opened).max(axis=1)[LEADS.index("V2")] > 0
     assert not opened[LEADS.index("II")].any()
+
+
+def test_a_network_to_be_trained(tmp_path, monkeypatch):
+    """The guide's module and the entries of its table, but for the epochs, which would take long."""
+    from imn import recipe, rivals
+    from imn.attribution import subjects
+
+    module = blocks("extending.md", "A model")[2]
+    (tmp_path / "one_layer.py").write_text(module)
+    monkeypatch.setattr(rivals, "__path__", [*rivals.__path__, str(tmp_path)])
+    page = (DOCS / "extending.md").read_text(encoding="utf-8")
+    entries = dict(re.findall(r"^\| `(\w+)` of `imn/.*?` \| `(.*?)` \|", page, re.MULTILINE))
+    (where,) = eval("{" + entries["_CLASSES"] + "}").values()
+    needs = eval("{" + entries["OWN_NEEDS"] + "}")["one_layer"] | {"epochs": 1, "n_crop": 200, "batch": 4}
+    subject = eval(entries["SUBJECTS"], vars(subjects))
+    monkeypatch.setattr(rivals, "RIVALS", {**rivals.RIVALS, "one_layer": rivals._builder(*where)})
+    monkeypatch.setattr(recipe, "OWN_NEEDS", {**recipe.OWN_NEEDS, "one_layer": needs})
+    monkeypatch.setattr(subjects, "SUBJECTS", (*subjects.SUBJECTS, subject))
+    data = write_ptbxl(tmp_path / "data", [fold for fold in (1, 7, 8, 9) for _ in range(5)])
+    with pytest.raises(SystemExit) as left:
+        main(
+            [
+                "train",
+                "--data",
+                str(data),
+                "--out",
+                str(tmp_path / "run"),
+                "--model",
+                "one_layer",
+                "--members",
+                "1",
+            ]
+        )
+    assert left.value.code == 0
+    stored = load_members(tmp_path / "run" / "one_layer.safetensors")
+    assert type(stored.members[0]).__name__ == "OneLayer"
+    logits = stored.members[0](torch.zeros(2, 12, 500))
+    assert logits.shape == (2, len(stored.classes))
+    trained = {config.name for config in subjects.configs(data, tmp_path / "models")}
+    assert "one_layer" in trained
 
 
 def test_a_mapping(record):
