@@ -82,7 +82,8 @@ def amounts_by_region(supporting: NDArray[np.float64], anatomy: Anatomy) -> NDAr
 
 def parts_by_territory(regions: NDArray[np.float64]) -> NDArray[np.float64]:
     """Share of each of `TERRITORIES` from those of the regions."""
-    return shares_of(_TERRITORY_HAS @ regions)
+    # Not by `@`: the order of its sums depends on where memory lies, and with it the last digit.
+    return shares_of((_TERRITORY_HAS * regions).sum(axis=1))
 
 
 def shares_of(amounts: NDArray[np.float64]) -> NDArray[np.float64]:
