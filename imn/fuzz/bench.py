@@ -22,6 +22,7 @@ SHARED = (
 """What every reader needs, and what spoils and judges."""
 BESIDE = {
     "numpy_file": ("archives.py",),
+    "wfdb": ("plain_wfdb.py",),
     **dict.fromkeys(("aecg", "dicom", "edf"), ("electrode_placement.py",)),
 }
 """What else the module of a format needs."""
