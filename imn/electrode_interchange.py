@@ -35,6 +35,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from imn.conditioning import remove_baseline
 from imn.electrode_placement import placement_hint
+from imn.lead_heights import Upright, height_hints, learn_upright, measure_upright, skewness
 from imn.leads import INDEPENDENT_INDEX
 from imn.record import Record
 from imn.results import versions, write_text
@@ -108,11 +109,12 @@ def hints(record: Record, above: ArrayLike | None = None) -> tuple[str, ...]:
     tuple of str
         Empty where nothing speaks for it.
     """
-    moment = moments(record.signal, record.fs) if above is None else _moments(np.asarray(above))
+    rows = remove_baseline(record.signal, record.fs) if above is None else np.asarray(above)
+    moment = _moments(rows)
     gains = gains_of(moment, shipped_rule())
     best = max(gains, key=lambda name: gains[name])
     found = (f"the leads fit better with {best}: check the electrodes",) if _beyond(gains, best) else ()
-    return found + placement_hint(record.metadata)
+    return (*found, *height_hints(rows, shipped_upright()), *placement_hint(record.metadata))
 
 
 def _beyond(gains: Mapping[str, float], name: str) -> bool:
@@ -173,6 +175,13 @@ def shipped_rule() -> Rule:
     return Rule(np.array(held["coefficients"]), held["threshold"])
 
 
+@lru_cache(maxsize=1)
+def shipped_upright() -> Upright:
+    """Read the rule for the right way up that the package ships, once."""
+    held = json.loads((files("imn") / FILE).read_text(encoding="utf-8"))["upright"]
+    return Upright(np.array(held["coefficients"]), held["least"])
+
+
 def measure(signals: ArrayLike, fs: float, rule: Rule) -> dict[str, float]:
     """Exchange the electrodes of recordings by each hypothesis: the share in which it is named.
 
@@ -196,13 +205,24 @@ def main(data: str) -> None:
     """Learn on folds 1-8 of PTB-XL, measure on fold 9, write both beside this module."""
     from imn.ptbxl import FS, read_index, read_signals
 
-    rule = learn(read_signals(read_index(data, range(1, 9)), progress=True), FS)
-    found = measure(read_signals(read_index(data, [9])), FS, rule)
+    learned_on, measured_on = (
+        read_signals(read_index(data, folds), progress=True) for folds in (range(1, 9), [9])
+    )
+    rule = learn(learned_on, FS)
+    found = measure(measured_on, FS, rule)
+    skewed = [
+        np.array([skewness(remove_baseline(signal, FS)) for signal in signals])
+        for signals in (learned_on, measured_on)
+    ]
+    upright = learn_upright(skewed[0])
+    turned = measure_upright(skewed[1], upright)
     held = {
         "command": "python -m imn.electrode_interchange PTBXL",
         "data": "PTB-XL, folds 1-8 to learn, fold 9 to measure (CC BY 4.0, Wagner et al. 2020)",
         "versions": versions(("numpy", "wfdb")),
         "named_on_fold_9": {name: round(share, 4) for name, share in found.items()},
+        "upside_down_on_fold_9": {name: round(share, 4) for name, share in turned.items()},
+        "upright": {"coefficients": upright.coefficients.round(6).tolist(), "least": round(upright.least, 6)},
         "threshold": rule.threshold,
         "coefficients": rule.coefficients.round(6).tolist(),
     }

@@ -19,7 +19,7 @@ from imn.record import Record
 from imn.storage import FS, load_members
 
 SLOWEST_HZ, FASTEST_HZ = 62.0, 10_000.0
-LONGEST_S = 600.0
+LONGEST_S, MOST_SAMPLES = 600.0, 600_000
 """Weights of ten minutes at 1000 Hz fill half a gigabyte for ten classes."""
 SHIPPED = Path(__file__).parent / "weights" / "ecglocus.safetensors"
 
@@ -185,10 +185,10 @@ def check_record(record: Record) -> None:
             f"got {record.fs:g} Hz; give the original recording or correct the rate"
         )
         raise InputError(msg)
-    if record.duration > LONGEST_S:
+    if record.duration > LONGEST_S or record.signal.shape[1] > MOST_SAMPLES:
         msg = (
-            f"record {record.id}: expected at most {LONGEST_S:g} s, got {record.duration:g} s; "
-            "cut it into pieces of 5 to 60 s"
+            f"record {record.id}: expected at most {LONGEST_S:g} s and {MOST_SAMPLES} samples, "
+            f"got {record.duration:g} s at {record.fs:g} Hz; cut it into pieces of 5 to 60 s"
         )
         raise InputError(msg)
 

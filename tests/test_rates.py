@@ -127,8 +127,13 @@ class TestRefusals:
             model.explain(Record(np.zeros((12, round(6 * fs)), np.float32), fs, "odd"))
 
     def test_too_long(self, model):
-        with pytest.raises(InputError, match="at most 600 s, got 601 s; cut it into pieces of 5 to 60 s"):
+        with pytest.raises(
+            InputError,
+            match="at most 600 s and 600000 samples, got 601 s at 100 Hz; cut it into pieces of 5 to 60 s",
+        ):
             model.explain(Record(np.zeros((12, 60_100), np.float32), 100.0, "long"))
+        with pytest.raises(InputError, match="at most 600 s and 600000 samples, got 61 s at 10000 Hz"):
+            model.explain(Record(np.zeros((12, 610_000), np.float32), 10_000.0, "fast"))
         assert LONGEST_S == 600.0
 
     def test_too_short(self):
