@@ -67,7 +67,7 @@ def median_beat(signal: NDArray[np.float64], fs: float, r_peaks: NDArray[np.int6
     compared = _offsets(COMPARED_S, fs)
     first = _commonest(_windows(leads, r_peaks, compared), r_peaks)
     r_peaks = _align(leads, r_peaks, fs, first)
-    template = np.median(_windows(leads, r_peaks[first], compared), axis=0)
+    template = _middle(_windows(leads, r_peaks[first], compared), axis=0)
     likeness = _correlation(_windows(leads, r_peaks, compared), template)
     kept = likeness >= min(ALIKE[0], float(likeness[first].min()))
     r_peaks = np.clip(r_peaks + _to_peak(leads, r_peaks[kept], fs), 0, signal.shape[1] - 1)
@@ -135,7 +135,7 @@ def _align(
     near, shifts = _offsets((-QRS_S, QRS_S), fs), _offsets((-SHIFT_S, SHIFT_S), fs)
     around = np.arange(near[0] + shifts[0], near[-1] + shifts[-1] + 1)
     for _ in range(2):
-        template = np.median(_windows(leads, r_peaks[first], near), axis=0)
+        template = _middle(_windows(leads, r_peaks[first], near), axis=0)
         score = _sliding_correlation(_windows(leads, r_peaks, around), template)
         r_peaks = r_peaks + shifts[np.argmax(score, axis=1)]
     return r_peaks
@@ -160,17 +160,23 @@ def _sliding_correlation(windows: NDArray[np.float64], template: NDArray[np.floa
 def _to_peak(leads: NDArray[np.float64], r_peaks: NDArray[np.int64], fs: float) -> int:
     """Give the samples from the centre of QRS to where its median is strongest."""
     near = _offsets((-QRS_S, QRS_S), fs)
-    middle = np.median(_windows(leads, r_peaks, near), axis=0)
-    strength = ((middle - np.median(middle, axis=1, keepdims=True)) ** 2).sum(axis=0)
+    middle = _middle(_windows(leads, r_peaks, near), axis=0)
+    strength = ((middle - _middle(middle, axis=1)[:, None]) ** 2).sum(axis=0)
     # Favour the centre a little: at the ends P or T may be as high as a small QRS.
     return int(near[np.argmax(strength * np.hanning(near.size + 2)[1:-1] ** 0.25)])
 
 
 def _standard_error(windows: NDArray[np.float64]) -> float:
     """Give the error of the median over beats from their median deviation, root mean square."""
-    centred = windows - np.median(windows, axis=2, keepdims=True)
-    deviation = np.median(np.abs(centred - np.median(centred, axis=0)), axis=0)
+    centred = windows - _middle(windows, axis=2)[..., None]
+    deviation = _middle(np.abs(centred - _middle(centred, axis=0)), axis=0)
     return float(1.48 * 1.25 * np.sqrt((deviation**2).mean() / len(windows)))
+
+
+def _middle(values: NDArray[np.float64], axis: int) -> NDArray[np.float64]:
+    """Do as `numpy.median` where nothing is NaN; on so small arrays it takes five times as long."""
+    n, ordered = values.shape[axis], np.sort(values, axis=axis)
+    return 0.5 * (ordered.take((n - 1) // 2, axis=axis) + ordered.take(n // 2, axis=axis))
 
 
 def _free_of_neighbours(
