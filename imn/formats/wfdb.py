@@ -13,7 +13,6 @@ import numpy as np
 
 from imn.assembly import Channels
 from imn.errors import InputError
-from imn.plain_wfdb import read_plain
 from imn.reading import Told, check_size, refusal
 
 SUFFIXES = (".hea", ".dat", ".mat")
@@ -51,12 +50,11 @@ def read(path: Path, told: Told) -> Channels:
         its folder, or says something no single recording can.
     """
     header = _header(path)
-    text = _text(header)
-    lines = _lines(header, text)
+    lines = _lines(header)
     _check_first_line(header, lines[0])
     _check_names(header, [fields[0] for fields in lines[1:]])
     calibrations = [_calibration(fields) for fields in lines[1:]]
-    record = read_plain(header, text, lines) or _read_by_wfdb(header)
+    record = _read_by_wfdb(header)
     if record.p_signal is None or record.p_signal.size == 0:
         raise _refusal(header, "expected samples, found none", "give the signal file that belongs to it")
     signal, units = record.p_signal.T, [unit for _, unit in calibrations]
@@ -78,19 +76,11 @@ def _refusal(header: Path, said: str, advice: str) -> InputError:
     return refusal(header, said, advice)
 
 
-def _text(header: Path) -> str:
+def _lines(header: Path) -> list[list[str]]:
+    """Fields of each line that is no comment."""
     if not header.is_file():
         raise _refusal(header, "expected a WFDB header, found no such file", "give the path of one recording")
-    raw = header.read_bytes()
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")
-
-
-def _lines(header: Path, text: str) -> list[list[str]]:
-    """Fields of each line that is no comment."""
-    lines = [line.split() for line in text.splitlines()]
+    lines = [line.split() for line in _text(header.read_bytes()).splitlines()]
     lines = [fields for fields in lines if fields and not fields[0].startswith("#")]
     if not lines:
         raise _refusal(header, "expected a WFDB header, found an empty file", "give a complete recording")
@@ -127,6 +117,13 @@ def _calibration(fields: list[str]) -> tuple[float, str]:
     """
     match = _CALIBRATION.fullmatch(fields[2]) if len(fields) > 2 else None
     return (_number(match["gain"]), match["unit"] or "mV") if match else (0.0, "mV")
+
+
+def _text(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
 
 
 def _number(text: str) -> float:

@@ -3,7 +3,6 @@
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,6 @@ SHARED = (
 """What every reader needs, and what spoils and judges."""
 BESIDE = {
     "numpy_file": ("archives.py",),
-    "wfdb": ("plain_wfdb.py",),
     **dict.fromkeys(("aecg", "dicom", "edf"), ("electrode_placement.py",)),
 }
 """What else the module of a format needs."""
@@ -89,7 +87,7 @@ def identity(name: str) -> str:
     own = sorted((home / "formats").glob(f"{reader}*.py"))
     beside = (home / name for name in BESIDE.get(reader, ()))
     files = [*(home / name for name in SHARED), *own, *beside]
-    return sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()[:12]
+    return stretches.digest_of_code(files)
 
 
 def _spoil(order: Order, number: int) -> dict[str, bytes]:
