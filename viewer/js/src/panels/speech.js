@@ -24,7 +24,8 @@ export function sentence(payload, view) {
   const total = amount
     ? ""
     : `; net ${figure(sum, 2, true)} ${unitWords(payload, view)}${view.mode === "instant" ? " per 10 ms" : ""}`;
-  return `${what} ${whenWords(payload, view)}: ${where}${total} (${mapWords(payload, view)}).`;
+  const map = view.map === "average" && !view.lead_pick ? "average" : mapWords(payload, view); // one line
+  return `${what} ${whenWords(payload, view)}: ${where}${total} (${map}).`;
 }
 
 /** @param {import("./context.js").Context} context */
