@@ -136,11 +136,20 @@ def test_shown_without_trame_it_is_a_picture_without_a_warning(heart_map, monkey
 
     asked = []
     monkeypatch.setattr(pyvista.Plotter, "show", lambda self, **options: asked.append(options))
-    monkeypatch.setattr(pyvista, "registered_jupyter_backends", lambda: ())
-    heart_map.plot(show=True).close()
-    monkeypatch.setattr(pyvista, "registered_jupyter_backends", lambda: ("trame",))
-    heart_map.plot(show=True).close()
-    assert asked == [{"jupyter_backend": "static"}, {"jupyter_backend": None}]
+    plotter = heart_map.plot()
+    for inside, installed in ((True, ()), (True, ("trame",)), (False, ())):
+        plotter.notebook = inside
+        monkeypatch.setattr(pyvista, "registered_jupyter_backends", lambda held=installed: held)
+        plotter.show()
+    assert asked == [{"jupyter_backend": "static"}, {}, {}]
+    plotter.close()
+
+
+@draws
+def test_shown_in_a_script_without_a_display_it_ends(heart_map):
+    if not heart_map.plot().off_screen:
+        pytest.skip("there is a display: a window would open")
+    assert heart_map.plot(show=True)._repr_png_() is not None
 
 
 def test_a_map_as_a_mesh_of_pyvista(heart_map):

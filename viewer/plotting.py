@@ -58,8 +58,9 @@ class HeartPlotter(pyvista.Plotter):
 
     def show(self, *args: Any, **options: Any) -> Any:
         """Show as `pyvista.Plotter.show` does; in a notebook without trame as a picture, with no warning."""
-        if options.get("jupyter_backend") is None and pyvista.global_theme.jupyter_backend is None:
-            options["jupyter_backend"] = None if pyvista.registered_jupyter_backends() else "static"
+        chosen = options.get("jupyter_backend") or pyvista.global_theme.jupyter_backend
+        if self.notebook and chosen is None and not pyvista.registered_jupyter_backends():
+            options["jupyter_backend"] = "static"
         return super().show(*args, **options)
 
     def _repr_png_(self) -> bytes | None:
