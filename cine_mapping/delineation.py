@@ -107,12 +107,12 @@ def delineate(
 
 
 def _on_grid(beat: NDArray[np.float64], fs: float, r_peak: int) -> _Waves:
-    from scipy.interpolate import CubicSpline
+    from scipy.interpolate import make_interp_spline
     from scipy.ndimage import gaussian_filter1d
 
     m, independent = beat.shape[1], list(INDEPENDENT_INDEX)
     times = np.arange(int((m - 1) / fs * GRID_HZ) + 1) / GRID_HZ
-    beat = CubicSpline(np.arange(m) / fs, beat, axis=1)(times)
+    beat = make_interp_spline(np.arange(m) / fs, beat, axis=1)(times)
     fine = gaussian_filter1d(beat[independent], QRS_SMOOTHING_MS * GRID_HZ / 1000, axis=1)
     velocity = np.linalg.norm(np.gradient(fine, axis=1), axis=0)
     broad = gaussian_filter1d(beat, P_T_SMOOTHING_MS * GRID_HZ / 1000, axis=1)
