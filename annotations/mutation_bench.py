@@ -2,25 +2,35 @@
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import annotations
-import imn
 from annotations.mutation_files import KINDS, kinds, small_heart
 from annotations.mutation_trial import spoilt
 from imn.fuzz import stretches
 from imn.fuzz.crew import Order, Tally
 from imn.fuzz.stretches import Study
 
-JUDGES = ("spoiling", "trial", "worker")
-READERS = (
-    *("mutations", "mutation_files", "mutation_trial", "mutation_worker", "importing", "given", "io"),
-    *("csv_files", "csv_rows", "npz_files", "vtp_files", "vtp_arrays", "label_map", "label_maps", "masks"),
-    *("wfdb_files", "wfdb_waves", "wfdb_words", "annotation", "checks", "marks", "document"),
-    *("states", "store", "store_file"),
+SHARED = (
+    *(
+        f"annotations/{name}.py"
+        for name in ("mutations", "mutation_files", "mutation_trial", "mutation_worker")
+    ),
+    *(f"annotations/{name}.py" for name in ("importing", "given", "io", "annotation", "checks", "marks")),
+    *(f"annotations/{name}.py" for name in ("document", "states", "store", "store_file")),
+    *(f"imn/fuzz/{name}.py" for name in ("spoiling", "trial", "worker")),
 )
+"""What every format needs, and what spoils and judges."""
+MAPS = ("annotations/label_map.py", "annotations/label_maps.py", "annotations/masks.py")
+OWN = {
+    "JSON": (),
+    "CSV": ("annotations/csv_files.py", "annotations/csv_rows.py"),
+    "VTP": (*MAPS, "annotations/vtp_files.py", "annotations/vtp_arrays.py"),
+    "NPZ": (*MAPS, "annotations/npz_files.py", "imn/archives.py"),
+    "WFDB": tuple(f"annotations/wfdb_{name}.py" for name in ("files", "waves", "words")),
+}
+"""What else a format needs."""
 TITLES = tuple(f"{name} {origin}" for name, origin in KINDS)
 
 
@@ -28,7 +38,7 @@ def measure(
     folder: Path, *, inputs: int, seed: int = 0, workers: int = 1, names: Sequence[str] = ()
 ) -> Iterator[list[Tally]]:
     """Have spoilt files of every kind imported into a store; see `imn.fuzz.stretches.measure`."""
-    study = Study("annotations.mutation_worker", TITLES, _identity, _spoil)
+    study = Study("annotations.mutation_worker", TITLES, identity, _spoil)
     return stretches.measure(study, folder, inputs=inputs, seed=seed, workers=workers, names=names)
 
 
@@ -59,11 +69,10 @@ def offenders_of(tallies: list[Tally]) -> list[dict[str, Any]]:
     return stretches.offenders_of(tallies, TITLES)
 
 
-def _identity(_: str) -> str:
-    """Digest of the source of all that spoils and imports annotations; every format leads to the store."""
-    home, judges = Path(annotations.__file__).parent, Path(imn.__file__).parent / "fuzz"
-    files = [*(judges / f"{name}.py" for name in JUDGES), *(home / f"{name}.py" for name in READERS)]
-    return sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()[:12]
+def identity(title: str) -> str:
+    """Digest of the source of all that spoils and imports files of this kind."""
+    root, (name, _) = Path(annotations.__file__).parent.parent, dict(zip(TITLES, KINDS, strict=True))[title]
+    return stretches.digest_of_code(root / file for file in (*SHARED, *OWN[name]))
 
 
 def _spoil(order: Order, number: int) -> dict[str, bytes]:

@@ -117,6 +117,11 @@ def test_a_reader_that_was_changed_is_measured_anew_and_no_other(monkeypatch, tm
     (home / "formats/wfdb_signal.py").write_text("x = 1\n")
     now = {kind.name: bench.identity(kind.name) for kind in KINDS}
     assert {name for name in now if now[name] != before[name]} == {"WFDB", "CinC .mat"}
+    reading = (home / "reading.py").read_text()
+    (home / "reading.py").write_text(
+        "# a word\n" + reading.replace('"""What is told', '"""All that is told', 1)
+    )
+    assert all(bench.identity(kind.name) == now[kind.name] for kind in KINDS)  # words alone change nothing
     (home / "reading.py").write_text("x = 1\n")
     assert all(bench.identity(kind.name) != now[kind.name] for kind in KINDS)
 

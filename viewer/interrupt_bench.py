@@ -5,11 +5,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from imn.fuzz.stretches import digest_of_code
 from imn.results import write_text
 from viewer.interrupt_cases import CASES, make_inputs
 from viewer.interrupt_stage import FULL, SHORT, can_mount
@@ -144,4 +144,4 @@ def _identity(command: str) -> str:
     """Digest of the source of all that ends and writes."""
     root = Path(__file__).parent.parent
     files = [path for pattern in (*OURS, *WRITERS[command]) for path in sorted(root.glob(pattern))]
-    return sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()[:12]
+    return digest_of_code(files)
