@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cine_mapping.anatomy import Anatomy
+from cine_mapping.anatomy_io import load_anatomy
 from cine_mapping.beat import Beat, Evidence, fold_evidence
 from cine_mapping.heart_map import HeartMap
 from cine_mapping.localisation.network_cases import ASKED
@@ -179,7 +180,8 @@ def plan_modalities(
 @lru_cache(maxsize=4)
 def _surface(anatomy: Anatomy, wall: Myocardium | None) -> OntoSurface:
     canonical = load_myocardium("reference")
-    if anatomy.name == canonical.name:
+    # by its place, for anyone may call a heart "reference"
+    if np.array_equal(anatomy.heart.points, load_anatomy("reference").heart.points):
         return plan_surface(anatomy, canonical)
     from cine_mapping.volume_mesh import fill
 

@@ -212,6 +212,18 @@ def test_another_heart_is_reached_through_coordinates(
     assert moved < 0.05
 
 
+def test_another_heart_of_the_same_name_is_taken_for_what_it_is(
+    anatomy: Anatomy, wall: Myocardium, found: Beat, explanation: Explanation, plan: Modalities
+) -> None:
+    away = np.float32([150.0, -40.0, 90.0])
+    mesh = replace(anatomy.heart, points=anatomy.heart.points + away)
+    moved = replace(anatomy, heart=mesh), replace(wall, points=wall.points + away)
+    assert moved[0].name == anatomy.name
+    there = plan_modalities(moved[0], found, wall=moved[1]).apply(explanation, "MI")[LEARNED]
+    here = plan.apply(explanation, "MI")[LEARNED]
+    assert np.abs(there.supporting - here.supporting).sum() < 0.05 * here.supporting.sum()
+
+
 def test_the_spread_over_members_is_the_deviation_of_their_maps() -> None:
     model, anatomy, record = load_model(), load_anatomy("reference"), ischaemia("LAD", 100.0).record
     found = analyse(record, model, anatomy, target="MI", spread=True)
