@@ -177,6 +177,24 @@ def test_the_store_is_opened_by_zarr_itself(more):
         maps_of(zarr.open(more / "nothing", mode="w"), 0, "MI", anatomy)
 
 
+def test_maps_of_a_mapping_of_ones_own_come_back_too(alone):
+    from dataclasses import replace
+
+    from cine_mapping.modalities import plan_modalities
+    from viewer.batch_maps import factors_of, maps_from
+
+    maps, anatomy = dict(alone.maps), alone.average.anatomy
+    maps["as shares"] = replace(maps[TAUGHT], modality="as shares")
+    maps["of its own"] = replace(maps["leads"], modality="of its own")
+    back = maps_from(factors_of(maps, plan_modalities(anatomy, alone.beat)), "MI", anatomy)
+    assert list(back) == list(maps)
+    for name, heart_map in maps.items():
+        np.testing.assert_allclose(
+            back[name].values, heart_map.values, atol=1e-5 * np.abs(heart_map.values).max()
+        )
+        assert back[name].modality == name
+
+
 def test_the_guide_reads_maps_back_as_it_shows(data, tmp_path, monkeypatch):
     page = (Path(__file__).parents[1] / "docs" / "batch.md").read_text(encoding="utf-8")
     (example,) = [

@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 
 from cine_mapping.anatomy import Anatomy
 from cine_mapping.heart_map import HeartMap
-from cine_mapping.modalities import LEARNED, TAUGHT, WITH_STATEMENTS, Modalities
+from cine_mapping.modalities import Modalities
 from cine_mapping.places import loose_places, path_basis, walls_faced
 from cine_mapping.projection import path_places
 from imn.errors import InputError
 
 PATH = "path/points"
-SHARED = (LEARNED, TAUGHT)
-"""Maps that lay all evidence of the ventricles out alike, by one column of shares."""
+KNOWN = ("leads", "vcg", "path")
+"""Maps whose places follow from anatomy and path."""
 
 
 def factors_of(maps: Mapping[str, HeartMap], plan: Modalities) -> dict[str, NDArray[np.float32]]:
@@ -34,7 +34,11 @@ def factors_of(maps: Mapping[str, HeartMap], plan: Modalities) -> dict[str, NDAr
         That they were made by.
     """
     held = {PATH: path_places(plan.anatomy, plan.beat)}
-    held |= {f"{name}/shares": maps[name].basis[:, 0] for name in SHARED if name in maps}
+    alike = 1 + loose_places(plan.anatomy).shape[1]
+    for name in (one for one in maps if one not in KNOWN):
+        basis = maps[name].basis
+        # Maps of `place_along` lay all evidence of the ventricles out alike, by their first column.
+        held |= {f"{name}/shares": basis[:, 0]} if basis.shape[1] == alike else {f"{name}/basis": basis}
     for name, heart_map in maps.items():
         held |= {f"{name}/positive": heart_map.positive, f"{name}/negative": heart_map.negative}
     return {key: value.astype(np.float32) for key, value in held.items()}
@@ -97,12 +101,14 @@ def maps_from(held: Mapping[str, NDArray[np.float32]], label: str, anatomy: Anat
         "vcg": walls.axes,
         "path": path_basis(anatomy, held[PATH].astype(float)),
     }
-    for name in SHARED:
-        if f"{name}/shares" in held:
-            shares = held[f"{name}/shares"].astype(float)
-            bases[name] = np.column_stack([shares / shares.sum(), loose])
+    for key, value in held.items():
+        name, _, kind = key.rpartition("/")
+        if kind == "shares":
+            bases[name] = np.column_stack([value.astype(float) / value.sum(dtype=float), loose])
+        elif kind == "basis":
+            bases[name] = value.astype(float) / value.sum(axis=0, dtype=float)
     maps = {}
-    for name in (one for one in WITH_STATEMENTS if one in bases):
+    for name in (key.removesuffix("/positive") for key in held if key.endswith("/positive")):
         positive, negative = (held[f"{name}/{sign}"].astype(float) for sign in ("positive", "negative"))
         maps[name] = HeartMap(label, name, bases[name], positive, negative, anatomy)
     return maps
