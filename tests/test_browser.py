@@ -140,11 +140,22 @@ def test_another_modality_is_another_map(page):
     page.evaluate(f"() => ({FIRST}).setView({{map: 'average'}})")
 
 
+def test_keys_work_before_anything_was_clicked(page):
+    page.evaluate("() => document.activeElement.blur()")
+    for key, name, value in (("k", "isolines", True), ("c", "tool", "calliper"), ("r", "tool", "interval")):
+        page.keyboard.press(key)
+        assert settled(page, lambda v, name=name, value=value: v[name] == value)
+    page.keyboard.press("k")
+    page.keyboard.press("Escape")
+    settled(page, lambda v: v["tool"] == "look" and not v["isolines"])
+    assert page.get_by_role("dialog").count() == 0  # nothing of Streamlit's answers to them
+
+
 def test_the_brush_marks_and_the_store_has_it_at_once(page, folder):
     page.get_by_label("Rater").first.fill("reader 1")
     page.keyboard.press("Tab")
     page.wait_for_timeout(800)
-    page.get_by_role("button", name="Brush", exact=True).click()
+    page.get_by_role("button", name="Brush", exact=True).first.click()
     x, y = heart_point(page)
     page.mouse.move(x, y)
     page.mouse.down()

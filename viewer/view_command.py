@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 COLOURS = {
     "light": {
-        "primary": "#0b62a8",
-        "text": "#1b1d21",
+        "primary": "#0a5998",
+        "text": "#0e1014",
         "page": "#f4f5f7",
         "raised": "#ffffff",
         "line": "#b9bfca",

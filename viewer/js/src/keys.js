@@ -203,7 +203,7 @@ export function belongsTo(target, key) {
 }
 
 /**
- * Listen for keys on the view.
+ * Listen for keys on the view, and on the page as long as nothing on it has the focus.
  *
  * @param {HTMLElement|ShadowRoot} root
  * @param {any} state
@@ -223,6 +223,14 @@ export function bindKeys(root, state, { heart = null, panels }) {
       { key: event.key.length === 1 ? event.key.toLowerCase() : event.key, shiftKey: event.shiftKey },
     );
   };
+  const page = root.ownerDocument;
+  const unfocused = (/** @type {any} */ event) => event.target === page?.body && listen(event);
   root.addEventListener("keydown", listen);
-  return { destroy: () => root.removeEventListener("keydown", listen) };
+  page?.addEventListener("keydown", unfocused);
+  return {
+    destroy() {
+      root.removeEventListener("keydown", listen);
+      page?.removeEventListener("keydown", unfocused);
+    },
+  };
 }
