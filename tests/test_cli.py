@@ -54,6 +54,15 @@ def test_the_installed_command_says_one_sentence_and_exits_with_2(tmp_path: Path
     assert len(done.stderr.strip().splitlines()) == 1
 
 
+def test_output_that_nobody_reads_any_more_is_no_error() -> None:
+    asked = [sys.executable, "-m", "viewer.cli", "annotations", "import", "--help"]
+    with subprocess.Popen(asked, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 141
+
+
 @pytest.fixture(scope="module")
 def signal() -> np.ndarray:
     return ecg(100.0, np.arange(0.6, 9.8, 0.8), 10.0, noise_mv=0.005)

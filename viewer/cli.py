@@ -286,6 +286,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     arguments : sequence of str, optional
         Those of the process by default.
     """
+    sys.exit(run_to_end(lambda: _run(arguments)))
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     command = tyro.cli(
         Demo
         | Explain
@@ -304,7 +308,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         description=ABOUT,
         config=(tyro.conf.OmitArgPrefixes, tyro.conf.OmitSubcommandPrefixes),
     )
-    sys.exit(run_to_end(command.run))
+    return command.run()
 
 
 if __name__ == "__main__":

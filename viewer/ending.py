@@ -1,13 +1,14 @@
 """How a command ends: well, with one sentence about a mistake or the disk, or cleared up when stopped."""
 
 import errno
+import os
 import signal
 import sys
 import threading
 from collections.abc import Callable
 from types import FrameType
 
-MISTAKE, FAILED, INTERRUPTED, TERMINATED = 2, 1, 130, 143
+MISTAKE, FAILED, INTERRUPTED, UNREAD, TERMINATED = 2, 1, 130, 141, 143
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 DENIED = (errno.EACCES, errno.EPERM, errno.EROFS)
 
@@ -25,14 +26,16 @@ def run_to_end(run: Callable[[], int]) -> int:
     -------
     int
         What the command gives; `MISTAKE` for a user's mistake, `FAILED` where the disk is
-        full or may not be written, each with one sentence on standard error; `INTERRUPTED`.
+        full or may not be written, each with one sentence on standard error; `INTERRUPTED`;
+        `UNREAD` where nobody reads the output any more.
     """
     from imn.errors import InputError
 
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _terminate)
     try:
-        return run()
+        code = run()
+        sys.stdout.flush()
     except InputError as mistake:
         return _say(str(mistake), MISTAKE)
     except KeyboardInterrupt:
@@ -42,7 +45,12 @@ def run_to_end(run: Callable[[], int]) -> int:
             return _say(f"{failure.strerror}, nothing half-written was kept; make room and try again", FAILED)
         if failure.errno in DENIED:
             return _say(f"{failure.filename}: {failure.strerror}; change its permissions", FAILED)
+        if isinstance(failure, BrokenPipeError):
+            # who read the output has gone (``| head``), and Python writes what is left of it at its exit
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return UNREAD
         raise
+    return code
 
 
 def _say(words: str, code: int) -> int:
