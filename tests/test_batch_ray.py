@@ -39,7 +39,7 @@ def test_ray_makes_the_same_bytes(tmp_path):
 def test_a_node_lost_midway_costs_nothing(tmp_path):
     count = 60
     root = write_ptbxl(tmp_path / "data", [1] * count)
-    said = run(Path(__file__).with_name("ray_node_lost.py"), root, tmp_path / "ray")
+    said = run("-m", "viewer.lost_node", root, tmp_path / "ray")
     there, status = map(int, said.rpartition("ended ")[2].split())
     assert status == 0
     assert there < count  # else it was lost too late

@@ -135,7 +135,7 @@ def test_what_was_measured_is_not_measured_again(monkeypatch, tmp_path):
     for _ in range(2):
         *_, rows = interrupt_bench.measure(tmp_path, times=3)
         assert len(rows) == len(asked) == 4 * len(CASES)
-    headline = {name: held["value"] for name, held in interrupt_bench._headline(rows).items()}
+    headline = {name: held["value"] for name, held in interrupt_bench._headline(rows, [], []).items()}
     assert headline["half_written_taken_for_whole"] == len(CASES) and headline["interrupts"] == 48
     assert headline["next_runs_that_did_not_continue"] == 16
 

@@ -5,12 +5,15 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from imn.fuzz.stretches import digest_of_code
 from imn.results import write_text
+from viewer import repeat_bench
 from viewer.interrupt_cases import CASES, make_inputs
 from viewer.interrupt_stage import FULL, SHORT, can_mount
 
@@ -77,6 +80,7 @@ def bench_interrupts(options: "Interrupts") -> int:
     with tqdm(total=len(commands) * (len(SIGNALS) + 1), desc="interrupts") as progress:
         for rows in measure(options.folder, times=options.times, seed=options.seed, commands=commands):
             progress.update(len(rows) - progress.n)
+    repeated, lost = repeat_bench.measure(), _lost_node(options.folder)
     measured = result(
         f"ecglocus bench interrupts --times {options.times} --seed {options.seed}",
         "Commands at work on small simulated inputs, ended twice at moments drawn evenly over the time "
@@ -84,10 +88,18 @@ def bench_interrupts(options: "Interrupts") -> int:
         "drawn at random, of what they write. Training is of a network of eight channels",
         sum(row["times"] for row in rows),
         rows=rows,
-        headline=_headline(rows),
+        headline=_headline(rows, repeated, lost),
+        tables={"Same input, same bytes": repeated}
+        | ({"Two Ray nodes, one of them killed": lost} if lost else {}),
     )
     keep(options.out / "interrupts.json", measured, options.json)
-    return 0 if all(_sound(row) for row in rows) else 1
+    return int(
+        any(
+            held["value"] != held["goal"]
+            for held in measured["headline"].values()
+            if held["goal"] is not None
+        )
+    )
 
 
 def _ended(command: str, inputs: Path, how: str, *, times: int, seed: int) -> dict[str, Any]:
@@ -118,12 +130,44 @@ def _row(command: str, how: str, found: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _sound(row: dict[str, Any]) -> bool:
-    wrong = ("whole files lost", "half-written taken for whole", "drafts left", "other endings")
-    return not any(row[name] for name in wrong) and row["continued to the same end"] == row["next runs"]
+def _lost_node(folder: Path) -> list[dict[str, Any]]:
+    """Compare a batch whose second node is killed with one that is left alone; nothing where Ray is not."""
+    if find_spec("ray") is None:
+        return []
+    kept = folder / _identity("batch") / "lost-node.json"
+    if not kept.is_file():
+        with TemporaryDirectory(prefix="ecglocus-node-") as private:
+            make_inputs(Path(private))
+            data, root = str(Path(private) / "ptbxl"), str(Path(__file__).parents[1])
+            ray, local = Path(private) / "ray", Path(private) / "local"
+            run = partial(
+                subprocess.run,
+                check=True,
+                capture_output=True,
+                text=True,
+                env=os.environ | {"PYTHONPATH": root},
+            )
+            python = [sys.executable, "-W", "ignore", "-m"]
+            said = run([*python, "viewer.lost_node", data, str(ray)]).stdout
+            there, status = map(int, said.rpartition("ended ")[2].split())
+            run([*python, "viewer.cli", "batch", data, "--out", str(local), "--shard", "1"])
+            one, two = (
+                {path.name: path.read_bytes() for path in (out / "records").iterdir()} for out in (local, ray)
+            )
+        row = {
+            "recordings": len(one),
+            "written when the node was lost": there,
+            "exit code": status,
+            "records lost": len(one.keys() - two.keys()),
+            "records doubled or other than alone": sum(one.get(name) != held for name, held in two.items()),
+        }
+        write_text(kept, json.dumps(row, indent=1) + "\n")
+    return [json.loads(kept.read_text(encoding="utf-8"))]
 
 
-def _headline(rows: list[dict[str, Any]]) -> dict[str, Any]:
+def _headline(
+    rows: list[dict[str, Any]], repeated: list[dict[str, Any]], lost: list[dict[str, Any]]
+) -> dict[str, Any]:
     def total(name: str) -> int:
         return sum(row[name] for row in rows)
 
@@ -132,8 +176,14 @@ def _headline(rows: list[dict[str, Any]]) -> dict[str, Any]:
         "at_work": (total("of these at work"), None),
         "whole_files_lost": (total("whole files lost"), 0),
         "half_written_taken_for_whole": (total("half-written taken for whole"), 0),
+        "drafts_left": (total("drafts left"), 0),
+        "endings_not_documented": (total("other endings"), 0),
         "next_runs_that_did_not_continue": (total("next runs") - total("continued to the same end"), 0),
+        "files_not_the_same_twice": (sum(row["files that are not the same"] for row in repeated), 0),
     }
+    if lost:
+        wrong = ("exit code", "records lost", "records doubled or other than alone")
+        figures["amiss_when_a_node_was_lost"] = (sum(row[name] for row in lost for name in wrong), 0)
     return {
         name: {"value": value, "low": None, "high": None, "goal": goal}
         for name, (value, goal) in figures.items()
