@@ -195,6 +195,31 @@ def test_maps_of_a_mapping_of_ones_own_come_back_too(alone):
         assert back[name].modality == name
 
 
+@pytest.mark.parametrize("kind", ["npz", "zarr"])
+def test_damaged_maps_and_another_heart_are_told_in_a_sentence(data, tmp_path, kind):
+    from dataclasses import replace
+
+    out, anatomy = tmp_path / "out", load_anatomy("reference")
+    make_batch(Batch((data,), out, shard=3, maps=kind, labels=("MI",)))
+    moved = replace(anatomy.heart, points=anatomy.heart.points + 1)
+    other = replace(anatomy, name="other", heart=moved)
+    with pytest.raises(InputError, match="made on, got other"):
+        read_maps(out, 0, "MI", other)
+    spoilt = [path for path in (out / "maps", out / "maps.zarr" / "000000" / "values") if path.exists()]
+    files = [path for folder in spoilt for path in folder.rglob("*") if path.is_file()]
+    for path in files:
+        whole = path.read_bytes()
+        for raw in (whole[: len(whole) // 2], b"", whole[:40] + bytes(60) + whole[100:]):
+            path.write_bytes(raw)
+            try:
+                read_maps(out, 0, "MI", anatomy)
+            except InputError as mistake:
+                assert "\n" not in str(mistake)
+        path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(InputError):
+        read_maps(out, 0, "MI", anatomy)
+
+
 def test_the_guide_reads_maps_back_as_it_shows(data, tmp_path, monkeypatch):
     page = (Path(__file__).parents[1] / "docs" / "batch.md").read_text(encoding="utf-8")
     (example,) = [

@@ -61,17 +61,19 @@ def shards_of(count: int, size: int) -> Iterator[Shard]:
         yield Shard(first // size, first, min(size, count - first))
 
 
-def shard_size(folder: Path) -> int:
-    """Read how many recordings a shard of a batch has."""
-    return int(_plan(folder)["config"]["shard"])
+def read_plan(folder: Path) -> dict[str, Any]:
+    """Read what was asked for of a batch.
 
-
-def _plan(folder: Path) -> dict[str, Any]:
+    Raises
+    ------
+    InputError
+        If the folder is none of a batch.
+    """
     try:
         found = json.loads((folder / PLAN).read_text(encoding="utf-8"))
         if not isinstance(found["config"]["shard"], int):
             raise TypeError
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         msg = f"{folder}: expected a folder of ecglocus batch, found no readable {PLAN}; name another"
         raise InputError(msg) from error
     return found
@@ -183,7 +185,7 @@ def begin(out: Path, origin: Mapping[str, Any]) -> None:
         text = json.dumps({"date": now, "commit": commit(), **asked}, indent=2)
         write_text(out / PLAN, text + "\n")
         return
-    begun = _plan(out)
+    begun = read_plan(out)
     unlike: list[str] = [_WORDS.get(key, str(key)) for key, value in asked.items() if begun.get(key) != value]
     if unlike:
         msg = f"{out}: was begun with another {' and '.join(unlike)}; give the same or name another folder"

@@ -5,7 +5,8 @@ column of shares, so that a recording takes tens of kilobytes where its maps wou
 By default a shard is one archive of NumPy; on request Zarr (`viewer.batch_zarr`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +17,11 @@ from cine_mapping.heart_map import HeartMap
 from cine_mapping.modalities import Modalities
 from cine_mapping.places import loose_places, path_basis, walls_faced
 from cine_mapping.projection import path_places
+from imn.archives import read_archive
 from imn.errors import InputError
 
 PATH = "path/points"
+AGAIN = "take the shard's file in records away and run the same command again"
 KNOWN = ("leads", "vcg", "path")
 """Maps whose places follow from anatomy and path."""
 
@@ -66,23 +69,32 @@ def read_maps(folder: Path, number: int, label: str, anatomy: Anatomy) -> dict[s
     InputError
         If the batch has no such maps.
     """
-    from viewer.batch_folder import shard_size
+    from annotations.masks import anatomy_hash
+    from viewer.batch_folder import read_plan
 
+    plan = read_plan(folder)
+    if anatomy_hash(anatomy) != plan.get("inputs", {}).get("anatomy_sha256"):
+        msg = f"{folder}: expected the anatomy that the batch was made on, got {anatomy.name}; give that one"
+        raise InputError(msg)
     if (folder / "maps.zarr").is_dir():
-        from viewer.batch_zarr import maps_of, zarr_library
+        from viewer.batch_zarr import maps_of, open_store
 
-        return maps_of(zarr_library().open_group(folder / "maps.zarr", mode="r"), number, label, anatomy)
-    path = folder / "maps" / f"{number // shard_size(folder):06d}.npz"
+        return maps_of(open_store(folder / "maps.zarr"), number, label, anatomy)
+    path = folder / "maps" / f"{number // plan['config']['shard']:06d}.npz"
     prefix = f"{number}/{label}/"
     if not path.is_file():
         msg = f"{folder}: expected maps of recording {number}, found no {path.name}; run batch with --maps"
         raise InputError(msg)
-    with np.load(path, allow_pickle=False) as archive:
-        if prefix + PATH not in archive:
-            msg = f"{path}: expected maps of recording {number} for {label}, found none; see failures"
-            raise InputError(msg)
-        held = {name.removeprefix(prefix): archive[name] for name in archive.files if name.startswith(prefix)}
+    read = partial(read_archive, path, "maps of a batch", advice=AGAIN)
+    held = {name.removeprefix(prefix): value for name, value in read(among=_beginning(prefix)).items()}
+    if PATH not in held:
+        msg = f"{path}: expected maps of recording {number} for {label}, found none; see failures"
+        raise InputError(msg)
     return maps_from(held, label, anatomy)
+
+
+def _beginning(prefix: str) -> Callable[[str], bool]:
+    return lambda name: name.startswith(prefix)
 
 
 def maps_from(held: Mapping[str, NDArray[np.float32]], label: str, anatomy: Anatomy) -> dict[str, HeartMap]:
@@ -94,7 +106,20 @@ def maps_from(held: Mapping[str, NDArray[np.float32]], label: str, anatomy: Anat
     label : str
     anatomy : Anatomy
         That they were made on.
+
+    Raises
+    ------
+    InputError
+        If they do not fit each other or the anatomy.
     """
+    try:
+        return _maps_from(held, label, anatomy)
+    except (KeyError, ValueError, IndexError, TypeError) as error:
+        msg = f"maps for {label}: expected factors that fit {anatomy.name}, got others ({error}); {AGAIN}"
+        raise InputError(msg) from error
+
+
+def _maps_from(held: Mapping[str, NDArray[np.float32]], label: str, anatomy: Anatomy) -> dict[str, HeartMap]:
     walls, loose = walls_faced(anatomy), loose_places(anatomy)
     bases = {
         "leads": walls.leads,
@@ -110,5 +135,8 @@ def maps_from(held: Mapping[str, NDArray[np.float32]], label: str, anatomy: Anat
     maps = {}
     for name in (key.removesuffix("/positive") for key in held if key.endswith("/positive")):
         positive, negative = (held[f"{name}/{sign}"].astype(float) for sign in ("positive", "negative"))
+        if positive.shape != negative.shape or positive.shape[:1] != bases[name].shape[1:]:
+            msg = f"{name} has {bases[name].shape[1]} places and courses of {positive.shape}"
+            raise ValueError(msg)
         maps[name] = HeartMap(label, name, bases[name], positive, negative, anatomy)
     return maps

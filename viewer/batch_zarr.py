@@ -27,7 +27,7 @@ from cine_mapping.heart_map import HeartMap
 from imn.errors import InputError
 from imn.files import replacing
 from imn.results import write_text
-from viewer.batch_maps import maps_from
+from viewer.batch_maps import AGAIN, maps_from
 
 FOLDER = "maps.zarr"
 ROOT = '{"attributes": {"of": "ecglocus batch"}, "zarr_format": 3, "node_type": "group"}\n'
@@ -51,6 +51,22 @@ def zarr_library() -> Any:
         )
         raise InputError(msg) from error
     return zarr
+
+
+def open_store(path: Path) -> Any:
+    """Open a store to read.
+
+    Raises
+    ------
+    InputError
+        If it is none, or Zarr is missing.
+    """
+    zarr = zarr_library()
+    try:
+        return zarr.open_group(path, mode="r")
+    except (ValueError, OSError, KeyError, TypeError) as error:
+        msg = f"{path}: expected a Zarr store, could not open it ({error}); {AGAIN}"
+        raise InputError(msg) from error
 
 
 def write_zarr(path: Path, factors: Mapping[str, NDArray[np.float32]], about: Mapping[str, Any]) -> None:
@@ -129,19 +145,31 @@ def maps_of(group: Any, number: int, label: str, anatomy: Anatomy) -> dict[str, 
     InputError
         If there are no such maps.
     """
-    shard = group if "index" in group else _shard_of(group, number)
-    labels = shard.attrs["labels"] if shard is not None else ()
-    numbers = shard["number"][:] if shard is not None else ()
-    rows = [i for i, told in enumerate(zip(numbers, labels, strict=True)) if told == (number, label)]
-    if shard is None or not rows:
+    try:
+        held = _factors_in(group, number, label)
+    except (ValueError, KeyError, IndexError, TypeError, OSError, RuntimeError) as error:
+        msg = f"{group}: expected maps of recording {number}, could not read them ({error}); {AGAIN}"
+        raise InputError(msg) from error
+    if not held:
         msg = f"{group}: expected maps of recording {number} for {label}, found none; see failures"
         raise InputError(msg)
+    return maps_from(held, label, anatomy)
+
+
+def _factors_in(group: Any, number: int, label: str) -> dict[str, NDArray[np.float32]]:
+    """Read the factors of a recording's maps; none where there are none."""
+    shard = group if "index" in group else _shard_of(group, number)
+    if shard is None:
+        return {}
+    told = zip(shard["number"][:].tolist(), shard.attrs["labels"], strict=True)
+    rows = [i for i, row in enumerate(told) if row == (number, label)]
     held = {}
-    for kind, (start, high, wide) in zip(shard.attrs["factors"], shard["index"][rows[0]], strict=True):
+    places = zip(shard.attrs["factors"], shard["index"][rows[0]], strict=True) if rows else ()
+    for kind, (start, high, wide) in places:
         if high:
             values = shard["values"][int(start) : int(start + high * wide)]
             held[kind] = values.reshape(high, wide) if wide > 1 else values
-    return maps_from(held, label, anatomy)
+    return held
 
 
 def _shard_of(root: Any, number: int) -> Any:
