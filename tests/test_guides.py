@@ -189,3 +189,19 @@ def test_every_figure_that_a_page_quotes_stands_in_the_results_it_names(page):
         held = " ".join((DOCS / "results" / f"{name}.md").read_text(encoding="utf-8") for name in named)
         for figure in re.findall(r"(?<![\w.])\d+\.\d{2,3}(?![\w.])", row):
             assert re.search(rf"(?<![\d.]){re.escape(figure)}0?(?!\d)", held), f"{page}: {figure} in {named}"
+
+
+def test_the_way_to_ten_million_follows_from_the_measurement():
+    measured = json.loads((DOCS / "results" / "speed.json").read_text())["headline"]
+    page = (DOCS / "batch.md").read_text(encoding="utf-8")
+    rate = measured["records_per_second"]["value"] / 2
+    hours = 1e7 / rate / 3600
+    clock = measured["records_per_second_by_the_clock"]["value"]
+    for words in (
+        f"| {rate:.0f} | {hours:.0f} core-hours | {hours / 64:.1f} h |",
+        f"it costs {0.05 * hours:.1f}.",
+        f"{clock:.0f} a second on both",
+        f"{measured['pipeline_over_floors']['value']:.1f} times (floors",
+        f"take {measured['projection_over_matmul']['value']:.2f} times their matrix products",
+    ):
+        assert words in page, words
