@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -23,6 +23,15 @@ _BYTES = {"8": 1.0, "16": 2.0, "24": 3.0, "32": 4.0, "61": 2.0, "80": 1.0, "160"
 """Bytes per sample, by storage format."""
 _SQUEEZED = {"508", "516", "524"}
 """FLAC, of which a small file may hold any number of samples."""
+_STORAGE = re.compile(r"(?P<kind>\d{1,9})(?:x(?P<per_frame>\d{1,9}))?(?::\d{1,9})?(?:\+(?P<offset>\d{1,9}))?")
+
+
+class _Storage(NamedTuple):
+    """How a channel is stored: file, bytes per sample (0 where that is not known), bytes before the first."""
+
+    file: str
+    width: float
+    offset: int
 
 
 def recognises(path: Path) -> bool:
@@ -50,7 +59,7 @@ def read(path: Path, told: Told) -> Channels:
         its folder, or says something no single recording can.
     """
     header = _header(path)
-    lines = _lines(header)
+    lines = _lines(header, _text(header))
     _check_first_line(header, lines[0])
     _check_names(header, [fields[0] for fields in lines[1:]])
     calibrations = [_calibration(fields) for fields in lines[1:]]
@@ -76,11 +85,19 @@ def _refusal(header: Path, said: str, advice: str) -> InputError:
     return refusal(header, said, advice)
 
 
-def _lines(header: Path) -> list[list[str]]:
-    """Fields of each line that is no comment."""
+def _text(header: Path) -> str:
     if not header.is_file():
         raise _refusal(header, "expected a WFDB header, found no such file", "give the path of one recording")
-    lines = [line.split() for line in _text(header.read_bytes()).splitlines()]
+    raw = header.read_bytes()
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+def _lines(header: Path, text: str) -> list[list[str]]:
+    """Fields of each line that is no comment."""
+    lines = [line.split() for line in text.splitlines()]
     lines = [fields for fields in lines if fields and not fields[0].startswith("#")]
     if not lines:
         raise _refusal(header, "expected a WFDB header, found an empty file", "give a complete recording")
@@ -119,13 +136,6 @@ def _calibration(fields: list[str]) -> tuple[float, str]:
     return (_number(match["gain"]), match["unit"] or "mV") if match else (0.0, "mV")
 
 
-def _text(raw: bytes) -> str:
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")
-
-
 def _number(text: str) -> float:
     try:
         return float(text)
@@ -136,57 +146,60 @@ def _number(text: str) -> float:
 def _read_by_wfdb(header: Path) -> Any:
     import wfdb
 
-    name = str(header.absolute().with_suffix(""))
+    _check_files(header, *_storages(header))
     # wfdb checks little: on a damaged header or signal file it raises whatever
     # its parsing meets (IndexError, TypeError, UnicodeDecodeError, MemoryError ...).
     try:
-        outline: Any = wfdb.rdheader(name)
-    except Exception as error:
-        raise _refusal(header, "expected a WFDB header, found other content", "give a recording") from error
-    _check_outline(header, outline)
-    _check_files(header, outline)
-    try:
-        return wfdb.rdrecord(name)
+        return wfdb.rdrecord(str(header.absolute().with_suffix("")))
     except Exception as error:
         said = "expected a signal file as the header describes it, could not read it so"
         raise _refusal(header, said, "get an undamaged copy of both files") from error
 
 
-def _check_outline(header: Path, outline: Any) -> None:
-    described = len(outline.file_name or ())
-    if not outline.n_sig or outline.n_sig != described:
-        said = f"expected {outline.n_sig} channels as the first line says, found {described}"
+def _storages(header: Path) -> tuple[list[_Storage], float]:
+    """Give how each channel is stored, and how many samples, as wfdb will read it: ASCII alone."""
+    first, *lines = _lines(header, header.read_bytes().decode("ascii", errors="ignore"))
+    _check_first_line(header, first)
+    if not len(lines) == _number(first[1]) > 0:
+        said = f"expected {first[1]} channels as the first line says, found {len(lines)}"
         raise _refusal(header, said, "get an undamaged copy of the header")
-    if _SQUEEZED & {str(fmt) for fmt in outline.fmt}:
+    return [_storage(header, fields) for fields in lines], _number(first[3]) if len(first) > 3 else 0
+
+
+def _storage(header: Path, fields: list[str]) -> _Storage:
+    match = _STORAGE.fullmatch(fields[1]) if len(fields) > 1 else None
+    if match is None:
+        raise _refusal(header, "expected a WFDB header, found other content", "give a recording")
+    if match["kind"] in _SQUEEZED:
         said = "expected an uncompressed signal file, found FLAC"
         raise _refusal(header, said, "convert it to format 16")
-    if any(n not in (None, 1) for n in outline.samps_per_frame):
+    if int(match["per_frame"] or 1) != 1:
         raise _refusal(header, "expected one rate for all channels, found several", "resample to one rate")
+    return _Storage(fields[0], _BYTES.get(match["kind"], 0.0), int(match["offset"] or 0))
 
 
-def _check_files(header: Path, outline: Any) -> None:
+def _check_files(header: Path, storages: Sequence[_Storage], samples: float) -> None:
     """Signal files must be there and hold what the header says."""
-    for name in dict.fromkeys(outline.file_name):
+    for name in dict.fromkeys(one.file for one in storages):
         file = header.with_name(name)
         if not file.is_file():
             said = f"expected the signal file {name} beside it, found no such file"
             raise _refusal(header, said, "put it there")
-        rows = [row for row, other in enumerate(outline.file_name) if other == name]
-        size, (needed, frame) = file.stat().st_size, _extent(outline, rows)
+        size, (needed, frame) = file.stat().st_size, _extent(storages, name, samples)
         if size:
             check_size(file)
         if size < max(needed, 1) or 0 < needed <= size - max(frame, 1):
-            said = f"expected {needed} bytes in {name} by the number of samples, found {size}"
+            said = f"expected {needed:.0f} bytes in {name} by the number of samples, found {size}"
             raise _refusal(header, said, "get an undamaged copy of both files")
 
 
-def _extent(outline: Any, rows: Sequence[int]) -> tuple[int, int]:
+def _extent(storages: Sequence[_Storage], file: str, samples: float) -> tuple[float, float]:
     """Bytes that the header asks of one signal file and of one sample in it; 0 where it does not say."""
-    widths = [_BYTES.get(str(outline.fmt[row]), 0.0) for row in rows]
-    if not all(widths) or not outline.sig_len:
+    held = [one for one in storages if one.file == file]
+    if not samples or not all(one.width for one in held):
         return 0, 0
-    frame = sum(widths)
-    return int(frame * outline.sig_len) + (outline.byte_offset[rows[0]] or 0), int(frame)
+    frame = sum(one.width for one in held)
+    return float(np.floor(frame * samples)) + held[0].offset, int(frame)
 
 
 def _metadata(comments: Sequence[str]) -> dict[str, Any]:
