@@ -6,7 +6,7 @@
 /** Pages kept, about 0.25 MB each. */
 const KEPT = 40;
 /** After so long without an answer a page may be asked for again, ms. */
-const PATIENCE_MS = 5000;
+export const PATIENCE_MS = 5000;
 
 /**
  * How a recording is parted; one page where it is short.
@@ -48,7 +48,8 @@ export function clockWords(seconds) {
 export function createPageStore(now = () => performance.now()) {
   const held = new Map();
   const servers = new Map();
-  const asked = new Map();
+  // Of two that are asked for at once the server may hear of the last alone, so only that one counts.
+  let asked = { key: "", at: -Infinity };
   const listeners = new Set();
   const keyOf = (/** @type {string} */ id, /** @type {number} */ page) => `${id} ${page}`;
   return {
@@ -59,7 +60,6 @@ export function createPageStore(now = () => performance.now()) {
       const key = keyOf(of, page);
       held.delete(key);
       held.set(key, payload);
-      asked.delete(key);
       for (const old of [...held.keys()].slice(0, -KEPT)) held.delete(old);
       for (const listener of [...listeners]) listener(of, page);
     },
@@ -71,11 +71,11 @@ export function createPageStore(now = () => performance.now()) {
       servers.set(id, ask);
       for (const listener of [...listeners]) listener(id, null);
     },
-    /** Ask for a page, once. */
+    /** Ask for a page; not again while it is the last that was asked for and may still come. */
     ask(/** @type {string} */ id, /** @type {number} */ page) {
       const key = keyOf(id, page);
-      if (held.has(key) || !servers.has(id) || now() - (asked.get(key) ?? -Infinity) < PATIENCE_MS) return;
-      asked.set(key, now());
+      if (held.has(key) || !servers.has(id) || (asked.key === key && now() - asked.at < PATIENCE_MS)) return;
+      asked = { key, at: now() };
       servers.get(id)(page);
     },
     /** @param {(id: string, page: number | null) => void} listener told of what came */

@@ -51,6 +51,14 @@ test("a page is asked for once, and again when no answer comes", () => {
   assert.equal(store.get("r", 3), undefined, "old pages are given back");
 });
 
+test("of two pages asked for at once the last is waited for, and the first may be asked for again", () => {
+  const store = createPageStore(() => 0);
+  const asked = [];
+  store.serve("r", (page) => asked.push(page));
+  for (const page of [2, 7, 7, 2]) store.ask("r", page);
+  assert.deepEqual(asked, [2, 7, 2]);
+});
+
 test("what is missing is said, whether it comes or not", () => {
   const pages = pagesOf(META);
   assert.equal(missingWords(pages, 1, false), "");

@@ -1,6 +1,6 @@
 /** The twelve leads on paper: canvas below, marks above, cursor on top. */
 
-import { pagesOf, pageStore, pageWords } from "../pages.js";
+import { pagesOf, pageStore, pageWords, PATIENCE_MS } from "../pages.js";
 import { h, write } from "../panels/dom.js";
 import { leadColumns } from "../panels/feeding.js";
 import { bracketsOf } from "./brackets.js";
@@ -157,8 +157,11 @@ function paged(state, { pages, clocks }, reread) {
   const want = () => {
     const { page, source } = state.get();
     if (source !== "recording") return;
-    // the next page is likely to be asked for next
-    for (const one of [page, page + 1]) if (one > 0 && one < pages.count) pageStore.ask(pages.id, one);
+    const here = page === 0 || pageStore.get(pages.id, page);
+    // once it is here, the next page is likely to be looked at next
+    const wanted = here ? page + 1 : page;
+    if (wanted < pages.count) pageStore.ask(pages.id, wanted);
+    if (!here) timer = setTimeout(want, PATIENCE_MS + SETTLED_MS);
   };
   const soon = () => {
     clearTimeout(timer);
@@ -191,8 +194,8 @@ function sheetIn(element) {
   const layer = h("div", { class: "ecg-cursors", "aria-hidden": "true" });
   const below = h("div", { class: "ecg-moments-below", "aria-hidden": "true" });
   const missing = h("p", { class: "ecg-missing", role: "status", hidden: true }, h("span"));
-  const stack = h("div", { class: "ecg-stack" }, canvas, above, layer, below, missing);
-  const room = h("div", { class: "ecg-room", tabindex: "-1" }, h("style", {}, css), stack);
+  const stack = h("div", { class: "ecg-stack" }, canvas, above, layer, below);
+  const room = h("div", { class: "ecg-room", tabindex: "-1" }, h("style", {}, css), missing, stack);
   element.append(room);
   return { room, canvas, above, layer, below, missing };
 }
