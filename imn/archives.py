@@ -162,10 +162,11 @@ def read_array(file: IO[bytes], size: int) -> NDArray[Any]:
 
     try:
         with warnings.catch_warnings():
-            # NumPy goes on, with a warning, where a damaged header looks like one of Python 2.
-            warnings.simplefilter("error", UserWarning)
+            # NumPy goes on, with a warning, where a damaged header looks like one of Python 2, and Python
+            # where text in it has a stray backslash.
+            warnings.simplefilter("error")
             shape, by_columns, kind = _HEADERS[npy.read_magic(file)](file)
-    except (*_DAMAGED, UserWarning) as error:
+    except (*_DAMAGED, Warning) as error:
         msg = f"no array of NumPy: {error}"
         raise ValueError(msg) from error
     if kind.hasobject:

@@ -1,6 +1,7 @@
 """What a reader of annotations refuses, one by one, beyond what the tests of each format hold."""
 
 import re
+import zipfile
 import zlib
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from annotations.importing import read_file
 from annotations.io import read_annotations, write_annotations, write_bytes
 from annotations.label_map import LabelMap
 from annotations.mutation_files import WHOSE, readings, small_heart
+from annotations.npz_files import write_npz
 from annotations.vtp_files import read_vtp, write_vtp
 from annotations.wfdb_files import write_wfdb
 from imn.errors import InputError
@@ -125,3 +127,16 @@ def test_maps_and_tables_that_are_not_there_are_refused(heart, tmp_path):
     for name in ("a.json", "a.csv", "a.vtp", "a.npz", "a.atr"):
         with pytest.raises(InputError, match=re.escape(name)):
             read_file(tmp_path / name, WHOSE if name[-3:] in ("vtp", "npz", "atr") else Given(), heart)
+
+
+def test_a_stray_backslash_in_an_array_is_refused_without_a_warning(heart, tmp_path, recwarn):
+    path = tmp_path / "a.npz"
+    write_npz(path, LabelMap(heart.heart.points, heart.heart.triangles, {}, "x"))
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content.replace(b"'shape'", b"'\\shap'"))
+    with pytest.raises(InputError, match="could not read"):
+        read_file(path, WHOSE, heart)
+    assert not recwarn.list
