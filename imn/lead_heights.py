@@ -53,8 +53,8 @@ def skewness(above: ArrayLike) -> NDArray[np.float64]:
         Above the isoelectric line.
     """
     leads = np.asarray(above, dtype=float)[list(INDEPENDENT_INDEX)]
-    power = (leads**2).mean(axis=1).clip(np.finfo(float).tiny)
-    found = (leads**3).mean(axis=1) / power**1.5
+    square = leads**2
+    found = (leads * square).mean(axis=1) / square.mean(axis=1).clip(np.finfo(float).tiny) ** 1.5
     return np.sign(found) * np.sqrt(np.abs(found))
 
 
@@ -74,7 +74,8 @@ def height_hints(above: ArrayLike, rule: Upright) -> tuple[str, ...]:
     """
     rows = np.asarray(above)
     sizes = np.sqrt((rows[list(INDEPENDENT_INDEX)].astype(float) ** 2).mean(axis=1))
-    quiet = [name for name, size in zip(_NAMES, sizes, strict=True) if size < QUIET * np.median(sizes)]
+    least = QUIET * np.median(sizes)
+    quiet = [name for name, size in zip(_NAMES, sizes, strict=True) if size < least]
     highest = float(np.abs(rows).max())
     found = {
         "every lead looks upside down: check the polarity": skewness(rows) @ rule.coefficients < rule.least,
