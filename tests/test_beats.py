@@ -202,6 +202,19 @@ def test_a_recording_without_t_waves_says_so() -> None:
     assert _in_order(beat)
 
 
+@pytest.mark.parametrize(("per_minute", "missed"), [(150, False), (200, False), (230, True), (250, True)])
+def test_rates_beyond_what_is_found_are_said(per_minute: int, missed: bool) -> None:
+    times = np.arange(0.3, 10, 60 / per_minute)
+    signal = ecg(500.0, times, 10.0, waves=("Q", "R", "S", "T"), noise_mv=0.01)
+    try:
+        beat = find_beat(remove_baseline(signal, 500.0), 500.0)
+    except InputError:
+        assert missed
+        return
+    assert missed == (beat.r_peaks.size < 0.9 * times.size)
+    assert missed == any("every other beat may be missed" in flag for flag in beat.quality)
+
+
 def _t_at(centres_ms: np.ndarray, heights: np.ndarray) -> Fiducials:
     """Delineate a narrow QRS complex and, in each of eight leads, a T wave of its own."""
     ms = np.arange(0, 900, 2.0) - 300
