@@ -159,8 +159,8 @@ def test_maps_come_back_from_zarr_as_from_numpy(data, plain, more, alone, tmp_pa
         np.testing.assert_allclose(heart_map.values, own, atol=5e-5 * np.abs(own).max())
 
 
-def test_the_store_is_opened_by_zarr_itself(more):
-    from viewer.batch_zarr import maps_of
+def test_the_store_is_opened_by_zarr_itself(more, tmp_path):
+    from viewer.batch_zarr import maps_of, open_store
 
     anatomy, row = load_anatomy("reference"), rows(more)[-1]
     root = zarr.open(more / "maps.zarr", mode="r")
@@ -174,7 +174,12 @@ def test_the_store_is_opened_by_zarr_itself(more):
         with pytest.raises(InputError, match=f"recording {number} for {label}"):
             maps_of(root, number, label, anatomy)
     with pytest.raises(InputError, match="found none"):
-        maps_of(zarr.open(more / "nothing", mode="w"), 0, "MI", anatomy)
+        maps_of(zarr.open(tmp_path / "nothing", mode="w"), 0, "MI", anatomy)
+    older = zarr.open_group(tmp_path / "older", mode="w", zarr_format=2)  # could hold pickles
+    with pytest.raises(InputError, match="of format 3 is read, this is of format 2"):
+        maps_of(older, 0, "MI", anatomy)
+    with pytest.raises(InputError, match="expected a Zarr store"):
+        open_store(tmp_path / "older")
 
 
 def test_maps_of_a_mapping_of_ones_own_come_back_too(alone):

@@ -56,6 +56,9 @@ from cine_mapping.operators.statements import shipped_statements
 from imn import load_model
 load_anatomy("reference"), load_myocardium("reference"), load_inner()
 shipped_decoder("network"), shipped_statements()
+from imn.plotting import drawing_of
+for kind in ("record", "explanation", "heart_map", "polydata"):
+    assert drawing_of(kind).__code__.co_filename.startswith(home), kind
 write_annotations("marks.json", [Annotation("r", "a", ())])
 assert len(read_annotations("marks.json")) == 1
 print(version("ecglocus"), load_model().name)

@@ -31,6 +31,8 @@ from viewer.batch_maps import AGAIN, maps_from
 
 FOLDER = "maps.zarr"
 ROOT = '{"attributes": {"of": "ecglocus batch"}, "zarr_format": 3, "node_type": "group"}\n'
+FORMAT = 3
+"""The format before it can hold pickles."""
 CHUNK = 65_536
 """Values that are read at once: a quarter of a megabyte."""
 
@@ -63,7 +65,7 @@ def open_store(path: Path) -> Any:
     """
     zarr = zarr_library()
     try:
-        return zarr.open_group(path, mode="r")
+        return zarr.open_group(path, mode="r", zarr_format=FORMAT)
     except (ValueError, OSError, KeyError, TypeError) as error:
         msg = f"{path}: expected a Zarr store, could not open it ({error}); {AGAIN}"
         raise InputError(msg) from error
@@ -82,37 +84,37 @@ def write_zarr(path: Path, factors: Mapping[str, NDArray[np.float32]], about: Ma
         First recording of the shard, and how many there are.
     """
     zarr = zarr_library()
-    rows = list(dict.fromkeys(tuple(name.split("/", 2)[:2]) for name in factors))
-    kinds = list(dict.fromkeys(name.split("/", 2)[2] for name in factors))
-    index = np.zeros((len(rows), len(kinds), 3), dtype=np.int64)
-    start = 0
-    for i, row in enumerate(rows):
-        for j, kind in enumerate(kinds):
-            held = factors.get("/".join((*row, kind)), np.zeros((0, 0)))
-            index[i, j] = (start, len(held), held.shape[1] if held.ndim > 1 else 1)
-            start += held.size
-    values = np.concatenate(
-        [
-            factors["/".join((*row, kind))].ravel()
-            for row in rows
-            for kind in kinds
-            if "/".join((*row, kind)) in factors
-        ]
-    )
+    rows, kinds, index, values = _laid_out(factors)
     if not (path.parent / "zarr.json").is_file():
         write_text(path.parent / "zarr.json", ROOT)
+    attributes = {**about, "labels": [label for _, label in rows], "factors": kinds}
+    pressed = zarr.codecs.BloscCodec(cname="zstd", clevel=5, shuffle="shuffle", typesize=4)
+    whole = -(-len(values) // CHUNK) * CHUNK
     with replacing(path) as draft:
-        group = zarr.create_group(
-            draft, attributes={**about, "labels": [label for _, label in rows], "factors": kinds}
-        )
+        group = zarr.create_group(draft, attributes=attributes, zarr_format=FORMAT)
         group.create_array("number", data=np.array([int(number) for number, _ in rows]), compressors=None)
         group.create_array("index", data=index, chunks=index.shape)
-        pressed = zarr.codecs.BloscCodec(cname="zstd", clevel=5, shuffle="shuffle", typesize=4)
-        whole = -(-len(values) // CHUNK) * CHUNK
         group.create_array("values", data=values, chunks=(CHUNK,), shards=(whole,), compressors=pressed)
         _settle(draft)
         # A folder takes no other's place; one that is gone by a kill here is missed, and made again.
         shutil.rmtree(path, ignore_errors=True)
+
+
+def _laid_out(
+    factors: Mapping[str, NDArray[np.float32]],
+) -> tuple[list[tuple[str, str]], list[str], NDArray[np.int64], NDArray[np.float32]]:
+    """Give rows (recording, label), kinds of factors, index and values as the store has them."""
+    parts = [name.split("/", 2) for name in factors]
+    rows = list(dict.fromkeys((number, label) for number, label, _ in parts))
+    kinds = list(dict.fromkeys(kind for _, _, kind in parts))
+    index = np.zeros((len(rows), len(kinds), 3), dtype=np.int64)
+    at_row, at_kind = ({name: i for i, name in enumerate(names)} for names in (rows, kinds))
+    start = 0
+    for (number, label, kind), held in zip(parts, factors.values(), strict=True):
+        wide = held.shape[1] if held.ndim > 1 else 1
+        index[at_row[number, label], at_kind[kind]] = (start, len(held), wide)
+        start += held.size
+    return rows, kinds, index, np.concatenate([held.ravel() for held in factors.values()])
 
 
 def _settle(folder: Path) -> None:
@@ -158,6 +160,9 @@ def maps_of(group: Any, number: int, label: str, anatomy: Anatomy) -> dict[str, 
 
 def _factors_in(group: Any, number: int, label: str) -> dict[str, NDArray[np.float32]]:
     """Read the factors of a recording's maps; none where there are none."""
+    if group.metadata.zarr_format != FORMAT:
+        msg = f"a store of format {FORMAT} is read, this is of format {group.metadata.zarr_format}"
+        raise ValueError(msg)
     shard = group if "index" in group else _shard_of(group, number)
     if shard is None:
         return {}
