@@ -194,7 +194,7 @@ async def _work(page: Any, url: str, one: Visitor) -> None:
     await page.get_by_text("Open a recording").click()
     await page.locator("input[type=file][multiple]").set_input_files([str(path) for path in one.files])
     await page.wait_for_function(f"() => ({FIRST})?.payload.meta.record === '{one.record}'")
-    await page.get_by_label("Rater").first.fill(one.rater)
+    await page.get_by_test_id("stSidebar").get_by_label("Rater").fill(one.rater)
     await page.keyboard.press("Tab")
     await page.wait_for_function(f"() => ({FIRST}).state.get().rater === '{one.rater}'")
     await page.get_by_role("button", name="Segments", exact=True).first.click()
