@@ -9,7 +9,7 @@ import { heartViews, inShares, LESS, mapValues, modalityWeights, modelAndRival, 
 import { mapOptions } from "../src/panels/map_panel.js";
 import { correlation, rivalry, sharedThreshold } from "../src/panels/rival.js";
 import { regionRows } from "../src/panels/region_values.js";
-import { sentence } from "../src/panels/speech.js";
+import { besideWords, sentence } from "../src/panels/speech.js";
 import { keyFor } from "../src/keys.js";
 
 const [V, N, K] = [12, 5, 5];
@@ -146,6 +146,8 @@ test("tables and the spoken line tell differences, not evidence", () => {
   for (const { positive, negative } of rows) assert.ok(positive >= 0 && negative <= 0 && positive * negative === 0);
   assert.match(sentence(payload, view), /^Largest differences summed .*% of each map \(model less rival\)\.$/);
   assert.match(sentence(payload, { ...VIEW, map: RIVAL }), /\(rival: x, own evidence\)\.$/);
+  assert.match(besideWords(payload, { ...VIEW, compare: "rival" }), /^ Beside it the rival: correlation .*, Dice .*\.$/);
+  assert.equal(besideWords(payload, VIEW), "");
 });
 
 test("keys step through rival maps and comparisons", () => {

@@ -29,9 +29,7 @@ export function drawSheet(ink, { sheet, content, payload, view, palette, k }) {
     else if (strip.on === "recording") drawPart(ink, sheet, strip, palette);
   }
   for (const strip of sheet.strips) drawName(ink, sheet, strip, palette);
-  const part = view.source === "recording" && content.pages?.count > 1;
-  const of = part ? `, page ${view.page + 1}` : "";
-  return key && { ...key, label: payload.meta.label, of };
+  return key && { ...key, label: payload.meta.label };
 }
 
 /** Markers on a strip: of the median beat, or of the chosen beat of a recording. @param {any} content @param {any} strip @param {number} beat */

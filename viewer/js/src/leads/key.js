@@ -14,7 +14,7 @@ export function createKey(element) {
   const box = h("div", { class: "ecg-key" }, words, opposes, low, ramp, high, supports);
   element.append(box);
   return {
-    /** @param {{limit: number, table: Uint8Array, dark: boolean, sign: string, label: string, of: string, sum: number}|null} what */
+    /** @param {{limit: number, table: Uint8Array, dark: boolean, sign: string, label: string, sum: number}|null} what */
     show(what) {
       box.hidden = what === null;
       if (what === null) return;
@@ -24,7 +24,7 @@ export function createKey(element) {
       ramp.style.backgroundImage = `linear-gradient(to right, ${stops.join(",")})`;
       write(low, figure(-what.limit, digits(what.limit)));
       write(high, figure(what.limit, digits(what.limit), true));
-      write(words, `${what.label}, logit per 10 ms${what.of}`);
+      write(words, `${what.label}, logit per 10 ms`);
       box.title = `Sum over all leads: ${figure(what.sum, 2, true)} logit`;
       opposes.hidden = what.sign === "for";
       supports.hidden = what.sign === "against";
