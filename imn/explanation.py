@@ -70,7 +70,7 @@ class Explanation(Described):
     @property
     def probabilities(self) -> NDArray[np.float64]:
         """Sigmoid of the logits, (k,) float64."""
-        return 1.0 / (1.0 + np.exp(-self.logits))
+        return sigmoid(self.logits)
 
     @property
     def constant(self) -> NDArray[np.float64]:
@@ -194,6 +194,12 @@ class Explanation(Described):
             "reference": against,
             "model": self.model,
         }
+
+
+@np.errstate(over="ignore")
+def sigmoid(logits: ArrayLike) -> NDArray[np.float64]:
+    """Give probabilities of logits, (...) float64; zero, without a warning, where exp is beyond floats."""
+    return 1.0 / (1.0 + np.exp(-np.asarray(logits, dtype=float)))
 
 
 def _sums(weights: NDArray[np.float32], signal: NDArray[np.float32]) -> NDArray[np.float64]:

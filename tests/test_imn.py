@@ -10,6 +10,7 @@ import pytest
 
 from imn.conditioning import remove_baseline
 from imn.errors import InputError
+from imn.explanation import sigmoid
 from imn.labels import LABELS
 from imn.leads import LEADS, to_identified
 from imn.model import SHIPPED, Model, explain, load_model
@@ -142,3 +143,9 @@ def test_shipped_model_on_fold_9(model, data_dir):
     assert all(row["auroc"] > 0.75 for row in found["rows"][5:] if row["n_positive"] >= 10)
     card = model.card["metrics"]["auroc_macro"]["value"]
     assert found["headline"]["auroc_macro"]["value"] == pytest.approx(card, abs=1e-3)
+
+
+def test_logits_beyond_floats_have_probabilities_without_a_warning():
+    np.testing.assert_array_equal(sigmoid([-1e5, -800.0, 0.0, 800.0]), [0.0, 0.0, 0.5, 1.0])
+    middle = np.linspace(-20, 20, 81)
+    np.testing.assert_array_equal(sigmoid(middle), 1.0 / (1.0 + np.exp(-middle)))

@@ -16,6 +16,7 @@ from cine_mapping.beat import Beat
 from cine_mapping.modalities import Modalities
 from cine_mapping.segments import TERRITORIES
 from imn.errors import InputError
+from imn.explanation import sigmoid
 from imn.record import Record
 from viewer.batch_more import Besides, More
 
@@ -226,7 +227,7 @@ class Station:
         for k, label in enumerate(explanation.classes):
             maps = plan.apply(explanation, label, statements=self.work.more.statements)
             logit, bias = float(explanation.logits[k]), float(explanation.bias[k])
-            chosen = {"label": label, "probability": float(1 / (1 + np.exp(-logit))), "logit": logit}
+            chosen = {"label": label, "probability": float(sigmoid(logit)), "logit": logit}
             rows.append(said | chosen | {"bias": bias} | placed(maps, plan, logit - bias) | more[k])
             if self.work.maps:
                 kept |= {f"{one.number}/{label}/{key}": held for key, held in factors_of(maps, plan).items()}

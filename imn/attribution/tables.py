@@ -13,6 +13,7 @@ from imn.attribution.stability import median_over_records
 from imn.attribution.subjects import RIVALS, SUBJECTS
 from imn.bootstrap import Interval, interval, paired_interval
 from imn.calibration import calibration
+from imn.explanation import sigmoid
 from imn.labels import LABELS, SUPERCLASSES, WORDS
 from imn.metrics import auroc, auroc_intervals, macro_gain
 
@@ -30,7 +31,7 @@ def accuracy(cases: Cases, measured: Measured) -> list[Row]:
         own = measured[subject.name, ""]
         logits = own["logits"][:, :K]
         _, macro = auroc_intervals(truth, logits)
-        found = calibration(truth, 1.0 / (1.0 + np.exp(-logits)))
+        found = calibration(truth, sigmoid(logits))
         rows.append(
             {
                 "model": subject.name,

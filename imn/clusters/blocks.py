@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imn.errors import InputError
+from imn.explanation import sigmoid
 from imn.labels import SUPERCLASSES
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ class Activations:
     def probabilities(self) -> NDArray[np.float64]:
         """Sigmoid of the logits of the superclasses, (r, 5) float64."""
         logits: NDArray[np.float64] = self.logits[:, : len(SUPERCLASSES)]
-        return 1 / (1 + np.exp(-logits))
+        return sigmoid(logits)
 
     @property
     def widths(self) -> tuple[int, ...]:

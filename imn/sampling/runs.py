@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from imn.explanation import sigmoid
 from imn.sampling.arms import ARMS, Arm
 from imn.sampling.cases import Cases, read_cases, signals_at, split
 from imn.sampling.fitting import Indices, Material, Schedule, Signals, fit, predict
@@ -65,7 +66,7 @@ class Held:
     @property
     def probability(self) -> NDArray[np.float64]:
         """Of AF at the frequency that it had in training, (r,)."""
-        return 1.0 / (1.0 + np.exp(-(self.logits + self.prior)))
+        return sigmoid(self.logits + self.prior)
 
 
 def hold_out(study: Study) -> list[Held]:
