@@ -54,7 +54,7 @@ if __name__ == "__main__":
     command = ["batch", inputs, "--shard", "3", "--batch", "2", "--maps", *sys.argv[4:]]
     seconds, rng = warm(command), random.Random(seed)
     command += ["--out", out]
-    ends = [attempt(command, signal.SIGKILL, rng.uniform(0, 0.4 * seconds)) for _ in range(KILLS)]
+    ends = [attempt(command, signal.SIGKILL, rng.uniform(0, 0.25 * seconds)) for _ in range(KILLS)]
     ends.append(attempt(command, signal.SIGINT, 0.05 * seconds))
     ends.append(attempt(command, None, 0))
     sys.stdout.write(" ".join(map(str, ends)) + "\n")

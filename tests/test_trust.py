@@ -1,6 +1,7 @@
 """What comes from outside cannot harm: files, names, words, and the net is never asked."""
 
 import ast
+import dataclasses
 import os
 import re
 import shutil
@@ -8,6 +9,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -181,6 +183,22 @@ def test_uploads_cannot_name_files_elsewhere(tmp_path):
             open_files([("up.hea", header.encode())])
 
 
+@pytest.mark.parametrize("name", ["../../evil", "/evil", "..\\evil", "C:\\evil"])
+def test_members_of_archives_never_become_files(name, tmp_path):
+    folder = tmp_path / "a/b"
+    folder.mkdir(parents=True)
+    path = KINDS[8].write(folder, sound_signal())
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(f"{name}.npy", archive.read("signal.npy"))
+        archive.writestr(f"{name}.sh", b"#!/bin/sh")
+    before = sorted(tmp_path.rglob("*"))
+    np.testing.assert_allclose(read_record(path).signal, sound_signal(), atol=1e-6)
+    np.testing.assert_allclose(
+        open_files([(path.name, path.read_bytes())]).record.signal, sound_signal(), atol=1e-6
+    )
+    assert sorted(tmp_path.rglob("*")) == before and not Path("/evil.npy").exists()
+
+
 def test_uploads_are_private_and_do_not_stay(monkeypatch):
     seen = []
 
@@ -269,6 +287,25 @@ def test_words_of_others_are_escaped_in_html(monkeypatch):
     assert page.count("<script") == 3 + page.count("<script>alert") and "<img" not in page.split("const x")[0]
     assert page.lower().count("</script>") == 3
     assert "default-src 'none'" in page
+
+
+@pytest.mark.parametrize("name", ["../evil", "/evil", "a/b", "..\\evil"])
+def test_names_of_recordings_are_no_paths(name, tmp_path):
+    from annotations.mutation_files import readings, small_heart
+    from annotations.wfdb_files import write_wfdb
+
+    (tmp_path / "own").mkdir()
+    reading = dataclasses.replace(readings(small_heart())[0], record_id=name)
+    (path,) = write_wfdb(tmp_path / "own", [reading], fs=500.0)
+    assert list((tmp_path / "own").iterdir()) == [path] and len(list(tmp_path.iterdir())) == 1
+
+
+def test_every_test_that_the_page_on_trust_names_is_there():
+    page = (ROOT / "docs/trust.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(tests/\w+\.py)::(\w+)`", page)
+    assert len(named) > 10
+    for file, test in named:
+        assert f"def {test}(" in (ROOT / file).read_text(encoding="utf-8"), f"{file}::{test}"
 
 
 NO_NET = """
