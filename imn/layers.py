@@ -1,10 +1,16 @@
 """Layers of the hypernetwork, on (B, channels, moments)."""
 
 import math
+from copy import deepcopy
+from itertools import pairwise
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+Net = TypeVar("Net", bound=nn.Module)
 
 HIDDEN_HZ = 50.0
 """Rate of the first and last of its features."""
@@ -80,3 +86,25 @@ class Smooth(nn.Module):
     def _convolved(self, rows: Tensor) -> Tensor:
         n = rows.shape[1]
         return functional.conv1d(rows, self.kernel.expand(n, 1, -1), groups=n)
+
+
+def folded(network: Net) -> Net:
+    """Give the same network with its normalisations folded into the convolutions before them.
+
+    Parameters
+    ----------
+    network : nn.Module
+        In evaluation mode; it is left as it is.
+
+    Returns
+    -------
+    nn.Module
+        Not to be trained nor stored.
+    """
+    network = deepcopy(network)
+    for part in network.modules():
+        if isinstance(part, nn.Sequential):
+            for i, (before, after) in enumerate(pairwise(list(part))):
+                if isinstance(before, nn.Conv1d) and isinstance(after, nn.BatchNorm1d):
+                    part[i], part[i + 1] = fuse_conv_bn_eval(before, after), nn.Identity()
+    return network.requires_grad_(False)

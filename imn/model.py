@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from imn.conditioning import Resampling, remove_baseline
 from imn.errors import InputError
 from imn.explanation import Explanation
+from imn.layers import folded
 from imn.network import Network
 from imn.record import Record
 from imn.storage import FS, load_members
@@ -37,7 +38,7 @@ class Model:
         Name and content hash of the weights.
     classes : tuple of str
     members : tuple of Network
-        In evaluation mode.
+        Of one architecture, in evaluation mode; `imn.layers.folded`, so for reading only.
     card : mapping
         Where the model comes from and what it was measured to do.
     """
@@ -211,7 +212,7 @@ def load_model(path: Path | str | None = None) -> Model:
         If the file or its card is missing, damaged, or of another kind.
     """
     stored = load_members(SHIPPED if path is None else path)
-    members = tuple(member for member in stored.members if isinstance(member, Network))
+    members = tuple(folded(member) for member in stored.members if isinstance(member, Network))
     if len(members) < len(stored.members):
         kind = stored.card["recipe"]["model"]
         msg = f"{stored.name}: expected a model ecglocus, got rival {kind}; give another file"

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from imn.augmentation import disturb
 from imn.labels import LABELS
-from imn.layers import Smooth
+from imn.layers import Smooth, folded
 from imn.leads import IDENTIFIED
 from imn.network import N_REFERENCE, WEIGHT_SCALE, Architecture, Network
 from imn.recipe import MIXTURES
@@ -92,6 +92,16 @@ class TestSum:
         logits = network(held)
         logits.sum().backward()
         assert torch.equal(deepcopy(network)(held), logits)
+
+
+class TestFolded:
+    def test_it_reads_alike_and_leaves_the_network_as_it_was(self, network):
+        signal, before = ecg(2, 997), deepcopy(network.state_dict())
+        light = folded(network)
+        assert not any(isinstance(part, torch.nn.BatchNorm1d) for part in light.modules())
+        assert_exact(light(signal), network(signal))
+        assert_exact(light.weights(signal), network.weights(signal))
+        assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
 
 
 class TestReaders:
