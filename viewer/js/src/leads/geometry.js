@@ -47,6 +47,8 @@ const PULSE_MM = 9;
 const GAP_MM = 4;
 const HEAD_MM = 5;
 const SMALLEST = 1.8;
+/** A page of a recording is rather seen whole than at once in all detail. */
+const SMALLEST_PAGE = 1.4;
 const LARGEST = 6.5;
 const BIG_SQUARE = 5;
 const LONGEST_MS = 10000;
@@ -71,7 +73,7 @@ export function planSheet(ask) {
   const across = PULSE_MM + layout.columns * needed + GAP_MM;
   const ends = HEAD_MM + (ask.foot_mm ?? 0);
   const down = ends + rows * rowNeed(layout.row_mm, ask.paper.mm_per_mV);
-  const scale = sharp(Math.min(ask.width / across, ask.height / down));
+  const scale = sharp(Math.min(ask.width / across, ask.height / down), long ? SMALLEST_PAGE : SMALLEST);
   const width = Math.max(across, ask.width / scale);
   const height = Math.max(ends + rows * LEAST_ROW_MM, ask.height / scale);
   const room = {
@@ -102,9 +104,9 @@ function rowNeed(row_mm, mm_per_mV) {
   return Math.max(LEAST_ROW_MM, row_mm * (0.5 + mm_per_mV / 20));
 }
 
-/** A big square takes a whole number of pixels, so that all lines are equally sharp. @param {number} scale */
-function sharp(scale) {
-  const bounded = Math.min(LARGEST, Math.max(SMALLEST, scale));
+/** A big square takes a whole number of pixels, so that all lines are equally sharp. @param {number} scale @param {number} smallest */
+function sharp(scale, smallest) {
+  const bounded = Math.min(LARGEST, Math.max(smallest, scale));
   return Math.floor(bounded * BIG_SQUARE) / BIG_SQUARE;
 }
 

@@ -20,6 +20,9 @@ import { xOf } from "./geometry.js";
  */
 
 const TRACE_PX = 1.25;
+/** How far left of a trace the pulse begins, and least distance of a lead's name from the row's top. */
+const PULSE_MM = 8;
+const NAME_PX = 11;
 /** Height of the shading and of the full bar, as a share of the row. */
 const SHADED = 0.72;
 const BAR = 0.3;
@@ -110,7 +113,7 @@ export function drawTrace(ink, sheet, strip, row, clock, colours) {
 
 /** Draw a pulse of 1 mV, 5 mm wide. @param {Ink} ink @param {Sheet} sheet @param {Strip} strip @param {Palette} colours */
 export function drawCalibration(ink, sheet, strip, colours) {
-  const x = strip.x - 8;
+  const x = strip.x - PULSE_MM;
   const top = strip.y - sheet.mm_per_mV;
   ink.beginPath();
   ink.moveTo(x, strip.y);
@@ -146,19 +149,19 @@ export function drawWord(ink, word, at, colours, scale) {
   ink.fillText(word, at.x, at.y);
 }
 
+/** Place of a lead's name: above the trace, below the words over it; on a recording over the pulse, free of cursors. @param {Sheet} sheet @param {Strip} strip */
+export function nameAt(sheet, strip) {
+  const y = strip.top + Math.min(Math.max(3.4, NAME_PX / sheet.scale), 0.3 * strip.height);
+  return { x: strip.on === "recording" && strip.column <= 0 ? strip.x - PULSE_MM : strip.x + 0.8, y };
+}
+
 /**
- * Write a lead's name above the left end of its trace.
+ * Write a lead's name at the left end of its trace.
  *
  * @param {Ink} ink @param {Sheet} sheet @param {Strip} strip @param {Palette} colours
  */
 export function drawName(ink, sheet, strip, colours) {
-  const at = {
-    x: strip.x + 0.8,
-    y: strip.top + Math.min(3.4, 0.16 * strip.height),
-    px: 13,
-    bold: true,
-    colour: colours.ink,
-  };
+  const at = { ...nameAt(sheet, strip), px: 13, bold: true, colour: colours.ink };
   drawWord(ink, strip.lead, at, colours, sheet.scale);
 }
 
@@ -205,13 +208,9 @@ export function drawMarks(ink, sheet, strip, marks, named, colours) {
     ink.setLineDash([]);
     const half = ink.measureText(mark.name).width / 2;
     if (!named || mark.end || x - half < free) continue;
-    drawWord(
-      ink,
-      mark.name,
-      { x, y: strip.top - 1.6, px: 10.5, colour: colours.mark, align: "center" },
-      colours,
-      sheet.scale,
-    );
-    free = x + half + 3 / sheet.scale;
+    // whole, where the beat begins at the edge of the sheet
+    const at = { x: Math.max(x, half + 2 / sheet.scale), y: Math.max(strip.top - 1.6, 6.5 / sheet.scale) };
+    drawWord(ink, mark.name, { ...at, px: 10.5, colour: colours.mark, align: "center" }, colours, sheet.scale);
+    free = at.x + half + 3 / sheet.scale;
   }
 }
