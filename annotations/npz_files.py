@@ -10,6 +10,7 @@ from annotations.io import read_bytes, write_bytes
 from annotations.label_map import LabelMap
 from imn.archives import unpack
 from imn.errors import InputError
+from imn.reading import refusal
 
 POINTS, TRIANGLES, TEXT = "points", "triangles", "ecglocus"
 LARGEST = 2**28
@@ -47,8 +48,8 @@ def read_npz(path: str | Path) -> LabelMap:
     try:
         arrays = unpack(io.BytesIO(content), largest=LARGEST)
     except (OSError, ValueError) as error:
-        msg = f"{path}: expected arrays of NumPy (.npz), could not read them ({str(error):.200})"
-        raise InputError(msg) from error
+        said = f"expected arrays of NumPy (.npz), could not read them ({str(error):.200})"
+        raise refusal(Path(path), said, "get an undamaged copy") from error
     missing = [name for name in (POINTS, TRIANGLES) if name not in arrays]
     if missing:
         msg = f"{path}: expected the arrays {POINTS} and {TRIANGLES} of the heart, found no {missing[0]}"

@@ -1,9 +1,8 @@
 """Maps for other programs: VTP for ParaView and 3D Slicer, NPZ for numpy."""
 
-import errno
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +15,9 @@ from imn.explanation import Explanation
 from imn.files import replacing
 from imn.leads import LEADS
 from viewer.outline import to_polydata
+
+if TYPE_CHECKING:
+    from pyvista import PolyData
 
 
 def write_vtp(
@@ -57,9 +59,10 @@ def write_vtp(
         msg = f"a VTK PolyData file must end in .vtp, got {path.name}"
         raise InputError(msg)
     data = maps_polydata(anatomy, maps, masks=masks, values=values, provenance=provenance)
+    # VTK's own file output says nothing where the disk is full, or crashes.
+    content = _xml_of(data)
     with replacing(path) as draft:
-        data.save(draft)
-        _check_whole(draft)
+        draft.write_text(content, encoding="utf-8", newline="")
 
 
 def maps_polydata(
@@ -104,12 +107,16 @@ def maps_polydata(
     return data
 
 
-def _check_whole(path: Path) -> None:
-    """VTK says nothing where the disk is full."""
-    with path.open("rb") as file:
-        file.seek(max(path.stat().st_size - 20, 0))
-        if b"</VTKFile>" not in file.read():
-            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+def _xml_of(data: "PolyData") -> str:
+    """Give what VTK would write."""
+    from vtkmodules.vtkIOXML import vtkXMLPolyDataWriter
+
+    writer = vtkXMLPolyDataWriter()
+    writer.SetInputData(data)
+    writer.SetDataModeToBinary()
+    writer.SetWriteToOutputString(True)
+    writer.Write()
+    return writer.GetOutputString()
 
 
 def _point_arrays(

@@ -206,6 +206,8 @@ def _run_in_child(arguments: list[str], said: Path, largest: int | None) -> NoRe
             os.dup2(nothing.fileno(), 1)
             if largest is not None:
                 resource.setrlimit(resource.RLIMIT_FSIZE, (largest, resource.RLIM_INFINITY))
+            # A shell has what it starts in the background pass over Ctrl-C, and forks inherit that.
+            signal.signal(signal.SIGINT, signal.default_int_handler)
             signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
             status = run_here(arguments)
