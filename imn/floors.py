@@ -52,6 +52,26 @@ def bare_products(model: Model, signal: NDArray[np.floating]) -> Callable[[], No
     return run
 
 
+def members_alone(model: Model, signal: NDArray[np.floating]) -> Callable[[], None]:
+    """Give all members' logits of recordings, to be run: what `bare_products` is the floor of.
+
+    Parameters
+    ----------
+    model : Model
+    signal : (b, 12, n) float, mV
+        At 100 Hz, above the isoelectric line.
+    """
+    batch = torch.as_tensor(np.ascontiguousarray(signal, dtype=np.float32))
+
+    def run() -> None:
+        with torch.inference_mode():
+            shown = model.members[0].show(batch)
+            for member in model.members:
+                member.respond(*shown)
+
+    return run
+
+
 def _attention(module: Attention, hidden: Tensor) -> Callable[[], Tensor]:
     """Give the two products of attention; its layers are noted by themselves."""
     b, width, n = hidden.shape

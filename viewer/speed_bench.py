@@ -6,7 +6,10 @@ read     ``wfdb.rdrecord`` alone
 predict  the network's convolutions, linear layers and attention products alone, through torch
 project  the maps' bases times their courses, through numpy
 write    a copy in memory of the bytes that are written
-filters  SciPy's median, Gaussian and band-pass filters alone, for the isoelectric line and the beats
+filters  SciPy's medians and transforms for the isoelectric line, its band-pass, spline and Gaussians for
+         the beats, all alone
+
+Parts of a stage are timed by themselves too; their floors are part of the stage's.
 
 Times are those of the processor, in one thread, so that others at work on the machine count for little;
 stage and floor take turns.
@@ -14,25 +17,23 @@ stage and floor take turns.
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from viewer.batch_stages import Station, Work, placed
+from viewer import speed_stages
+from viewer.batch_stages import Station, Work
 from viewer.processes import in_processes
-
-if TYPE_CHECKING:
-    from imn.few_labels import FewLabels
-    from imn.record import Record
+from viewer.speed_stages import Run
 
 TOGETHER = 32
-LINE = "isoelectric line, part of predict"
+LINE, NETWORK = "isoelectric line, part of predict", "network, part of predict"
+BALLS = "balls around the path, part of project"
 GOALS = {"pipeline_over_floors": 1.5, "projection_over_matmul": 1.5, "records_per_second": 40.0}
-Run = Callable[[], object]
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,8 @@ def measure(data: Path, *, records: int = 256, turns: int = 7) -> dict[str, Any]
     from imn.results import result
 
     paths = [str(entry.file) for entry in read_index(data, [9])][:records]
-    stages = time_stages(paths[:TOGETHER], turns)
+    # In a process of its own, where matrix products have one thread too.
+    (stages,) = in_processes(time_stages, [(paths[:TOGETHER], turns)], 1)
     projection = time_projection(turns)
     pair = time_pair(paths)
     headline = _headline(stages, projection, pair)
@@ -97,16 +99,16 @@ def time_stages(paths: Sequence[str], turns: int) -> dict[str, Timed]:
     import wfdb
 
     from imn.few_labels import explain_few
-    from imn.floors import bare_products
+    from imn.floors import bare_products, members_alone
     from imn.formats import read_record
 
     station = Station(Work(batch=len(paths)))
     records = [read_record(path) for path in paths]
     few = explain_few(station.model, records, station.choose)
     shown = np.stack([one.explanation.signal for one in few])
-    project, products = _projecting(station, few)
+    project, products = speed_stages.projecting(station, few)
     with TemporaryDirectory() as folder:
-        write, copy = _writing(station, paths, Path(folder))
+        write, copy = speed_stages.writing(station, paths, Path(folder))
         found = {
             "read": turns_of(
                 lambda: [read_record(path) for path in paths],
@@ -118,90 +120,24 @@ def time_stages(paths: Sequence[str], turns: int) -> dict[str, Timed]:
                 bare_products(station.model, shown),
                 turns,
             ),
-            LINE: turns_of(*_line(records), turns),
-            "beat": turns_of(_beats(records, few), _band_pass(records), turns),
+            LINE: turns_of(*speed_stages.line(records), turns),
+            NETWORK: turns_of(
+                members_alone(station.model, shown), bare_products(station.model, shown), turns
+            ),
+            "beat": turns_of(
+                speed_stages.finding(records, few), speed_stages.beat_filters(shown, records[0].fs), turns
+            ),
             "project": turns_of(project, products, turns),
+            BALLS: turns_of(*speed_stages.balls(station, few), turns),
             "write": turns_of(write, copy, turns),
         }
         whole = turns_of(lambda: (station.run(0, paths), write()), lambda: None, turns)
-    floors = np.sum([timed.floor for name, timed in found.items() if name not in (LINE, "beat")], axis=0)
+    floors = np.sum([found[name].floor for name in ("read", "predict", "project", "write")], axis=0)
     filtered = floors + np.add(found[LINE].floor, found["beat"].floor)
     return found | {
         "whole": Timed(whole.taken, tuple(floors)),
         "whole, filters among the floors": Timed(whole.taken, tuple(filtered)),
     }
-
-
-def _beats(records: "Sequence[Record]", few: "Sequence[FewLabels]") -> Run:
-    from cine_mapping.beats import find_beat
-    from imn.electrode_interchange import hints
-
-    signals = [one.explanation.signal for one in few]
-
-    def run() -> None:
-        for record, signal in zip(records, signals, strict=True):
-            find_beat(signal, record.fs)
-            hints(record, signal)
-
-    return run
-
-
-def _line(records: "Sequence[Record]") -> tuple[Run, Run]:
-    """Give the isoelectric line, and SciPy's medians and Fourier transforms for it alone."""
-    from scipy.fft import irfft, rfft
-    from scipy.ndimage import median_filter
-
-    from imn.conditioning import WINDOWS_S, remove_baseline
-
-    fs, signals = records[0].fs, [record.signal for record in records]
-
-    def filters() -> None:
-        for signal in signals:
-            for window in WINDOWS_S:
-                median_filter(signal.ravel(), size=2 * round(window * fs / 2) + 1)
-            irfft(rfft(signal.astype(float)))
-
-    return lambda: [remove_baseline(signal, fs) for signal in signals], filters
-
-
-def _band_pass(records: "Sequence[Record]") -> Run:
-    from scipy.signal import butter, sosfiltfilt
-
-    sos = butter(2, (8.0, 20.0), "bandpass", fs=records[0].fs, output="sos")
-    return lambda: [sosfiltfilt(sos, record.signal[:8], axis=1) for record in records]
-
-
-def _projecting(station: Station, few: "Sequence[FewLabels]") -> tuple[Run, Run]:
-    from cine_mapping.beats import find_beat
-    from cine_mapping.modalities import plan_modalities
-
-    explained = [one.explanation for one in few]
-    beats = [find_beat(one.signal, one.fs) for one in explained]
-
-    def run() -> None:
-        for one, beat in zip(explained, beats, strict=True):
-            plan = plan_modalities(station.anatomy, beat)
-            placed(plan.apply(one, one.classes[0]), plan, float(one.logits[0] - one.bias[0]))
-
-    maps = [
-        plan_modalities(station.anatomy, beat).apply(one, one.classes[0])
-        for one, beat in zip(explained, beats, strict=True)
-    ]
-    factors = [
-        (held.basis, np.stack([held.positive.sum(axis=1), held.negative.sum(axis=1)], axis=1))
-        for each in maps
-        for held in each.values()
-    ]
-    return run, lambda: [basis @ sums for basis, sums in factors]
-
-
-def _writing(station: Station, paths: Sequence[str], out: Path) -> tuple[Run, Run]:
-    from viewer.batch_folder import Shard, write_shard
-
-    done, shard = station.run(0, paths), Shard(0, 0, len(paths))
-    write_shard(out, shard, done, station.model.classes)
-    held = np.frombuffer(b"".join(file.read_bytes() for file in out.rglob("*.parquet")), np.uint8)
-    return lambda: write_shard(out, shard, done, station.model.classes), held.copy
 
 
 def time_projection(turns: int) -> Timed:
