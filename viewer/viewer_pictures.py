@@ -21,13 +21,14 @@ MOMENTS = (*range(-48, 62, 4), *range(62, 340, 14))
 BELOW = "{position: [-20, -330, -370], target: [22, -32, -28], up: [0, 0, 1]}"
 """From the front and below: where the demonstration's infarct is."""
 
-SHOWN: tuple[tuple[str, str], ...] = (
-    ("overview", f"{{mode: 'integral', theme: 'light', camera: {BELOW}}}"),
-    ("moment", "{mode: 'instant', t_ms: -22, theme: 'dark', isolines: true}"),
-    ("experts", "{mode: 'integral', theme: 'light', isolines: false, compare: 'side', mask: 0}"),
-    ("path", "{mode: 'integral', compare: 'none', t_ms: 20, path: true, cut: {on: true, depth: 0.5}}"),
+LIGHT, DARK = "light", "dark"
+SHOWN: tuple[tuple[str, str, str], ...] = (
+    ("overview", LIGHT, f"{{mode: 'integral', camera: {BELOW}}}"),
+    ("moment", DARK, f"{{mode: 'instant', t_ms: -22, isolines: true, camera: {BELOW}}}"),
+    ("experts", LIGHT, "{mode: 'integral', compare: 'side', mask: 0}"),
+    ("path", LIGHT, "{mode: 'integral', compare: 'none', t_ms: 20, path: true, cut: {on: true, depth: 0.5}}"),
 )
-"""File and what to show, one after the other on one page."""
+"""File, theme and what to show, one after the other on one page of each theme."""
 
 
 def draw_all(folder: Path) -> Iterator[Path]:
@@ -35,17 +36,23 @@ def draw_all(folder: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as scratch:
         private = Path(scratch)
         with serving(["--store", str(private / "store.sqlite")], private) as server, browsing() as browser:
-            page = browser.new_context(viewport=SIZE).new_page()
-            page.goto(server.url)
-            wait_for_view(page)
-            for name, view in SHOWN:
-                _show(page, view)
+            pages = {theme: _opened(browser, server.url, theme) for theme in (LIGHT, DARK)}
+            for name, theme, view in SHOWN:
+                _show(pages[theme], view)
                 path = folder / f"{name}.png"
                 with replacing(path) as draft:
-                    draft.write_bytes(page.screenshot())
+                    draft.write_bytes(pages[theme].screenshot())
                 yield path
-            _show(page, f"{{cut: {{on: false, depth: 0.5}}, path: false, camera: {BELOW}}}")
-            yield _movie(page, folder / "beat.webp")
+            _show(pages[LIGHT], f"{{cut: {{on: false, depth: 0.5}}, path: false, camera: {BELOW}}}")
+            yield _movie(pages[LIGHT], folder / "beat.webp")
+
+
+def _opened(browser: Any, url: str, theme: str) -> Any:
+    """Open the page in a browser that asks for a theme, which all of the page follows."""
+    page = browser.new_context(viewport=SIZE, color_scheme=theme).new_page()
+    page.goto(url)
+    wait_for_view(page)
+    return page
 
 
 def _show(page: Any, view: str) -> None:
