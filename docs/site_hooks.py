@@ -21,6 +21,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 OUTSIDE = re.compile(r"\]\(\.\./((?!\.\./)[\w./-]+)\)")
+NOTEBOOK = re.compile(r"\]\((notebooks/[\w-]+)\.ipynb\)")
 INSTEAD = {"README.md": "index.md"}
 BESIDE = ("CONTRIBUTING.md", "CHANGELOG.md")
 """Pages of the repository's root that are part of the site."""
@@ -58,6 +59,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Lead links into the site, and give results a title."""
     if _top_level(page.file):
+        markdown = NOTEBOOK.sub(r"](\1.md)", markdown)
         markdown = OUTSIDE.sub(lambda found: f"]({INSTEAD.get(found[1], f'files/{found[1]}')})", markdown)
     if page.file.src_uri.startswith("files/"):
         markdown = markdown.replace("](docs/", "](../")
