@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from viewer.cli_fuzz import Interrupts
 
 SIGNALS = ("SIGINT", "SIGTERM", "SIGKILL")
+COPIES = 40
 OURS = ("viewer/interrupt_*.py", "viewer/ending.py", "imn/files.py")
 WRITERS = {
     "explain": ("viewer/run_*.py", "viewer/exports.py"),
@@ -138,7 +140,7 @@ def _lost_node(folder: Path) -> list[dict[str, Any]]:
     if not kept.is_file():
         with TemporaryDirectory(prefix="ecglocus-node-") as private:
             make_inputs(Path(private))
-            data, root = str(Path(private) / "ptbxl"), str(Path(__file__).parents[1])
+            data, root = str(_copies(Path(private))), str(Path(__file__).parents[1])
             ray, local = Path(private) / "ray", Path(private) / "local"
             run = partial(
                 subprocess.run,
@@ -163,6 +165,17 @@ def _lost_node(folder: Path) -> list[dict[str, Any]]:
         }
         write_text(kept, json.dumps(row, indent=1) + "\n")
     return [json.loads(kept.read_text(encoding="utf-8"))]
+
+
+def _copies(inputs: Path) -> Path:
+    """Give a folder of as many recordings as a node can be lost among."""
+    sound = sorted((inputs / "recordings").rglob("*.hea"))
+    for i in range(COPIES):
+        header, own = sound[i % len(sound)], inputs / "copies" / f"{i:02d}"
+        own.mkdir(parents=True)
+        for file in (header, header.with_suffix(".dat")):
+            shutil.copy(file, own)
+    return inputs / "copies"
 
 
 def _headline(

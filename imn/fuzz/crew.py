@@ -89,9 +89,11 @@ class Worker:
         return tally
 
     def defuse(self, bomb: int) -> dict[str, Any]:
-        """Have one of `imn.fuzz.bombs.BOMBS` read; give the answer."""
+        """Have one of `imn.fuzz.bombs.BOMBS` made and read; give the answer."""
         self._ask({"bomb": bomb})
-        return next(self._answers(1), None) or {"number": bomb, **self._bury()}
+        # To squeeze gigabytes takes its time: only what the reading takes can be a hang.
+        answer = next(self._answers(1, wait=START_S), None) or {"number": bomb, **self._bury()}
+        return answer | ({"outcome": "hang"} if answer["seconds"] > self._time_s else {})
 
     def close(self) -> None:
         """End the process."""
@@ -110,9 +112,9 @@ class Worker:
         self._process.stdin.write(json.dumps(message).encode() + b"\n")
         self._process.stdin.flush()
 
-    def _answers(self, n: int) -> Iterator[dict[str, Any]]:
+    def _answers(self, n: int, *, wait: float | None = None) -> Iterator[dict[str, Any]]:
         for _ in range(n):
-            line = self._line(self._time_s)
+            line = self._line(self._time_s if wait is None else wait)
             if line is None:
                 return
             yield json.loads(line)
