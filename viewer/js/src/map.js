@@ -5,15 +5,15 @@
  */
 
 import { LEADS } from "./leads/layouts.js";
+import { LESS, RIVAL, shareFactor } from "./shares.js";
+
+export { heartViews, inShares, LESS, modelAndRival, RIVAL } from "./shares.js";
 
 /** @typedef {import("./payload.js").Payload} Payload */
 
 /** Maps that are not one sum over columns. */
 export const DISAGREEMENT = "disagreement";
 export const SPREAD = "spread";
-/** The rival's map, and the model's less the rival's, both brought to one size. */
-export const RIVAL = "rival";
-export const LESS = "less_rival";
 const MM2_PER_CM2 = 100;
 /** What a moment's evidence is counted over, so that it does not depend on the sampling rate. */
 export const MOMENT_MS = 10;
@@ -53,34 +53,6 @@ export function modalityWeights(payload, map, share = false) {
   const [model, rival] = ["model", "rival"].map((which) => shareFactor(payload, which));
   return Float32Array.from(modalities, ({ name, weight }) => (name === RIVAL ? -rival : (model * weight) / total));
 }
-
-/** Percent per logit that brings the model's or the rival's map to one size. @param {Payload} payload @param {"model" | "rival"} which */
-export const shareFactor = (payload, which) => 100 / (payload.meta.rival?.sizes[which] || 100);
-
-/** Maps that are in percent of each map's evidence, not in logits. */
-export const inShares = (view) => Boolean(view.share) || (view.map === LESS && !view.lead_pick);
-
-const pairs = new WeakMap();
-
-/**
- * The model and the rival of a view, both brought to one size; the model by the view's own map where that is
- * a modality, else by the average.
- * @param {Payload} payload
- * @param {Object<string, any>} view
- * @returns {[Object<string, any>, Object<string, any>]}
- */
-export function modelAndRival(payload, view) {
-  if (!pairs.has(view)) {
-    const own = payload.meta.modalities.some(({ name }) => name === view.map && name !== RIVAL);
-    const model = { ...view, map: own ? view.map : "average", share: true };
-    pairs.set(view, [model, { ...view, map: RIVAL, share: true, lead_pick: null }]);
-  }
-  return pairs.get(view);
-}
-
-/** What each heart of a view shows: the view itself, or model and rival. @param {Payload} payload @param {Object<string, any>} view */
-export const heartViews = (payload, view) =>
-  view.compare === "rival" && payload.meta.rival && !view.blind ? modelAndRival(payload, view) : [view];
 
 /**
  * Which columns a view counts, and how much: those of its map, or those of one lead alone where a lead is

@@ -1,6 +1,6 @@
 /** The model against a rival on the same beat and heart: which is shown, and how far the two agree. */
 
-import { inShares, LESS, modelAndRival, RIVAL, shareFactor } from "../map.js";
+import { inShares, LESS, modelAndRival, RIVAL, shareFactor } from "../shares.js";
 import { agreement, scoredMap, thresholdForSize } from "./agreement.js";
 import { MAP_KEYS, section } from "./context.js";
 import { brief } from "./display.js";
