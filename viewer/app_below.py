@@ -98,47 +98,8 @@ def _readings(marks: "Sequence[Annotation]") -> None:
 
 
 def _take_away(session: Session, reading: Reading, marks: "Sequence[Annotation]") -> None:
-    from viewer import movie, report_files, seen, take_away
-    from viewer.view_state import to_link
-
     label = str(session.label)
-
-    def view() -> dict[str, Any]:
-        held = session.seen.get("view") or session.view or {}
-        if held.get("camera"):
-            return held
-        # Nobody has turned the heart yet: it is seen as the browser first shows it.
-        drawn = reading.analysis(label).average
-        best = seen.best_view(reading.anatomy, drawn.supporting + drawn.opposing)
-        return held | {"camera": asdict(seen.standard_camera(best, reading.anatomy))}
-
-    rival = str(session.seen.get("rival") or NONE)
-
-    def known() -> Any:
-        return reading.seen(label, marks, rival=rival)
-
-    def made(maker: Callable[..., bytes], *more: Any) -> Callable[[], bytes]:
-        return lambda: maker(known(), reading.anatomy, view(), *more)
-
-    def page() -> bytes:
-        content = reading.packed(label, marks, rival=rival, whole_leads=True)[1]
-        title = f"{reading.record.id}: {label}"
-        return take_away.page(content, view(), title, pages=reading.more_pages(label))
-
-    def report(kind: str) -> Callable[[], bytes]:
-        return lambda: report_files.report(reading.scored(label, marks), reading.anatomy, kind)
-
-    rows: list[list[tuple[str, str, Callable[[], bytes]]]] = [
-        [(f"Picture, {k.upper()}", k, made(take_away.print_picture, k)) for k in ("png", "svg")]
-        + [(f"Movie, {NAMES.get(k, k.upper())}", k, made(movie.movie, k)) for k in movie.KINDS],
-        [
-            ("Heart, glTF", "gltf", made(take_away.gltf)),
-            ("Maps, VTP", "vtp", made(take_away.vtp)),
-            ("Page that needs no network", "html", page),
-            ("Report, HTML", "html", report("html")),
-            ("Report, PDF", "pdf", report("pdf")),
-        ],
-    ]
+    rows = _files(session, reading, marks)
     stem = f"{reading.record.id}-{label}".replace("/", "_").replace(" ", "_")
     for i, row in enumerate(rows):
         for j, (column, (title, kind, maker)) in enumerate(zip(st.columns(len(row)), row, strict=True)):
@@ -149,7 +110,7 @@ def _take_away(session: Session, reading: Reading, marks: "Sequence[Annotation]"
     with left:
         st.download_button(
             "This view, JSON",
-            lambda: json.dumps(view(), indent=2),
+            lambda: json.dumps(_view(session, reading), indent=2),
             f"{stem}-view.json",
             MIME["json"],
             on_click="ignore",
@@ -158,8 +119,62 @@ def _take_away(session: Session, reading: Reading, marks: "Sequence[Annotation]"
     with middle:
         linked = st.button("Link that restores this view", width="stretch")
     if linked:
-        st.query_params["view"] = session.seen["link"] = to_link(view() | {"label": label})
-        st.caption("The address of this page now restores the view; copy it.")
+        _link(session, reading)
+
+
+def _link(session: Session, reading: Reading) -> None:
+    from viewer.view_state import to_link
+
+    whole = _view(session, reading) | {"label": str(session.label)}
+    st.query_params["view"] = session.seen["link"] = to_link(whole)
+    st.caption("The address of this page now restores the view; copy it.")
+
+
+def _view(session: Session, reading: Reading) -> dict[str, Any]:
+    """Give what is seen now, with the place that it is seen from."""
+    from viewer import seen
+
+    held = session.seen.get("view") or session.view or {}
+    if held.get("camera"):
+        return held
+    # Nobody has turned the heart yet: it is seen as the browser first shows it.
+    drawn = reading.analysis(str(session.label)).average
+    best = seen.best_view(reading.anatomy, drawn.supporting + drawn.opposing)
+    return held | {"camera": asdict(seen.standard_camera(best, reading.anatomy))}
+
+
+def _files(
+    session: Session, reading: Reading, marks: "Sequence[Annotation]"
+) -> list[list[tuple[str, str, Callable[[], bytes]]]]:
+    """Give the rows of buttons: title, kind, and how the file is made."""
+    from viewer import movie, report_files, take_away
+
+    label, rival = str(session.label), str(session.seen.get("rival") or NONE)
+
+    def made(maker: Callable[..., bytes], *more: Any) -> Callable[[], bytes]:
+        return lambda: maker(
+            reading.seen(label, marks, rival=rival), reading.anatomy, _view(session, reading), *more
+        )
+
+    def page() -> bytes:
+        content = reading.packed(label, marks, rival=rival, whole_leads=True)[1]
+        title, pages = f"{reading.record.id}: {label}", reading.more_pages(label)
+        return take_away.page(content, _view(session, reading), title, pages=pages)
+
+    def report(kind: str) -> Callable[[], bytes]:
+        return lambda: report_files.report(reading.scored(label, marks), reading.anatomy, kind)
+
+    return [
+        [(f"Picture, {k.upper()}", k, made(take_away.print_picture, k)) for k in ("png", "svg")]
+        + [(f"Movie, {NAMES.get(k, k.upper())}", k, made(movie.movie, k)) for k in movie.KINDS],
+        [
+            ("Heart, glTF", "gltf", made(take_away.gltf)),
+            ("Maps, VTP", "vtp", made(take_away.vtp)),
+            ("Page that needs no network", "html", page),
+            ("Report, HTML", "html", report("html")),
+            ("Report, PDF", "pdf", report("pdf")),
+        ],
+    ]
 
 
 def _button(title: str, name: str, maker: Callable[[], bytes], *, key: str) -> None:
