@@ -56,6 +56,8 @@ results:  ## every figure in docs/results; PTBXL and LUDB name the data, MODELS 
 	ecglocus bench delineation --data $(LUDB)
 	ecglocus bench sampling --data $(PTBXL) --models $(MODELS)/folds --folder $(MODELS)/sampling
 	ecglocus bench store
+	ecglocus bench fuzz --guided 3000 --workers 2
+	ecglocus bench interrupts
 
 clusters:  ## fit the clusters of the shipped network anew
 	python -m imn.clusters.ship $(PTBXL)
