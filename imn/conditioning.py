@@ -62,14 +62,12 @@ def baseline(signal: ArrayLike, fs: float) -> NDArray[np.float32]:
 
 def _smoothed(rows: NDArray[np.float32], sd: float) -> NDArray[np.float32]:
     """Smooth as SciPy's `gaussian_filter1d` with ends held, by Fourier transforms: eight times as fast."""
-    from scipy.fft import irfft, next_fast_len, rfft
+    from scipy.signal import fftconvolve
 
     reach = round(4 * sd)
     kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sd) ** 2)
     padded = _held(rows, reach, reach).astype(float)
-    n = next_fast_len(padded.shape[1], real=True)
-    smooth = irfft(rfft(padded, n) * rfft(kernel / kernel.sum(), n), n)
-    return smooth[:, 2 * reach : padded.shape[1]].astype(np.float32)
+    return fftconvolve(padded, kernel[None] / kernel.sum(), mode="valid", axes=1).astype(np.float32)
 
 
 def _held(rows: NDArray[np.float32], before: int, after: int) -> NDArray[np.float32]:
