@@ -16,6 +16,8 @@ from typing import Any
 
 GONE_S, EVERY_S = 20.0, 2.0
 """A page may be away for so long, as after a lost connection; how often one looks."""
+AGAIN = 3
+"""Times that memory is given back after somebody left: a session that is ended still works for a moment."""
 
 
 class Leaving:
@@ -68,22 +70,25 @@ def see_off() -> None:
 def _look() -> None:
     from streamlit import runtime
 
+    due = 0
     while True:
         time.sleep(EVERY_S)
         if not runtime.exists():
             continue
         served = runtime.get_instance()
+        if due:
+            give_back()
+            due -= 1
         if left := VISITORS.left(served.is_active_session, time.monotonic()):
             _close(served, left)
+            due = AGAIN
 
 
 def _close(served: Any, left: Set[str]) -> None:
-    """End sessions in the thread that they belong to, and give their memory back."""
+    """End sessions in the thread that they belong to."""
     loop = served._get_async_objs().eventloop  # no public name leads to it
     for visitor in left:
         loop.call_soon_threadsafe(served.close_session, visitor)
-    time.sleep(EVERY_S)
-    give_back()
 
 
 def give_back() -> None:
