@@ -14,6 +14,7 @@ from imn.errors import InputError
 from imn.explanation import Explanation
 from imn.files import replacing
 from imn.leads import LEADS
+from viewer.ending import undisturbed
 from viewer.outline import to_polydata
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ def write_vtp(
     if path.suffix != ".vtp":
         msg = f"a VTK PolyData file must end in .vtp, got {path.name}"
         raise InputError(msg)
+    with undisturbed():
+        import pyvista  # noqa: F401  # pyright: ignore[reportUnusedImport]
     data = maps_polydata(anatomy, maps, masks=masks, values=values, provenance=provenance)
     # VTK's own file output says nothing where the disk is full, or crashes.
     content = _xml_of(data)
