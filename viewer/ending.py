@@ -35,8 +35,11 @@ def run_to_end(run: Callable[[], int]) -> int:
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _terminate)
     try:
-        code = run()
-        sys.stdout.flush()
+        try:
+            code = run()
+        finally:
+            # also where the help ends it: at Python's own exit a reader that has gone would be told of
+            sys.stdout.flush()
     except InputError as mistake:
         return _say(str(mistake), MISTAKE)
     except KeyboardInterrupt:
