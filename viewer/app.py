@@ -35,20 +35,24 @@ def main() -> None:
     st.set_page_config("ecglocus", page_icon="🫀", layout="wide", initial_sidebar_state=SIDEBAR_PX)
     st.html(STYLE)
     session = current()
-    _restore(session)
-    if bundle_path() is not None:
-        mount_program()  # first of all: it is large, and the browser can read it while the rest is made
+    # In places of their own: Streamlit may hide a widget that the spinner moved when the page is made again.
+    above, under = st.container(), st.container()
     reading, marks = None, None
-    try:
-        with st.spinner("Reading the recording …"):
-            reading = reading_of(session)
-            _settle_label(session, reading)
-            marks = _show(session, reading)
-    except InputError as mistake:
-        st.error(str(mistake))
+    with above:
+        _restore(session)
+        if bundle_path() is not None:
+            mount_program()  # first of all: it is large, and the browser can read it while the rest is made
+        try:
+            with st.spinner("Reading the recording …"):
+                reading = reading_of(session)
+                _settle_label(session, reading)
+                marks = _show(session, reading)
+        except InputError as mistake:
+            st.error(str(mistake))
     sidebar(session, reading)
     if reading is not None and marks is not None:
-        below(session, reading, marks)
+        with under:
+            below(session, reading, marks)
 
 
 def _settle_label(session: Session, reading: Reading) -> None:
