@@ -1,5 +1,6 @@
 """The page of ``ecglocus view``: Streamlit around a view that lives in the browser."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,20 +36,24 @@ def main() -> None:
     st.set_page_config("ecglocus", page_icon="🫀", layout="wide", initial_sidebar_state=SIDEBAR_PX)
     st.html(STYLE)
     session = current()
-    # In places of their own: Streamlit may hide a widget that the spinner moved when the page is made again.
-    above, under = st.container(), st.container()
-    reading, marks = None, None
+    # In places of their own: Streamlit may hide or make anew what a spinner or a warning above it moved.
+    notes, above, under = st.container(), st.container(), st.container()
     with above:
-        _restore(session)
         if bundle_path() is not None:
             mount_program()  # first of all: it is large, and the browser can read it while the rest is made
-        try:
+    reading, marks = None, None
+    try:
+        with notes:
+            _restore(session)
             with st.spinner("Reading the recording …"):
                 reading = reading_of(session)
                 _settle_label(session, reading)
-                marks = _show(session, reading)
-        except InputError as mistake:
-            st.error(str(mistake))
+                shown = _shown(session, reading)
+        with above:
+            _show(session, reading, shown)
+        marks = None if shown.hidden else shown.marks
+    except InputError as mistake:
+        notes.error(str(mistake))
     sidebar(session, reading)
     if reading is not None and marks is not None:
         with under:
@@ -75,23 +80,37 @@ def _restore(session: Session) -> None:
         st.warning(str(mistake))
 
 
-def _show(session: Session, reading: Reading) -> "tuple[Annotation, ...] | None":
-    """Show the view; give the readings that may be seen, None while the network must not be."""
+@dataclass(frozen=True)
+class _Shown:
+    """What the browser is to show."""
+
+    key: str
+    content: bytes
+    marks: "tuple[Annotation, ...]"
+    hidden: bool
+
+
+def _shown(session: Session, reading: Reading) -> _Shown:
+    """Pack what may be seen; the network is hidden until a blind reading is signed."""
     (rater, blind), label = rater_and_blind(), str(session.label)
     marks = marks_of(session, reading.record.id, rater=rater, blind=blind)
     hidden = blind and not _signed(marks, rater)
     marks = () if hidden else (*reading.opened.annotations, *marks)
     rival = session.seen["rival"] = NONE if hidden else readable_rival(session, reading)
     key, content = reading.packed(label, marks, rival=rival, whole_leads=bool(session.seen.get("leads")))
+    return _Shown(key, content, marks, hidden)
+
+
+def _show(session: Session, reading: Reading, shown: _Shown) -> None:
+    """Show the view, or pictures where the program for the browser is missing."""
     if bundle_path() is None:
         st.warning(no_bundle())
-        if not hidden:
-            pictures(reading.analysis(label), reading.anatomy)
+        if not shown.hidden:
+            pictures(reading.analysis(str(session.label)), reading.anatomy)
     else:
-        mount_bytes(content)
+        mount_bytes(shown.content)
         pages(session, reading)
-        _view(session, reading, key, hidden=hidden)
-    return None if hidden else marks
+        _view(session, reading, shown.key, hidden=shown.hidden)
 
 
 def _signed(marks: Any, rater: str) -> bool:
