@@ -28,6 +28,36 @@ def data_dir() -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def chromium() -> None:
+    """Skip with a reason where the viewer cannot be opened in a real browser."""
+    from viewer.app_component import bundle_path
+    from viewer.browser_probe import browser_path
+
+    pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if browser_path() is None:
+        pytest.skip("no Chromium: on Debian, apt install chromium")
+    if bundle_path() is None:
+        pytest.skip("the viewer's program was not built: python hatch_build.py")
+
+
+@pytest.fixture(scope="module")
+def browser(chromium):
+    """Give a real browser."""
+    from viewer.browser_probe import browsing
+
+    with browsing() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def watch():
+    """Take down what goes wrong on pages, and what is asked of other hosts."""
+    from viewer.browser_probe import Watch
+
+    return Watch()
+
+
 @pytest.fixture(scope="module")
 def toy():
     """Ventricle of two ellipsoids around the origin, an atrium above, twelve arbitrary lead vectors."""

@@ -9,15 +9,8 @@ from io import BytesIO
 import numpy as np
 import pytest
 
-from viewer.app_component import bundle_path
-from viewer.browser_probe import FIRST, Watch, browser_path, browsing, serving, wait_for_view
+from viewer.browser_probe import FIRST, serving, wait_for_view
 from viewer.view_state import to_link
-
-pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-if browser_path() is None:
-    pytest.skip("no Chromium: on Debian, apt install chromium", allow_module_level=True)
-if bundle_path() is None:
-    pytest.skip("the viewer's program was not built: python hatch_build.py", allow_module_level=True)
 
 SIZE = {"width": 1600, "height": 900}
 STATE = f"() => ({FIRST}).getView()"
@@ -32,17 +25,6 @@ def folder(tmp_path_factory):
 def server(folder):
     with serving(["--store", str(folder / "store.sqlite")], folder) as served:
         yield served
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with browsing() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def watch():
-    return Watch()
 
 
 @pytest.fixture(scope="module")

@@ -11,14 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image, PdfParser
 
-from viewer.app_component import bundle_path
-from viewer.browser_probe import FIRST, Watch, browser_path, browsing, serving, wait_for_view
-
-pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-if browser_path() is None:
-    pytest.skip("no Chromium: on Debian, apt install chromium", allow_module_level=True)
-if bundle_path() is None:
-    pytest.skip("the viewer's program was not built: python hatch_build.py", allow_module_level=True)
+from viewer.browser_probe import FIRST, Watch, serving, wait_for_view
 
 pytestmark = pytest.mark.usefixtures("opengl")
 SIZE = {"width": 1600, "height": 900}
@@ -40,17 +33,6 @@ def server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("away")
     with serving(["--store", str(folder / "store.sqlite")], folder) as served:
         yield served
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with browsing() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def watch():
-    return Watch()
 
 
 @pytest.fixture(scope="module")

@@ -3,16 +3,9 @@
 import numpy as np
 import pytest
 
-from viewer.app_component import bundle_path
-from viewer.browser_probe import FIRST, Watch, browser_path, browsing, serving, wait_for_view
+from viewer.browser_probe import FIRST, serving, wait_for_view
 from viewer.sources import open_path
 from viewer.take_away import LARGEST_PAGE
-
-pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-if browser_path() is None:
-    pytest.skip("no Chromium: on Debian, apt install chromium", allow_module_level=True)
-if bundle_path() is None:
-    pytest.skip("the viewer's program was not built: python hatch_build.py", allow_module_level=True)
 
 SECONDS = 24
 
@@ -32,17 +25,6 @@ def case(tmp_path_factory):
     signal = np.tile(record.signal, (1, 3))[:, :n].astype(float)
     wfdb.wrsamp("long", record.fs, ["mV"] * 12, list(LEADS), signal.T, fmt=["16"] * 12, write_dir=str(folder))
     return folder, folder / "long.hea", heart
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with browsing() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def watch():
-    return Watch()
 
 
 @pytest.fixture(scope="module")

@@ -3,9 +3,8 @@
 import pytest
 
 from annotations.store import open_store
-from viewer.app_component import bundle_path
 from viewer.browser_crowd import Visitor, others_seen, visit, visitors
-from viewer.browser_probe import browser_path, serving
+from viewer.browser_probe import serving
 
 
 def test_a_word_of_another_is_noticed():
@@ -17,10 +16,8 @@ def test_a_word_of_another_is_noticed():
     assert others_seen(crowd, ["", own[1]]) == ("rater a does not see his own",)
 
 
-@pytest.mark.skipif(browser_path() is None, reason="no Chromium: on Debian, apt install chromium")
-@pytest.mark.skipif(bundle_path() is None, reason="the viewer's program was not built: python hatch_build.py")
+@pytest.mark.usefixtures("chromium")
 def test_three_visitors_send_recordings_and_see_only_their_own(tmp_path):
-    pytest.importorskip("playwright.async_api", reason="playwright is not installed")
     private, store = tmp_path / "private", tmp_path / "store.sqlite"
     private.mkdir()
     crowd = visitors(tmp_path, 3)

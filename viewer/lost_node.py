@@ -26,7 +26,7 @@ def run(inputs: str, out: Path) -> tuple[int, int]:
     -------
     (shards that were there when the node was lost, exit status of the batch)
     """
-    from ray.cluster_utils import Cluster
+    from ray.cluster_utils import Cluster  # pyright: ignore[reportMissingImports]
 
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
     node = cluster.add_node(num_cpus=1)
