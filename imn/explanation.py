@@ -134,7 +134,16 @@ class Explanation(Described):
         return replace(self, bias=bias, reference=given, reference_name=name)
 
     def evidence_for(self, label: str) -> NDArray[np.float64]:
-        """Evidence for one class, (12, n) float64, logit.
+        """Evidence for one class, which sums with its bias to its logit.
+
+        Parameters
+        ----------
+        label : str
+            One of `classes`.
+
+        Returns
+        -------
+        (12, n) float64, logit
 
         Raises
         ------
@@ -198,7 +207,17 @@ class Explanation(Described):
 
 @np.errstate(over="ignore")
 def sigmoid(logits: ArrayLike) -> NDArray[np.float64]:
-    """Give probabilities of logits, (...) float64; zero, without a warning, where exp is beyond floats."""
+    """Give probabilities of logits; zero, without a warning, where exp is beyond floats.
+
+    Parameters
+    ----------
+    logits : (...) float
+
+    Returns
+    -------
+    (...) float64
+        0 to 1.
+    """
     return 1.0 / (1.0 + np.exp(-np.asarray(logits, dtype=float)))
 
 

@@ -74,7 +74,13 @@ class Model:
             return np.stack([member.weights(batch).numpy() for member in self.members])
 
     def apart(self) -> "tuple[Model, ...]":
-        """Give each member as a model of its own, to see how far they disagree."""
+        """Give each member as a model of its own, to see how far they disagree.
+
+        Returns
+        -------
+        tuple of Model
+            As many as members, each with the name, classes and card of the whole.
+        """
         return tuple(replace(self, members=(member,)) for member in self.members)
 
     def explain(
@@ -179,7 +185,18 @@ def _carried(
 
 
 def check_record(record: Record) -> None:
-    """Refuse with an `InputError` what no network was made for."""
+    """Refuse what no network was made for.
+
+    Parameters
+    ----------
+    record : Record
+
+    Raises
+    ------
+    InputError
+        If the sampling rate lies outside 62 Hz to 10 kHz, or the recording is longer than
+        600 s or 600,000 samples.
+    """
     if not SLOWEST_HZ <= record.fs <= FASTEST_HZ:
         msg = (
             f"record {record.id}: expected a sampling rate of {SLOWEST_HZ:g} to {FASTEST_HZ:g} Hz, "

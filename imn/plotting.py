@@ -21,6 +21,11 @@ def drawing_of(kind: str) -> Callable[..., Any]:
     kind : str
         Name of an entry point of the group: record, explanation, heart_map, polydata.
 
+    Returns
+    -------
+    callable
+        That takes the value, then the options of the method that asked for it.
+
     Raises
     ------
     InputError
