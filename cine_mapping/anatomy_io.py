@@ -32,6 +32,10 @@ def load_anatomy(name_or_path: str | Path) -> Anatomy:
         ``"reference"`` for the one that comes with the package, or a file
         written by `save_anatomy`.
 
+    Returns
+    -------
+    Anatomy
+
     Raises
     ------
     InputError
@@ -48,6 +52,12 @@ def save_anatomy(anatomy: Anatomy, path: str | Path) -> None:
 
     Lead vectors are stored for the eight independent leads as float32, the
     other four follow from them on reading.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+    path : str or Path
+        A NumPy archive, ``.npz``; it appears whole or not at all.
 
     Raises
     ------

@@ -32,6 +32,10 @@ def setting_of(anatomy: Anatomy, *, edge: float = EDGE_MM, axis: LongAxis | None
     axis : LongAxis, optional
         As in `volume_mesh.fill`.
 
+    Returns
+    -------
+    Setting
+
     Raises
     ------
     InputError
@@ -48,6 +52,10 @@ def load_setting(name_or_path: str | Path) -> Setting:
     name_or_path : str or Path
         ``"reference"``, or what ``ecglocus anatomy import`` wrote.
 
+    Returns
+    -------
+    Setting
+
     Raises
     ------
     InputError
@@ -63,7 +71,18 @@ def load_setting(name_or_path: str | Path) -> Setting:
 
 
 def load_wall(name_or_path: str | Path) -> Myocardium | None:
-    """Read the myocardium of an anatomy: the shipped one, or that beside the file; None if it has to be made.
+    """Read the myocardium of an anatomy, if it does not have to be made first.
+
+    Parameters
+    ----------
+    name_or_path : str or Path
+        ``"reference"`` for the shipped one, or an anatomy's file: the one beside it
+        (`volume_beside`).
+
+    Returns
+    -------
+    Myocardium or None
+        None if there is no file beside it.
 
     Raises
     ------
@@ -82,7 +101,17 @@ def volume_beside(anatomy: Path) -> Path:
 
 
 def suited(setting: Setting) -> Setting:
-    """Give a setting early sites and speeds of its own (`physiology_of`)."""
+    """Give a setting early sites and speeds of its own (`physiology_of`).
+
+    Parameters
+    ----------
+    setting : Setting
+
+    Returns
+    -------
+    Setting
+        The same but for `physiology`.
+    """
     return replace(setting, physiology=physiology_of(setting))
 
 

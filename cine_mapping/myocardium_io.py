@@ -34,6 +34,10 @@ def load_myocardium(name_or_path: str | Path) -> Myocardium:
         ``"reference"`` for the one that comes with the package, in the frame
         of the anatomy of the same name, or a file written by `save_myocardium`.
 
+    Returns
+    -------
+    Myocardium
+
     Raises
     ------
     InputError
@@ -46,7 +50,14 @@ def load_myocardium(name_or_path: str | Path) -> Myocardium:
 
 
 def save_myocardium(myocardium: Myocardium, path: str | Path) -> None:
-    """Write a myocardium; `load_myocardium` gives back equal arrays."""
+    """Write a myocardium; `load_myocardium` gives back equal arrays.
+
+    Parameters
+    ----------
+    myocardium : Myocardium
+    path : str or Path
+        A NumPy archive, ``.npz``; it appears whole or not at all.
+    """
     words = {"format": FORMAT, "name": myocardium.name, "origin": myocardium.origin}
     arrays = {key: np.asarray(getattr(myocardium, key), dtype=kind) for key, kind in _TYPES.items()}
     with replacing(path) as draft, draft.open("wb") as file:

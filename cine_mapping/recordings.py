@@ -55,7 +55,18 @@ class Sampling:
 
 @dataclass(frozen=True)
 class RecordingSpread:
-    """What differs between recordings of one heart; `noise` None for none at all."""
+    """What differs between recordings of one heart.
+
+    Parameters
+    ----------
+    rhythm : RhythmSpread
+    atria : AtrialSpread
+        Of the atria of recordings.
+    usual_atria : Atria
+        What they are spread about.
+    noise : NoiseSpread or None
+        None for no noise at all.
+    """
 
     rhythm: RhythmSpread = RhythmSpread()
     atria: AtrialSpread = AtrialSpread()
@@ -112,6 +123,11 @@ def simulate_recording(
         Whose atria give the P wave; the reference anatomy by default.
     name : str
         The record's id.
+
+    Returns
+    -------
+    Recording
+        The record and the truth about it.
 
     Raises
     ------

@@ -90,11 +90,28 @@ class SimulatedSet:
         return self.each * len(self.conditions)
 
     def patient_of(self, number: int) -> int:
-        """Which patient a recording is of; -1 for the anatomy's own heart."""
+        """Tell which patient a recording is of.
+
+        Parameters
+        ----------
+        number : int
+            0 ... count - 1.
+
+        Returns
+        -------
+        int
+            0 ... patients - 1; -1 for the anatomy's own heart, where there are no patients.
+        """
         return number * min(self.patients, self.count) // self.count if self.patients else -1
 
     def blocks(self) -> list[range]:
-        """Cut the recordings into blocks of one patient each."""
+        """Cut the recordings into blocks of one patient each.
+
+        Returns
+        -------
+        list of range
+            Of numbers of recordings, at most `BLOCK` in each; together all of them, in order.
+        """
         patients = [self.patient_of(number) for number in range(self.count)]
         starts = np.flatnonzero(np.diff(patients, prepend=-2))
         ends = [*starts[1:], self.count]
@@ -107,7 +124,16 @@ class SimulatedSet:
 
 @dataclass(frozen=True, eq=False)
 class SimulatedCase:
-    """One recording of a set; `row` is its line in the set's table."""
+    """One recording of a set.
+
+    Parameters
+    ----------
+    recording : Recording
+    family : str
+        Its condition, one of the set's `conditions`.
+    row : dict
+        Its line in the set's table, by column.
+    """
 
     recording: Recording
     family: str
@@ -122,6 +148,10 @@ def simulate_case(plan: SimulatedSet, number: int) -> SimulatedCase:
     plan : SimulatedSet
     number : int
         0 ... count - 1.
+
+    Returns
+    -------
+    SimulatedCase
 
     Raises
     ------
@@ -177,6 +207,15 @@ class Ground:
 @lru_cache(maxsize=2)
 def load_ground(anatomy: str) -> Ground:
     """Load what a set is simulated on.
+
+    Parameters
+    ----------
+    anatomy : str
+        ``"reference"``, or the file of an anatomy.
+
+    Returns
+    -------
+    Ground
 
     Raises
     ------
