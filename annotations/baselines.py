@@ -48,16 +48,51 @@ class Case:
         return area_fraction(self.annotated, self.areas)
 
     def mask_of(self, weights: NDArray[np.floating]) -> NDArray[np.bool_]:
-        """Project weights, (12, n), and mark the densest part as large as the annotation, (v,) bool."""
+        """Project weights, and mark the densest part as large as the annotation.
+
+        Parameters
+        ----------
+        weights : (12, n) float, logit per mV
+            On the samples of `signal`.
+
+        Returns
+        -------
+        (v,) bool
+        """
         return top_fraction_mask(self.project(weights), self.areas, fraction=self.fraction)
 
     def overlap_of(self, weights: NDArray[np.floating]) -> Overlap:
-        """Compare what weights, (12, n), mark with what is annotated."""
+        """Compare what weights mark with what is annotated.
+
+        Parameters
+        ----------
+        weights : (12, n) float, logit per mV
+            As in `mask_of`.
+
+        Returns
+        -------
+        Overlap
+            Weighted by area, on what is scored.
+        """
         return mesh_overlap(self.mask_of(weights), self.annotated, areas=self.areas)
 
 
 def score(case: Case) -> Overlap:
-    """Overlap of the network's map with the annotation, top-k of the annotated size."""
+    """Overlap of the network's map with the annotation, top-k of the annotated size.
+
+    Parameters
+    ----------
+    case : Case
+
+    Returns
+    -------
+    Overlap
+
+    Raises
+    ------
+    InputError
+        As `mesh_overlap` and `top_fraction_mask`.
+    """
     return case.overlap_of(case.weights)
 
 

@@ -22,6 +22,11 @@ def write_csv(path: str | Path, annotations: Iterable[Annotation]) -> None:
     painted vertex.  A finding without marks, and an annotation without
     findings, have a row with those cells empty.
 
+    Parameters
+    ----------
+    path : str or Path
+    annotations : iterable of Annotation
+
     Raises
     ------
     InputError
@@ -50,6 +55,11 @@ def read_csv(path: str | Path, given: Given = NO_OPTIONS) -> tuple[Annotation, .
     given : Given
         What has no column.  Times are in columns ``onset_s`` and ``offset_s``, or
         in ``onset`` and ``offset`` in the unit that is given.
+
+    Returns
+    -------
+    tuple of Annotation
+        In the order of their first rows.
 
     Raises
     ------

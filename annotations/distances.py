@@ -65,6 +65,10 @@ def plan_ways(mesh: Mesh, surface: ArrayLike | None = None) -> Ways:
         Index into `cine_mapping.anatomy.SURFACES`.  With it each vertex of endocardium
         and epicardium is also joined to the nearest one on the wall's other
         side; without it, both sides meet at the base only.
+
+    Returns
+    -------
+    Ways
     """
     from scipy.sparse import csr_matrix
 
@@ -83,7 +87,17 @@ def plan_ways(mesh: Mesh, surface: ArrayLike | None = None) -> Ways:
 
 @lru_cache(maxsize=4)
 def plan_heart_ways(anatomy: Anatomy) -> Ways:
-    """Find the direct ways between vertices of a heart, through its wall too; once for an anatomy."""
+    """Find the direct ways between vertices of a heart, through its wall too; once for an anatomy.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+
+    Returns
+    -------
+    Ways
+        As `plan_ways` gives them, with the anatomy's surfaces.
+    """
     return plan_ways(anatomy.heart, anatomy.surface)
 
 

@@ -64,6 +64,13 @@ class Given:
     def need(self, *names: str, where: object) -> None:
         """Refuse to go on without these.
 
+        Parameters
+        ----------
+        *names : str
+            Of fields.
+        where : object
+            The file that does not say them, for the refusal's sentence.
+
         Raises
         ------
         InputError

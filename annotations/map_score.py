@@ -59,7 +59,13 @@ class MapScore:
         }
 
     def as_dict(self) -> dict[str, Any]:
-        """Give the scores in JSON's types."""
+        """Give the scores in JSON's types.
+
+        Returns
+        -------
+        dict
+            By field's name; the curve to four decimals.
+        """
         return asdict(self) | {"curve": [round(dice, 4) for dice in self.curve]}
 
 

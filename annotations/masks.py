@@ -19,6 +19,10 @@ def anatomy_hash(anatomy: Anatomy) -> str:
     Name, labels, torso and lead vectors do not enter: a vertex stays where it
     was marked when these are improved.
 
+    Parameters
+    ----------
+    anatomy : Anatomy
+
     Returns
     -------
     str
@@ -28,7 +32,18 @@ def anatomy_hash(anatomy: Anatomy) -> str:
 
 
 def mesh_hash(mesh: Mesh) -> str:
-    """Content hash of points and triangles: SHA-256, 64 hexadecimal digits."""
+    """Content hash of points and triangles.
+
+    Parameters
+    ----------
+    mesh : Mesh
+        Points enter as float32, triangles as int32, both little-endian.
+
+    Returns
+    -------
+    str
+        SHA-256, 64 hexadecimal digits.
+    """
     digest = hashlib.sha256()
     for array, dtype in ((mesh.points, "<f4"), (mesh.triangles, "<i4")):
         digest.update(f"{dtype} {array.shape};".encode())
@@ -37,10 +52,18 @@ def mesh_hash(mesh: Mesh) -> str:
 
 
 def scored_areas(anatomy: Anatomy) -> NDArray[np.float64]:
-    """Area of each vertex of the ventricles, 0 on the atria, (v,) float64, mm2.
+    """Area of each vertex of the ventricles, 0 on the atria.
 
     Overlap is scored on the ventricles because ventricular disease is what the
     classes speak of; atria in the background would make every score look better.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+
+    Returns
+    -------
+    (v,) float64, mm2
     """
     return np.where(anatomy.ventricles, anatomy.heart.areas, 0.0)
 
@@ -80,7 +103,18 @@ def vertex_weights(finding: Finding, anatomy: Anatomy) -> NDArray[np.float64]:
 
 
 def vertex_mask(finding: Finding, anatomy: Anatomy, *, at_least: float = 0.5) -> NDArray[np.bool_]:
-    """Vertices whose annotated weight reaches a threshold, (v,) bool.
+    """Vertices whose annotated weight reaches a threshold.
+
+    Parameters
+    ----------
+    finding : Finding
+    anatomy : Anatomy
+    at_least : float
+        Above 0 and at most 1.
+
+    Returns
+    -------
+    (v,) bool
 
     Raises
     ------

@@ -87,7 +87,24 @@ def lead_time_overlap(predicted: ArrayLike, annotated: ArrayLike) -> Overlap:
 
 
 def area_fraction(mask: ArrayLike, weights: ArrayLike) -> float:
-    """Share of the scored area (or samples) that a mask covers, 0 to 1."""
+    """Share of the scored area (or samples) that a mask covers.
+
+    Parameters
+    ----------
+    mask : (...) bool
+    weights : (...) float
+        Area per vertex, mm2, or ones.
+
+    Returns
+    -------
+    float
+        0 to 1.
+
+    Raises
+    ------
+    InputError
+        If shapes differ, the mask is not bool, or weights are negative or all zero.
+    """
     scored = checked_weights(weights)
     return float(scored[checked_mask("mask", mask, scored)].sum() / scored.sum())
 
@@ -134,7 +151,26 @@ def top_fraction_mask(values: ArrayLike, weights: ArrayLike, *, fraction: float)
 
 
 def top_density_mask(density: ArrayLike, weights: ArrayLike, *, fraction: float) -> NDArray[np.bool_]:
-    """Do as `top_fraction_mask`, refusals included, for a density (evidence per mm2)."""
+    """Do as `top_fraction_mask` for what is a density already.
+
+    Parameters
+    ----------
+    density : (...) float
+        Evidence per mm2, or per sample; what stands for the class is positive.
+    weights : (...) float
+        Area per vertex, mm2, or ones; those of weight 0 never enter.
+    fraction : float
+        0 to 1.
+
+    Returns
+    -------
+    (...) bool
+
+    Raises
+    ------
+    InputError
+        If shapes differ, a value is not finite, or the fraction is out of range.
+    """
     scored = checked_weights(weights)
     ranked = np.asarray(density, dtype=float)
     if ranked.shape != scored.shape or not np.isfinite(ranked).all():

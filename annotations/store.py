@@ -144,7 +144,17 @@ class Store:
         return added, len(given) - added
 
     def latest(self, record_id: str | None = None, rater: str | None = None) -> tuple[Annotation, ...]:
-        """Give the latest revision of every rater and recording, or of those asked for, in their order."""
+        """Give the latest revision of every rater and recording, or of those asked for, in their order.
+
+        Parameters
+        ----------
+        record_id, rater : str, optional
+            All of them by default; so in the methods below.
+
+        Returns
+        -------
+        tuple of Annotation
+        """
         return self._where(LATEST, record_id, rater)
 
     def blind_readings(self, record_id: str | None = None) -> tuple[Annotation, ...]:
@@ -164,7 +174,13 @@ class Store:
         return visible(self.latest(record_id), rater)
 
     def to_adjudicate(self, rater: str, record_id: str) -> tuple[Annotation, ...]:
-        """Give an adjudicator the signed readings (`annotations.states.to_adjudicate`)."""
+        """Give an adjudicator the signed readings.
+
+        Raises
+        ------
+        InputError
+            As `annotations.states.to_adjudicate`, if they are not complete or one is the adjudicator's own.
+        """
         return to_adjudicate(self.latest(record_id), rater)
 
     def records(self) -> tuple[str, ...]:

@@ -85,6 +85,11 @@ def read_wfdb(path: str | Path, given: Given = NO_OPTIONS) -> tuple[Annotation, 
         sampling rate if the file does not state it; the lead of all marks, or all
         leads in the order of the recording's signals.
 
+    Returns
+    -------
+    tuple of Annotation
+        One where the file is another's.
+
     Raises
     ------
     InputError
