@@ -169,7 +169,17 @@ def analyse(
 
 
 def default_target(explanation: Explanation) -> str:
-    """Name the most probable superclass; of a model without superclasses its most probable label."""
+    """Name what is shown unless another label is asked for: the most probable superclass.
+
+    Parameters
+    ----------
+    explanation : Explanation
+
+    Returns
+    -------
+    str
+        Of a model without superclasses its most probable label.
+    """
     return explanation.default_label
 
 

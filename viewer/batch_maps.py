@@ -35,6 +35,13 @@ def factors_of(maps: Mapping[str, HeartMap], plan: Modalities) -> dict[str, NDAr
         As `Modalities.apply` gives them.
     plan : Modalities
         That they were made by.
+
+    Returns
+    -------
+    dict of str to float32 array
+        ``path/points`` (points, 3), mm; of each map ``NAME/positive`` and ``NAME/negative``
+        (places, samples), logit; ``NAME/shares`` (v,) or ``NAME/basis`` (v, places) where
+        anatomy and path do not give its places.
     """
     held = {PATH: path_places(plan.anatomy, plan.beat)}
     alike = 1 + loose_places(plan.anatomy).shape[1]
@@ -106,6 +113,10 @@ def maps_from(held: Mapping[str, NDArray[np.float32]], label: str, anatomy: Anat
     label : str
     anatomy : Anatomy
         That they were made on.
+
+    Returns
+    -------
+    dict of str to HeartMap
 
     Raises
     ------

@@ -40,6 +40,10 @@ CHUNK = 65_536
 def zarr_library() -> Any:
     """Import Zarr.
 
+    Returns
+    -------
+    module
+
     Raises
     ------
     InputError
@@ -57,6 +61,15 @@ def zarr_library() -> Any:
 
 def open_store(path: Path) -> Any:
     """Open a store to read.
+
+    Parameters
+    ----------
+    path : Path
+        ``maps.zarr`` of a batch.
+
+    Returns
+    -------
+    zarr.Group
 
     Raises
     ------

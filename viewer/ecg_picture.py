@@ -75,6 +75,11 @@ def stretches(layout: Layout, duration_s: float) -> list[_Stretch]:
     layout : Layout
     duration_s : float
         Time shown, at most 10 s.
+
+    Returns
+    -------
+    list of _Stretch
+        Lead, row, start and end (s) of each piece of a trace; rhythm strips come last.
     """
     each = duration_s / layout.columns
     cut = [_Stretch(lead, row, column * each, (column + 1) * each) for row, column, lead in layout.places]
@@ -170,6 +175,10 @@ def ecg_figure(
     ----------
     signal, fs, evidence, sheet
         As in `draw_ecg`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
 
     Raises
     ------

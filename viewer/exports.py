@@ -83,6 +83,10 @@ def maps_polydata(
     anatomy, maps, masks, values, provenance
         As in `write_vtp`.
 
+    Returns
+    -------
+    pyvista.PolyData
+
     Raises
     ------
     InputError

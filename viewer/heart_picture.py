@@ -125,6 +125,13 @@ def paint_for(values: NDArray[np.float64], anatomy: Anatomy, sheet: Sheet | None
 def frames(anatomy: Anatomy, views: Sequence[View], pixels: int) -> tuple[list[Frame], float]:
     """Centre the heart in each view and choose one scale that fits all of them.
 
+    Parameters
+    ----------
+    anatomy : Anatomy
+    views : sequence of View
+    pixels : int
+        Width and height of each picture.
+
     Returns
     -------
     frames : list of Frame

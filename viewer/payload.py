@@ -115,7 +115,18 @@ def from_bytes(content: bytes) -> Payload:
 
 
 def keyed(payload: Payload) -> Payload:
-    """Name a payload after its content, as ``meta.key``."""
+    """Name a payload after its content, as ``meta.key``.
+
+    Parameters
+    ----------
+    payload : Payload
+        A key it has already does not count.
+
+    Returns
+    -------
+    Payload
+        The same with its key, which comes first.
+    """
     bare = {name: value for name, value in payload.meta.items() if name != "key"}
     return replace(payload, meta={"key": content_hash(to_bytes(replace(payload, meta=bare)))} | bare)
 

@@ -34,7 +34,23 @@ SIZE, BELOW = (700, 600), 0.13
 
 
 def plot_record(record: Record, *, layout: str = "3x4+1", title: str | None = None) -> "Figure":
-    """Draw a recording on ECG paper (`Record.plot`)."""
+    """Draw a recording on ECG paper (`Record.plot`).
+
+    Parameters
+    ----------
+    record : Record
+    layout, title
+        As in `Record.plot`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    InputError
+        If there is no such layout.
+    """
     sheet = EcgSheet(record.id if title is None else title, layout=layout)
     return ecg_figure(record.signal, fs=record.fs, sheet=sheet)
 
@@ -42,7 +58,24 @@ def plot_record(record: Record, *, layout: str = "3x4+1", title: str | None = No
 def plot_explanation(
     explanation: Explanation, label: str, *, layout: str = "3x4+1", title: str | None = None
 ) -> "Figure":
-    """Draw a recording with the evidence for one class behind it (`Explanation.plot`)."""
+    """Draw a recording with the evidence for one class behind it (`Explanation.plot`).
+
+    Parameters
+    ----------
+    explanation : Explanation
+    label : str
+    layout, title
+        As in `Explanation.plot`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    InputError
+        If the model has no such class, or there is no such layout.
+    """
     if label not in explanation.classes:
         msg = f"label must be one of {', '.join(explanation.classes)}, got {label!r}"
         raise InputError(msg)
@@ -57,7 +90,18 @@ class HeartPlotter(pyvista.Plotter):
     """A plotter that shows its picture at the end of a notebook's cell."""
 
     def show(self, *args: Any, **options: Any) -> Any:
-        """Show as `pyvista.Plotter.show` does; in a notebook without trame as a picture, with no warning."""
+        """Show as `pyvista.Plotter.show` does; in a notebook without trame as a picture, with no warning.
+
+        Parameters
+        ----------
+        *args, **options
+            As `pyvista.Plotter.show` takes them.
+
+        Returns
+        -------
+        Any
+            What `pyvista.Plotter.show` gives.
+        """
         chosen = options.get("jupyter_backend") or pyvista.global_theme.jupyter_backend
         if self.notebook and chosen is None and not pyvista.registered_jupyter_backends():
             options["jupyter_backend"] = "static"
@@ -81,7 +125,23 @@ def plot_map(
     plotter: pyvista.Plotter | None = None,
     show: bool = False,
 ) -> pyvista.Plotter:
-    """Draw a map on its heart (`HeartMap.plot`)."""
+    """Draw a map on its heart (`HeartMap.plot`).
+
+    Parameters
+    ----------
+    heart_map : HeartMap
+    values, t, clim, cmap, view, anatomy, plotter, show
+        As in `HeartMap.plot`.
+
+    Returns
+    -------
+    pyvista.Plotter
+
+    Raises
+    ------
+    InputError
+        As `HeartMap.plot`.
+    """
     heart, seen = _heart_of(heart_map, anatomy), _view_named(view)
     shown, unit = _values(heart_map, values, t)
     paint = _paint(density(shown, heart), heart, clim, cmap)
@@ -98,7 +158,23 @@ def plot_map(
 
 
 def map_polydata(heart_map: HeartMap, *, anatomy: Anatomy | None = None) -> pyvista.PolyData:
-    """Give the heart with a map in its point arrays (`HeartMap.to_polydata`)."""
+    """Give the heart with a map in its point arrays (`HeartMap.to_polydata`).
+
+    Parameters
+    ----------
+    heart_map : HeartMap
+    anatomy : Anatomy, optional
+        The map's own by default.
+
+    Returns
+    -------
+    pyvista.PolyData
+
+    Raises
+    ------
+    InputError
+        If the heart is not known, or has another number of vertices than the map.
+    """
     return maps_polydata(_heart_of(heart_map, anatomy), {heart_map.modality: heart_map})
 
 

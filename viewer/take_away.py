@@ -82,7 +82,24 @@ def print_picture(analysis: Analysis, anatomy: Anatomy, view: Mapping[str, Any],
 
 
 def looking(view: Mapping[str, Any], anatomy: Anatomy) -> View:
-    """Give a view's direction of looking, with the letters of its four sides."""
+    """Give a view's direction of looking, with the letters of its four sides.
+
+    Parameters
+    ----------
+    view : mapping
+        Its camera counts; from the front where it has none.
+    anatomy : Anatomy
+
+    Returns
+    -------
+    View
+        Without a name; a side has one or two letters of R, L, A, P, F and H.
+
+    Raises
+    ------
+    InputError
+        If the camera is none (`viewer.seen.camera_of`).
+    """
     camera = camera_of(view, anatomy)
     towards = np.array(camera.position) - np.array(camera.target)
     towards /= np.linalg.norm(towards)
@@ -105,6 +122,17 @@ def _letters(direction: np.ndarray) -> str:
 def gltf(analysis: Analysis, anatomy: Anatomy, view: Mapping[str, Any]) -> bytes:
     """Write the coloured heart as glTF 2.0 with everything inside.
 
+    Parameters
+    ----------
+    analysis : Analysis
+    anatomy : Anatomy
+    view : mapping
+        What is shown, and when (`viewer.view_state.values_of`).
+
+    Returns
+    -------
+    bytes
+
     Raises
     ------
     InputError
@@ -126,7 +154,21 @@ def gltf(analysis: Analysis, anatomy: Anatomy, view: Mapping[str, Any]) -> bytes
 
 
 def vtp(analysis: Analysis, anatomy: Anatomy, view: Mapping[str, Any]) -> bytes:
-    """Write all maps and what is seen as VTK PolyData; point array ``seen`` is the latter."""
+    """Write all maps and what is seen as VTK PolyData.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    anatomy : Anatomy
+    view : mapping
+        As in `gltf`.
+
+    Returns
+    -------
+    bytes
+        As `viewer.exports.write_vtp`; point array ``seen`` is what the view shows, (v,) float32,
+        in the unit of `viewer.view_state.unit_of`.
+    """
     from viewer.exports import write_vtp
 
     maps = {**analysis.maps, "average": analysis.average}
