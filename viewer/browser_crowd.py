@@ -73,7 +73,7 @@ class Visits:
     others_seen: tuple[str, ...]
 
 
-def measure_crowd(folder: Path, users: int) -> dict[str, float]:
+def measure_crowd(folder: Path, users: int) -> tuple[dict[str, float], tuple[str, ...]]:
     """Let a crowd come twice to a server of its own; see what it saw and what is left when all have gone.
 
     The first time makes what is made once and kept for all, which is no leak.
@@ -89,6 +89,8 @@ def measure_crowd(folder: Path, users: int) -> dict[str, float]:
     dict of str to float
         ``users``, ``user_errors``, ``uploads_seen_by_others``, ``private_folders_left``,
         ``memory_mb``, ``memory_ratio`` of after the second time to after the first.
+    tuple of str
+        What went wrong, and who saw something of whom, in a sentence each.
     """
     private = folder / "private"
     private.mkdir()
@@ -99,14 +101,16 @@ def measure_crowd(folder: Path, users: int) -> dict[str, float]:
         first, before = visit(server.url, crowd), _rest(server)
         second, after = visit(server.url, crowd), _rest(server)
         left = set(private.iterdir()) - held
-    return {
+    errors, seen = first.errors + second.errors, first.others_seen + second.others_seen
+    figures = {
         "users": users,
-        "user_errors": len(first.errors) + len(second.errors),
-        "uploads_seen_by_others": len(first.others_seen) + len(second.others_seen),
+        "user_errors": len(errors),
+        "uploads_seen_by_others": len(seen),
         "private_folders_left": len(left),
         "memory_mb": after,
         "memory_ratio": after / before,
     }
+    return figures, errors + seen
 
 
 def _rest(server: Server) -> float:

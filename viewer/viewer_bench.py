@@ -72,7 +72,7 @@ def bench_viewer(users: int = 20) -> dict[str, Any]:
         with serving([str(recording), "--anatomy", str(heart)], folder) as server:
             for renderer, flags in (("SwiftShader", SWIFTSHADER), ("llvmpipe", LLVMPIPE)):
                 rows.append({"renderer": renderer} | _measure(server.url, flags, anatomy))
-        people = _people(folder, users) if users else {}
+        people, wrong = _people(folder, users) if users else ({}, ())
     best = max(rows, key=lambda row: row["fps_software"])
     figures = {"payload_mb": len(content) / 1e6} | best | people
     headline = {
@@ -87,15 +87,18 @@ def bench_viewer(users: int = 20) -> dict[str, Any]:
         len(rows),
         rows=rows,
         headline=headline,
+        tables={"What went wrong": [{"what": one} for one in wrong]} if wrong else None,
     )
 
 
-def _people(folder: Path, users: int) -> dict[str, float]:
+def _people(folder: Path, users: int) -> tuple[dict[str, float], tuple[str, ...]]:
     """Let a newcomer find his way, then a crowd come at once; each with a server of its own."""
     alone, crowded = folder / "newcomer", folder / "crowd"
     for made in (alone, crowded):
         made.mkdir()
-    return time_newcomer(alone) | measure_crowd(crowded, users)
+    found = time_newcomer(alone)
+    crowd, wrong = measure_crowd(crowded, users)
+    return found | crowd, wrong
 
 
 def write_case(folder: Path) -> tuple[Path, Path, Anatomy]:
