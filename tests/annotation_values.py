@@ -1,4 +1,4 @@
-"""Annotations that hypothesis makes up, for the tests of every file format."""
+"""Annotations for tests: the plainest one, and those that hypothesis makes up for every file format."""
 
 from datetime import datetime
 
@@ -6,6 +6,9 @@ from hypothesis import strategies as st
 
 from annotations import PLACES, Annotation, Finding, Interval, VertexWeights
 from imn.leads import LEADS
+
+PLAIN = Finding("MI", "simulated", 0.5)
+READ = Annotation("r1", "A", (PLAIN,))
 
 # letters, marks, numbers, punctuation, symbols
 lines = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=20)
