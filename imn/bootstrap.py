@@ -15,7 +15,13 @@ Statistic = Callable[..., Any]
 
 @dataclass(frozen=True)
 class Interval:
-    """A figure with its 95 % interval."""
+    """A figure with its 95 % interval.
+
+    Parameters
+    ----------
+    value : float
+    low, high : float
+    """
 
     value: float
     low: float
@@ -23,7 +29,20 @@ class Interval:
 
 
 def resamples_of(n: int, *, resamples: int = 2000, seed: int = 0) -> NDArray[np.int64]:
-    """Draw recordings with replacement, (resamples, n) int64 in [0, n)."""
+    """Draw recordings with replacement.
+
+    Parameters
+    ----------
+    n : int
+        How many recordings there are.
+    resamples : int
+    seed : int
+
+    Returns
+    -------
+    (resamples, n) int64
+        In 0 ... n - 1.
+    """
     return np.random.default_rng(seed).integers(0, n, (resamples, n))
 
 
@@ -31,6 +50,15 @@ def percentile_interval(value: float | np.floating, drawn: ArrayLike) -> Interva
     """Give a figure with the 2.5th and 97.5th percentile of it over resamples.
 
     A resample in which the figure is not defined (NaN) says nothing and is left out.
+
+    Parameters
+    ----------
+    value : float
+    drawn : (resamples,) float
+
+    Returns
+    -------
+    Interval
     """
     low, high = np.nanpercentile(np.asarray(drawn, dtype=float), (2.5, 97.5))
     return Interval(float(value), float(low), float(high))
@@ -114,7 +142,22 @@ def paired_interval(
 
 
 def paired_values(a: ArrayLike, b: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Give two scores of the same recordings as float64, or refuse them as `paired_interval` does."""
+    """Give two scores of the same recordings as float64.
+
+    Parameters
+    ----------
+    a, b : (n,) float
+        In the same order.
+
+    Returns
+    -------
+    first, second : (n,) float64
+
+    Raises
+    ------
+    InputError
+        If the scores are not paired, not finite, or of fewer than two recordings.
+    """
     first, second = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
     if first.ndim != 1 or first.shape != second.shape or len(first) < 2:
         msg = f"expected paired scores of at least two cases, got shapes {first.shape} and {second.shape}"

@@ -191,7 +191,18 @@ def loss(
 
 
 def one_cycle(progress: float) -> float:
-    """Learning rate as a share of its highest: up over the first fifth, down by a cosine."""
+    """Learning rate as a share of its highest: up over the first fifth, down by a cosine.
+
+    Parameters
+    ----------
+    progress : float
+        Share of the updates that are done, 0 to 1.
+
+    Returns
+    -------
+    float
+        0 to 1.
+    """
     if progress < WARM_UP:
         return 0.04 + 0.96 * progress / WARM_UP
     return 0.5 * (1 + math.cos(math.pi * min(1.0, (progress - WARM_UP) / (1 - WARM_UP))))

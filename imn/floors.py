@@ -60,6 +60,11 @@ def members_alone(model: Model, signal: NDArray[np.floating]) -> Callable[[], No
     model : Model
     signal : (b, 12, n) float, mV
         At 100 Hz, above the isoelectric line.
+
+    Returns
+    -------
+    callable
+        Computes them, and gives nothing back.
     """
     batch = torch.as_tensor(np.ascontiguousarray(signal, dtype=np.float32))
 

@@ -18,6 +18,10 @@ def read_object(path: Path, what: str, *, advice: str) -> dict[str, Any]:
     advice : str
         What to do where it is not there.
 
+    Returns
+    -------
+    dict
+
     Raises
     ------
     InputError

@@ -65,13 +65,18 @@ WORDS = {
 
 
 def default_label(classes: Sequence[str], logits: NDArray[np.floating]) -> str:
-    """Name the most probable superclass; of a model without superclasses its most probable label.
+    """Name the most probable superclass.
 
     Parameters
     ----------
     classes : sequence of str
     logits : (k,) float
         Of these classes.
+
+    Returns
+    -------
+    str
+        Of a model without superclasses its most probable label.
     """
     order: list[str] = [classes[int(k)] for k in np.argsort(-logits)]
     return next((label for label in order if label in SUPERCLASSES), order[0])

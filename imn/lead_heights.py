@@ -45,12 +45,17 @@ class Upright:
 
 
 def skewness(above: ArrayLike) -> NDArray[np.float64]:
-    """Which way each independent lead deflects, (8,) float64, whatever its gain.
+    """Which way each independent lead deflects, whatever its gain.
 
     Parameters
     ----------
     above : (12, n) float, mV
         Above the isoelectric line.
+
+    Returns
+    -------
+    (8,) float64
+        Square root of the third moment over the second to the power 3/2, with its sign; positive is upwards.
     """
     leads = np.asarray(above, dtype=float)[list(INDEPENDENT_INDEX)]
     square = leads**2
@@ -86,13 +91,35 @@ def height_hints(above: ArrayLike, rule: Upright) -> tuple[str, ...]:
 
 
 def learn_upright(skewed: NDArray[np.float64]) -> Upright:
-    """Learn the rule from recordings, (r, 8) `skewness`."""
+    """Learn the rule from recordings.
+
+    Parameters
+    ----------
+    skewed : (r, 8) float64
+        `skewness` of each, most of them the right way up.
+
+    Returns
+    -------
+    Upright
+    """
     coefficients = np.linalg.solve(np.cov(skewed.T), skewed.mean(axis=0))
     coefficients /= np.abs(coefficients).max()
     return Upright(coefficients, float(np.quantile(skewed @ coefficients, FALSE_SHARE)))
 
 
 def measure_upright(skewed: NDArray[np.float64], rule: Upright) -> dict[str, float]:
-    """Share of recordings, (r, 8) `skewness`, called upside down as they are, and turned round."""
+    """Share of recordings called upside down as they are, and turned round.
+
+    Parameters
+    ----------
+    skewed : (r, 8) float64
+        `skewness` of each.
+    rule : Upright
+
+    Returns
+    -------
+    dict of str to float
+        ``as recorded`` and ``turned``, 0 to 1.
+    """
     said = skewed @ rule.coefficients
     return {"as recorded": float((said < rule.least).mean()), "turned": float((-said < rule.least).mean())}

@@ -129,9 +129,18 @@ def read_signals(entries: Sequence[Entry], progress: bool = False) -> NDArray[np
 
 
 def labels(entries: Sequence[Entry]) -> NDArray[np.float32]:
-    """Give 1 where a recording has a label, (r, k) float32, columns as `imn.labels.LABELS`.
+    """Tell which labels each recording has.
 
     Statements count as listed, whatever their likelihood.
+
+    Parameters
+    ----------
+    entries : sequence of Entry
+
+    Returns
+    -------
+    (r, k) float32
+        1 where it has the label; columns as `imn.labels.LABELS`.
     """
     rows = [
         [name in entry.superclasses for name in SUPERCLASSES]

@@ -14,19 +14,52 @@ PACKAGES = ("ecglocus", "numpy", "scipy", "torch", "wfdb", "pyvista", "vtk", "ma
 
 
 def write_text(path: Path | str, text: str) -> Path:
-    """Write a text file whole or not at all, and give its path."""
+    """Write a text file whole or not at all.
+
+    Parameters
+    ----------
+    path : str or Path
+    text : str
+        Written in UTF-8.
+
+    Returns
+    -------
+    Path
+        Of the file.
+    """
     return write_bytes(path, text.encode("utf-8"))
 
 
 def write_bytes(path: Path | str, content: bytes) -> Path:
-    """Write a file whole or not at all, and give its path."""
+    """Write a file whole or not at all.
+
+    Parameters
+    ----------
+    path : str or Path
+    content : bytes
+
+    Returns
+    -------
+    Path
+        Of the file.
+    """
     with replacing(path) as draft:
         draft.write_bytes(content)
     return Path(path)
 
 
 def versions(packages: Sequence[str] = PACKAGES) -> dict[str, str]:
-    """Give the version of Python and of each package that is installed."""
+    """Give the version of Python and of packages.
+
+    Parameters
+    ----------
+    packages : sequence of str
+
+    Returns
+    -------
+    dict of str to str
+        ``python``, and each package that is installed.
+    """
     found = {"python": platform.python_version()}
     for name in packages:
         try:
@@ -37,7 +70,13 @@ def versions(packages: Sequence[str] = PACKAGES) -> dict[str, str]:
 
 
 def commit() -> str | None:
-    """Give the revision of the source tree this code runs from, None outside one."""
+    """Give the revision of the source tree this code runs from.
+
+    Returns
+    -------
+    str or None
+        Git's name of it, 40 hexadecimal digits; None outside a repository.
+    """
     command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "HEAD"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=True)
@@ -110,7 +149,17 @@ def write_result(path: Path | str, measured: Mapping[str, Any]) -> tuple[Path, P
 
 
 def markdown(measured: Mapping[str, Any]) -> str:
-    """Give a result as Markdown: headline, table, where it came from."""
+    """Give a result as Markdown: headline, table, where it came from.
+
+    Parameters
+    ----------
+    measured : mapping
+        As `result` gives it.
+
+    Returns
+    -------
+    str
+    """
     lines = ["| figure | value | 95 % interval | goal |", "|---|---|---|---|"]
     for name, figure in measured["headline"].items():
         interval = (

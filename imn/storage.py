@@ -88,6 +88,15 @@ def save_members(
 def load_members(path: Path | str) -> Stored:
     """Read a model back.
 
+    Parameters
+    ----------
+    path : path
+        Ends in ``.safetensors``; its card lies beside it in ``.json``.
+
+    Returns
+    -------
+    Stored
+
     Raises
     ------
     InputError

@@ -63,7 +63,18 @@ class TrainingConfig:
     shuffled: bool = False
 
     def inner_fold(self, seed: int) -> int:
-        """Fold on which the network of a seed chooses its epoch."""
+        """Fold on which the network of a seed chooses its epoch.
+
+        Parameters
+        ----------
+        seed : int
+            One of `seeds`.
+
+        Returns
+        -------
+        int
+            One of `folds`; the last for the first seed, then the one before it, and so on.
+        """
         return self.folds[-1 - self.seeds.index(seed) % len(self.folds)]
 
 

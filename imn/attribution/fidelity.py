@@ -61,7 +61,19 @@ class Infidelity:
 def input_gradient(
     classifier: nn.Module, signal: Tensor, target: Tensor, *, chunk: int = 16
 ) -> NDArray[np.float64]:
-    """Gradient of the target's logit with respect to the signal, (B, 12, n) float64, logit per mV."""
+    """Gradient of the target's logit with respect to the signal.
+
+    Parameters
+    ----------
+    classifier, signal, target
+        As in `imn.attribution.running.target_logits`.
+    chunk : int
+        Recordings per backward pass.
+
+    Returns
+    -------
+    (B, 12, n) float64, logit per mV
+    """
     parts = []
     with frozen(classifier):
         for piece, label in zip(signal.detach().split(chunk), target.split(chunk), strict=True):
@@ -74,7 +86,16 @@ def input_gradient(
 def target_weights(
     classifier: nn.Module, signal: Tensor, target: Tensor, *, chunk: int = 16
 ) -> NDArray[np.float64]:
-    """Weights of the target's logit, (B, 12, n) float64, logit per mV.
+    """Weights of the target's logit.
+
+    Parameters
+    ----------
+    classifier, signal, target, chunk
+        As in `input_gradient`.
+
+    Returns
+    -------
+    (B, 12, n) float64, logit per mV
 
     Raises
     ------
@@ -118,7 +139,19 @@ def cosine(
 def local_fidelity(
     classifier: nn.Module, signal: Tensor, target: Tensor, *, identified: bool = True
 ) -> NDArray[np.float64]:
-    """Cosine of the weights with the true gradient of the logit, (B,) float64; 1 for a linear reading."""
+    """Cosine of the weights with the true gradient of the logit; 1 for a linear reading.
+
+    Parameters
+    ----------
+    classifier, signal, target
+        As in `target_weights`, which may refuse them.
+    identified : bool
+        As in `cosine`.
+
+    Returns
+    -------
+    (B,) float64
+    """
     weights = target_weights(classifier, signal, target)
     return cosine(weights, input_gradient(classifier, signal, target), identified=identified)
 

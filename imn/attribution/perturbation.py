@@ -106,13 +106,17 @@ class Curve:
     def area(
         self, scale: Scale = "probability", *, unit: NDArray[np.float64] | float = 1.0
     ) -> NDArray[np.float64]:
-        """Area under the curve by the trapezoidal rule, (B,) float64.
+        """Area under the curve by the trapezoidal rule.
 
         Parameters
         ----------
         scale : "logit" or "probability"
         unit : float or (B,) float64
             What the area is divided by, such as the label's `logit_spread`.
+
+        Returns
+        -------
+        (B,) float64
         """
         values = self.logit if scale == "logit" else self.probability
         return np.asarray(np.trapezoid(values, self.fractions, axis=1)) / unit
@@ -120,7 +124,15 @@ class Curve:
 
 @dataclass(frozen=True, eq=False)
 class Perturbation:
-    """Deletion and insertion in one order, most relevant first."""
+    """Deletion and insertion in one order, most relevant first.
+
+    Parameters
+    ----------
+    deletion : Curve
+        From the whole signal to the empty one.
+    insertion : Curve
+        From the empty signal to the whole one.
+    """
 
     deletion: Curve
     insertion: Curve
@@ -128,7 +140,17 @@ class Perturbation:
     def area_between(
         self, scale: Scale = "probability", *, unit: NDArray[np.float64] | float = 1.0
     ) -> NDArray[np.float64]:
-        """Area of insertion minus area of deletion, (B,) float64: larger is more faithful, random is 0."""
+        """Area of insertion minus area of deletion: larger is more faithful, random is 0.
+
+        Parameters
+        ----------
+        scale, unit
+            As in `Curve.area`.
+
+        Returns
+        -------
+        (B,) float64
+        """
         return self.insertion.area(scale, unit=unit) - self.deletion.area(scale, unit=unit)
 
 
@@ -188,7 +210,19 @@ def perturb_by_map(
     protocol: Protocol = PROTOCOL,
     chunk: int = CHUNK,
 ) -> Perturbation:
-    """`perturb` in the descending order of a map's signed window sums, maps (B, 12, n)."""
+    """`perturb` in the descending order of a map's signed window sums.
+
+    Parameters
+    ----------
+    classifier, signal, target, protocol, chunk
+        As in `perturb`.
+    maps : (B, 12, n) float
+        What is large goes first.
+
+    Returns
+    -------
+    Perturbation
+    """
     ranks = window_ranks(window_sums(maps, protocol.width))
     return perturb(classifier, signal, target, ranks, protocol=protocol, chunk=chunk)
 
@@ -202,7 +236,20 @@ def perturb_at_random(
     seed: int = 0,
     protocol: Protocol = PROTOCOL,
 ) -> Perturbation:
-    """Mean of `perturb` over random orders, drawn anew for each recording and draw."""
+    """Mean of `perturb` over random orders, drawn anew for each recording and draw.
+
+    Parameters
+    ----------
+    classifier, signal, target, protocol
+        As in `perturb`.
+    draws : int
+        Orders for each recording.
+    seed : int
+
+    Returns
+    -------
+    Perturbation
+    """
     shape = (12, n_windows(signal.shape[-1], protocol.width))
     rngs = [record_rng(record, seed) for record in signal]
     scores = [np.stack([rng.random(shape) for rng in rngs]) for _ in range(draws)]
@@ -212,7 +259,17 @@ def perturb_at_random(
 
 
 def mean_perturbation(parts: Iterable[Perturbation]) -> Perturbation:
-    """Mean curves, logits and probabilities apart (the mean probability is not that of the mean logit)."""
+    """Mean curves, logits and probabilities apart (the mean probability is not that of the mean logit).
+
+    Parameters
+    ----------
+    parts : iterable of Perturbation
+        Of the same recordings and fractions; at least one.
+
+    Returns
+    -------
+    Perturbation
+    """
     every = list(parts)
 
     def mean(curves: list[Curve]) -> Curve:
@@ -223,7 +280,16 @@ def mean_perturbation(parts: Iterable[Perturbation]) -> Perturbation:
 
 
 def logit_spread(logits: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Give the standard deviation of each label's logit over recordings, (N, K) to (K,) float64."""
+    """Give the standard deviation of each label's logit over recordings.
+
+    Parameters
+    ----------
+    logits : (N, K) float
+
+    Returns
+    -------
+    (K,) float64, logit
+    """
     return np.asarray(logits, dtype=float).std(axis=0)
 
 

@@ -17,6 +17,10 @@ def frozen(classifier: nn.Module) -> Iterator[None]:
     """Keep a classifier in evaluation mode, its parameters without gradients; put both back at the end.
 
     Without parameter gradients the backward pass to the signal stores and does about half.
+
+    Parameters
+    ----------
+    classifier : nn.Module
     """
     modes = {module: module.training for module in classifier.modules()}
     wanted = {parameter: parameter.requires_grad for parameter in classifier.parameters()}
@@ -31,7 +35,18 @@ def frozen(classifier: nn.Module) -> Iterator[None]:
 
 
 def pick(values: Tensor, target: Tensor) -> Tensor:
-    """Of (B, K, ...) take each recording's own label: (B, ...)."""
+    """Take each recording's own label.
+
+    Parameters
+    ----------
+    values : (B, K, ...) Tensor
+    target : (B,) int64
+        Index of the label.
+
+    Returns
+    -------
+    (B, ...) Tensor
+    """
     return values[torch.arange(len(values), device=values.device), target.to(values.device)]
 
 
@@ -61,6 +76,17 @@ def target_logits(classifier: nn.Module, signal: Tensor, target: Tensor, *, chun
 
 
 def record_rng(record: Tensor, seed: int) -> np.random.Generator:
-    """Give a generator that depends on the recording and the seed only, not on its place in a batch."""
+    """Give a generator that depends on the recording and the seed only, not on its place in a batch.
+
+    Parameters
+    ----------
+    record : Tensor
+        Its bytes count.
+    seed : int
+
+    Returns
+    -------
+    Generator
+    """
     content = record.detach().cpu().contiguous().numpy().tobytes()
     return np.random.default_rng([seed, zlib.crc32(content)])

@@ -94,7 +94,22 @@ def seed_correlations(maps: ArrayLike, *, ranks: bool = False) -> NDArray[np.flo
 
 
 def median_over_records(values: ArrayLike, *, seed: int = 0) -> Interval:
-    """Give the median over recordings, (B,), with its bootstrap interval."""
+    """Give the median over recordings with its bootstrap interval.
+
+    Parameters
+    ----------
+    values : (B,) float
+    seed : int
+
+    Returns
+    -------
+    Interval
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two values, or one is not finite.
+    """
     return interval(values, statistic=np.median, seed=seed)
 
 

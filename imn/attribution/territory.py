@@ -152,7 +152,22 @@ def map_forms(
 
 
 def contrasts(maps: Mapping[str, ArrayLike]) -> dict[tuple[str, Form], NDArray[np.float64]]:
-    """Give the contrast (B,) of each map in each form."""
+    """Give the contrast of each map in each form.
+
+    Parameters
+    ----------
+    maps : mapping of str to (B, 12, n) float
+
+    Returns
+    -------
+    mapping of (name, form) to (B,) float64
+        `lead_contrast` of each.
+
+    Raises
+    ------
+    InputError
+        If a map has not twelve leads.
+    """
     return {(name, form): lead_contrast(own, form) for name, own in maps.items() for form in FORMS}
 
 

@@ -134,13 +134,33 @@ class Activations:
 
 
 def grid_times(n: int) -> NDArray[np.float64]:
-    """Moments of the grid in samples at 100 Hz, each in the middle of its 20 ms."""
+    """Moments of the grid, each in the middle of its 20 ms.
+
+    Parameters
+    ----------
+    n : int
+        Samples of the recording at 100 Hz.
+
+    Returns
+    -------
+    (s,) float64, samples at 100 Hz
+    """
     step = FS / GRID_HZ
     return np.arange(int(np.ceil(n / step)), dtype=float) * step + (step - 1) / 2
 
 
 def last_blocks(network: "nn.Module") -> tuple[Block, Block, Block]:
     """Name the last three blocks of a network.
+
+    Parameters
+    ----------
+    network : nn.Module
+        Of a class in `LAST_BLOCKS`.
+
+    Returns
+    -------
+    tuple of three Block
+        In the order in which the signal passes them.
 
     Raises
     ------

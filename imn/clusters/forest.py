@@ -17,12 +17,29 @@ DECIDED = 0.5
 
 @dataclass(frozen=True, eq=False)
 class Forest:
-    """A forest from cluster proportions to one value per superclass."""
+    """A forest from cluster proportions to one value per superclass.
+
+    Parameters
+    ----------
+    trees : RandomForestRegressor
+        Of scikit-learn.
+    """
 
     trees: Any
 
     def predict(self, proportions: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Give the values, (r, k) float64."""
+        """Give the values of recordings.
+
+        Parameters
+        ----------
+        proportions : (r, K) float
+            Share of each recording that belongs to each cluster.
+
+        Returns
+        -------
+        (r, k) float64
+            One for each superclass.
+        """
         return np.asarray(self.trees.predict(proportions), dtype=float)
 
 

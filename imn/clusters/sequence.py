@@ -87,13 +87,29 @@ def _shipped() -> Clusters | None:
 
 
 def shipped_clusters(model: "Model") -> Clusters | None:
-    """Give the clusters that came with the shipped model, None for any other model."""
+    """Give the clusters that came with the shipped model.
+
+    Parameters
+    ----------
+    model : Model
+
+    Returns
+    -------
+    Clusters or None
+        None for any other model.
+    """
     found = _shipped()
     return found if found is not None and found.model == model.name else None
 
 
 def weights_of(sequence: ClusterSequence, explanation: Explanation) -> Mapping[str, NDArray[np.float64]]:
     """Give the part of each logit that lies in the samples of each cluster.
+
+    Parameters
+    ----------
+    sequence : ClusterSequence
+    explanation : Explanation
+        Of the same recording.
 
     Returns
     -------

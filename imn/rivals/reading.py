@@ -134,7 +134,17 @@ class Rival:
 
 
 def conserves(said: Explanation) -> bool:
-    """Tell whether evidence and bias sum to the logit, of a rival's explanation."""
+    """Tell whether evidence and bias sum to the logit, of a rival's explanation.
+
+    Parameters
+    ----------
+    said : Explanation
+
+    Returns
+    -------
+    bool
+        Up to `EXACT` of its evidence.
+    """
     evidence = said.evidence_for(said.classes[0])
     return said.completeness_error <= EXACT * max(1.0, float(np.abs(evidence).sum()))
 
@@ -193,5 +203,18 @@ def load_rival(path: Path | str) -> Rival:
 
 
 def by_gradients(name: str, classes: Sequence[str], members: Sequence[nn.Module]) -> Rival:
-    """Make a rival of a network itself, asked by integrated gradients instead of its own evidence."""
+    """Make a rival of a network itself, asked by integrated gradients instead of its own evidence.
+
+    Parameters
+    ----------
+    name : str
+        Name and content hash of the weights.
+    classes : sequence of str
+    members : sequence of nn.Module
+        As in `Rival`.
+
+    Returns
+    -------
+    Rival
+    """
     return Rival(name, "this network", tuple(classes), tuple(members), {}, GRADIENTS)

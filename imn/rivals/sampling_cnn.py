@@ -64,7 +64,16 @@ class SamplingCNN(nn.Module):
 
 
 def standardised(signal: Tensor) -> Tensor:
-    """Bring each lead to mean 0 and standard deviation 1, a flat one to 0."""
+    """Bring each lead to mean 0 and standard deviation 1, a flat one to 0.
+
+    Parameters
+    ----------
+    signal : (..., n) Tensor, mV
+
+    Returns
+    -------
+    (..., n) Tensor
+    """
     mean, sd = moments(signal, unbiased=False)
     # Rounding of a constant lead's mean, divided by 1e-8, would be as large as an ECG.
     return torch.where(sd < FLAT_MV, 0.0, (signal - mean) / (sd + SD_OFFSET))

@@ -22,7 +22,27 @@ PAIRS = ((100.0, 250.0), (100.0, 500.0), (250.0, 500.0))
 
 
 def record_at(path: Path, fs: float, *, source: float = FAST, told: float | None = None) -> Record:
-    """Read one recording and bring it to a rate; ``told`` is what it says of itself, the truth by default."""
+    """Read one recording and bring it to a rate.
+
+    Parameters
+    ----------
+    path : Path
+    fs : float, Hz
+        Rate it is brought to.
+    source : float, Hz
+        Rate of the file.
+    told : float, optional, Hz
+        Rate that the record says it has; the truth by default.
+
+    Returns
+    -------
+    Record
+
+    Raises
+    ------
+    InputError
+        As `signal_at`.
+    """
     return Record(signal_at(path, source, fs), told or fs, path.name)
 
 
@@ -52,7 +72,21 @@ def on_grid(evidence: ArrayLike, fs: float, *, step_s: float = GRID_S) -> NDArra
 
 
 def cell_edges(n: int, fs: float, step_s: float) -> NDArray[np.float64]:
-    """Give the times at which the cells meet, s: from before the first sample to after the last."""
+    """Give the times at which the cells of the grid meet.
+
+    Parameters
+    ----------
+    n : int
+        Samples of the recording.
+    fs : float, Hz
+    step_s : float, s
+        Length of a cell.
+
+    Returns
+    -------
+    (cells + 1,) float64, s
+        From before the first sample to after the last.
+    """
     cells = max(1, round(n / fs / step_s))
     edges = np.asarray((np.arange(cells + 1) - 0.5) * step_s, dtype=np.float64)
     # First and last cell take in what sticks out: half a sample at a slow rate, less than a cell else.
@@ -78,7 +112,17 @@ def pair_correlations(grids: Sequence[NDArray[np.float64]]) -> NDArray[np.float6
 
 
 def correlations(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Pearson's correlation of each row of (k, n) with its like, (k,); NaN where a row is constant."""
+    """Pearson's correlation of each row with its like.
+
+    Parameters
+    ----------
+    first, second : (k, n) float64
+
+    Returns
+    -------
+    (k,) float64
+        NaN where a row is constant.
+    """
     one, other = (part - part.mean(axis=1, keepdims=True) for part in (first, second))
     norm = np.sqrt((one**2).sum(axis=1) * (other**2).sum(axis=1))
     return np.where(norm > 0, (one * other).sum(axis=1) / np.maximum(norm, 1e-300), np.nan)

@@ -63,6 +63,10 @@ def read_cases(data_dir: Path | str, source: float) -> Cases:
     source : float, Hz
         500: recordings of which there is a 500 Hz file; 100: all.
 
+    Returns
+    -------
+    Cases
+
     Raises
     ------
     InputError
@@ -122,7 +126,20 @@ def signals_at(cases: Cases, fs: float) -> NDArray[np.float32]:
 
 
 def signal_at(path: Path, source: float, fs: float) -> NDArray[np.float32]:
-    """Read one recording and bring it to a rate, (12, n) float32, mV.
+    """Read one recording and bring it to a rate.
+
+    Parameters
+    ----------
+    path : Path
+    source : float, Hz
+        Rate that the file must have.
+    fs : float, Hz
+        Rate it is brought to.
+
+    Returns
+    -------
+    (12, n) float32, mV
+        Cut at `CLIP_MV` either side.
 
     Raises
     ------

@@ -120,7 +120,22 @@ def fit(arm: Arm, material: Material, schedule: Schedule, seed: int) -> "nn.Modu
 def predict(
     network: "nn.Module", signals: Signals, rows: Indices, *, exact: bool = True
 ) -> NDArray[np.float64]:
-    """Give the logit of each of some recordings, (rows,) float64; in bfloat16 unless ``exact``."""
+    """Give the logit of each of some recordings.
+
+    Parameters
+    ----------
+    network : nn.Module
+        With one output.
+    signals : (r, 12, n) float32, mV
+    rows : (i,) int64
+        Which of them.
+    exact : bool
+        In single precision; else in bfloat16.
+
+    Returns
+    -------
+    (i,) float64
+    """
     network.eval()
     on = next(network.parameters()).device
     with torch.inference_mode(), torch.autocast(on.type, torch.bfloat16, enabled=not exact):
@@ -132,7 +147,18 @@ def predict(
 
 
 def balanced_entropy(logits: NDArray[np.float64], positive: NDArray[np.bool_]) -> float:
-    """Mean cross-entropy of AF and of normal, each counting half."""
+    """Mean cross-entropy of AF and of normal, each counting half.
+
+    Parameters
+    ----------
+    logits : (r,) float64
+    positive : (r,) bool
+        With some of either kind.
+
+    Returns
+    -------
+    float, nat
+    """
     each = np.logaddexp(0.0, np.where(positive, -logits, logits))
     return float(0.5 * (each[positive].mean() + each[~positive].mean()))
 

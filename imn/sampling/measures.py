@@ -70,7 +70,20 @@ def bin_of(probability: Values) -> NDArray[np.int64]:
 
 
 def patient_weights(patients: Sequence[str], *, resamples: int = 1000, seed: int = 0) -> Values:
-    """Draw patients with replacement, (b, r): how often each recording is drawn."""
+    """Draw patients with replacement, each with all of their recordings.
+
+    Parameters
+    ----------
+    patients : sequence of str
+        Of each recording.
+    resamples : int
+    seed : int
+
+    Returns
+    -------
+    (b, r) float64
+        How often each recording is drawn.
+    """
     names, of = np.unique(np.asarray(patients), return_inverse=True)
     draws = resamples_of(len(names), resamples=resamples, seed=seed)
     return np.stack([np.bincount(draw, minlength=len(names))[of] for draw in draws]).astype(float)
@@ -104,7 +117,24 @@ def measured(held: Held, weights: Values) -> dict[str, Interval]:
 
 
 def differences(first: Held, second: Held, weights: Values) -> dict[str, Interval]:
-    """Give every measure of one arm minus that of another, on the same draws of the same recordings."""
+    """Give every measure of one arm minus that of another, on the same draws of the same recordings.
+
+    Parameters
+    ----------
+    first, second : Held
+    weights : (b, r) float64
+        As `patient_weights` gives them.
+
+    Returns
+    -------
+    dict of str to Interval
+        By name of `MEASURES`.
+
+    Raises
+    ------
+    ValueError
+        If the arms are of other recordings.
+    """
     if first.cases.ids != second.cases.ids:
         msg = "arms of the same recordings can be compared, these are of others"
         raise ValueError(msg)
