@@ -139,18 +139,12 @@ def cosine(
 def local_fidelity(
     classifier: nn.Module, signal: Tensor, target: Tensor, *, identified: bool = True
 ) -> NDArray[np.float64]:
-    """Cosine of the weights with the true gradient of the logit; 1 for a linear reading.
+    """Cosine of the weights with the true gradient of the logit, (B,) float64; 1 for a linear reading.
 
     Parameters
     ----------
-    classifier, signal, target
-        As in `target_weights`, which may refuse them.
-    identified : bool
-        As in `cosine`.
-
-    Returns
-    -------
-    (B,) float64
+    classifier, signal, target, identified
+        As in `target_weights`, refusals included, and `cosine`.
     """
     weights = target_weights(classifier, signal, target)
     return cosine(weights, input_gradient(classifier, signal, target), identified=identified)
