@@ -7,11 +7,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 
-from annotations import (
-    VertexWeights,
-    read_annotations,
-    write_annotations,
-)
+from annotations import VertexWeights, read_annotations, write_annotations
 from imn.errors import InputError
 from tests.annotation_values import PLAIN, READ, several
 

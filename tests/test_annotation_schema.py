@@ -8,13 +8,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from annotations import (
-    PLACES,
-    Interval,
-    VertexWeights,
-    read_annotations,
-    write_annotations,
-)
+from annotations import PLACES, Interval, VertexWeights, read_annotations, write_annotations
 from annotations.document import MOST_INTERVALS, MOST_VERTICES
 from imn.errors import InputError
 from imn.leads import LEADS

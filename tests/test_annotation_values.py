@@ -7,11 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from annotations import (
-    Finding,
-    Interval,
-    VertexWeights,
-)
+from annotations import Finding, Interval, VertexWeights
 from imn.errors import InputError
 from tests.annotation_values import PLAIN, READ
 
