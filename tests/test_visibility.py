@@ -18,7 +18,7 @@ from cine_mapping.localisation.visibility import (
 )
 from cine_mapping.operators.lead_fields import node_transfer
 from imn.errors import InputError
-from tests.test_forward import slab
+from tests.muscle_slab import slab
 from viewer import visibility_picture
 
 
