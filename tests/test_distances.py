@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from test_overlap import sphere
 
 from annotations.distances import distance_to, plan_heart_ways, plan_ways, region_distance
 from cine_mapping.anatomy import SURFACES, Mesh
 from cine_mapping.anatomy_io import load_anatomy
 from imn.errors import InputError
+from tests.unit_sphere import sphere
 
 RADIUS = 40.0
 BALL = Mesh(sphere(4).points * np.float32(RADIUS), sphere(4).triangles)

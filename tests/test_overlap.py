@@ -1,7 +1,5 @@
-"""Overlap of masks and the controls beside it: identities first, chance last."""
+"""Overlap of masks and the rule that makes a mask of a map: identities, and scikit-learn's scores."""
 
-import warnings
-from collections.abc import Callable
 from dataclasses import astuple
 from typing import Any
 
@@ -11,75 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from annotations import (
-    BASELINES,
-    Case,
-    area_fraction,
-    lead_time_overlap,
-    mesh_overlap,
-    paired_interval,
-    paired_intervals,
-    score,
-    top_density_mask,
-    top_fraction_mask,
-    vertex_baselines,
-)
-from annotations.baselines import random_regions
-from cine_mapping.anatomy import Mesh
+from annotations import area_fraction, lead_time_overlap, mesh_overlap, top_density_mask, top_fraction_mask
 from imn.errors import InputError
+from tests.unit_sphere import AREAS, CAP, POINTS
 
 V = 40
 masks = arrays(bool, V)
 areas_of = arrays(float, V, elements=st.floats(0.1, 10))
-
-
-def sphere(divisions: int = 3) -> Mesh:
-    """Unit sphere from an octahedron whose triangles are split in four."""
-    points = np.concatenate([np.eye(3), -np.eye(3)])
-    triangles = np.array(
-        [[0, 1, 2], [1, 3, 2], [3, 4, 2], [4, 0, 2], [1, 0, 5], [3, 1, 5], [4, 3, 5], [0, 4, 5]]
-    )
-    for _ in range(divisions):
-        edges = np.sort(triangles[:, [[0, 1], [1, 2], [2, 0]]], axis=2)
-        unique, which = np.unique(edges.reshape(-1, 2), axis=0, return_inverse=True)
-        ab, bc, ca = (which.reshape(-1, 3) + len(points)).T
-        a, b, c = triangles.T
-        points = np.concatenate([points, points[unique].mean(axis=1)])
-        corners = [[a, ab, ca], [ab, b, bc], [ca, bc, c], [ab, bc, ca]]
-        triangles = np.concatenate([np.stack(t, axis=1) for t in corners])
-        points /= np.linalg.norm(points, axis=1, keepdims=True)
-    return Mesh(points.astype(np.float32), triangles.astype(np.int32))
-
-
-SPHERE = sphere()
-POINTS, AREAS = SPHERE.points.astype(float), SPHERE.areas
-CAP = POINTS[:, 0] > 0.5
-FACING = np.random.default_rng(5).normal(size=(12, 3))
-FACING[0] = 1, 0, 0
-FACING /= np.linalg.norm(FACING, axis=1, keepdims=True)
-
-
-SIGNAL = np.abs(np.random.default_rng(2).normal(size=(12, 20)))
-
-
-def facing(weights: np.ndarray) -> np.ndarray:
-    """Place each lead's evidence on the side of the sphere that the lead faces."""
-    return AREAS * (np.maximum(POINTS @ FACING.T, 0) @ (weights * SIGNAL).sum(axis=1))
-
-
-def case(
-    weights: np.ndarray, *, annotated=CAP, areas=AREAS, signal=SIGNAL, project: Callable = facing
-) -> Case:
-    return Case(annotated, areas, SPHERE.triangles, weights, signal, project)
-
-
-def first_lead_only() -> np.ndarray:
-    weights = np.zeros((12, 20))
-    weights[0] = 1.0
-    return weights
-
-
-# overlap
 
 
 @settings(deadline=None)
@@ -208,8 +144,6 @@ def test_what_does_not_fit_is_refused(wrong, sentence):
         wrong()
 
 
-# the threshold rule
-
 positive = arrays(float, V, elements=st.floats(0.01, 10))
 
 
@@ -275,183 +209,3 @@ def test_a_lead_time_map_is_thresholded_alike():
     assert mask.shape == (12, 30)
     assert mask.sum() == 72
     assert values[mask].min() > values[~mask].max()
-
-
-# baselines
-
-
-@pytest.mark.parametrize("height", [0.8, 0.5, 0.0, -0.5])
-def test_chance_is_what_formulas_say(height):
-    annotated = POINTS[:, 0] > height
-    controls = vertex_baselines(case(first_lead_only(), annotated=annotated), seed=1, draws=300)
-    p = area_fraction(annotated, AREAS)
-    assert list(controls) == list(BASELINES)
-    assert controls["all positive"] == pytest.approx(2 * p / (1 + p))
-    # a mask of the same fraction: 2pq/(p+q) with q = p is p
-    assert controls["random vertices"] == pytest.approx(p, abs=0.02)
-    assert controls["random region"] == pytest.approx(p, abs=0.08)
-
-
-def test_weights_that_name_the_place_beats_every_control():
-    one = case(first_lead_only())
-    assert score(one).dice > 0.95
-    controls = vertex_baselines(one, seed=1, draws=50)
-    assert max(controls.values()) < score(one).dice - 0.2
-
-
-def test_identical_leads_make_permutation_harmless():
-    one = case(np.tile(np.linspace(0, 1, 20), (12, 1)), annotated=POINTS[:, 0] > -0.5)
-    assert 0 < score(one).dice < 1
-    assert vertex_baselines(one, seed=1, draws=5)["permuted leads"] == pytest.approx(score(one).dice)
-
-
-def test_a_projection_blind_to_leads_gains_nothing_over_permuted_leads():
-    def blind(weights):
-        return AREAS * (POINTS[:, 0] + 1) * (weights * SIGNAL).sum()
-
-    one = case(np.random.default_rng(4).random((12, 20)), project=blind)
-    assert score(one).dice > 0.95
-    controls = vertex_baselines(one, seed=1, draws=5)
-    assert controls["permuted leads"] == pytest.approx(score(one).dice)
-    assert controls["signal energy"] == pytest.approx(score(one).dice)
-
-
-def test_weights_that_repeat_the_signal_score_as_its_energy():
-    one = case(3 * SIGNAL)
-    assert vertex_baselines(one, seed=1, draws=2)["signal energy"] == score(one).dice
-    other = case(first_lead_only())
-    assert vertex_baselines(other, seed=1, draws=2)["signal energy"] == score(one).dice < score(other).dice
-
-
-def test_the_map_is_ranked_by_density_and_not_by_vertex():
-    """Evidence spread evenly over two sides; the denser side is the annotated one."""
-    areas = np.where(CAP, 1.0, 9.0)
-    one = case(first_lead_only(), areas=areas, project=lambda weights: np.where(CAP, 2.0, 9.0))
-    np.testing.assert_array_equal(one.mask_of(one.weights), CAP)
-    assert score(one).dice == 1
-
-
-def test_the_same_seed_gives_the_same_controls():
-    one = case(first_lead_only())
-    assert vertex_baselines(one, seed=7, draws=5) == vertex_baselines(one, seed=7, draws=5)
-    assert vertex_baselines(one, seed=7, draws=5) != vertex_baselines(one, seed=8, draws=5)
-    with pytest.raises(InputError, match="draws must be at least 1"):
-        vertex_baselines(one, seed=7, draws=0)
-
-
-def pieces(mask: np.ndarray) -> int:
-    """Connected pieces of a mask on the sphere."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    edges = SPHERE.triangles[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2)
-    edges = edges[mask[edges].all(axis=1)]
-    graph = coo_array((np.ones(len(edges)), edges.T), shape=(len(mask),) * 2)
-    return connected_components(graph, directed=False)[0] - int((~mask).sum())
-
-
-@pytest.mark.parametrize("height", [0.9, 0.5, -0.5])
-def test_random_regions_are_connected_and_of_the_annotated_size(height):
-    one = case(first_lead_only(), annotated=POINTS[:, 0] > height)
-    regions = random_regions(one, np.random.default_rng(0), draws=10)
-    for region in regions:
-        assert pieces(region) == 1
-        assert 0 <= AREAS[region].sum() - AREAS[one.annotated].sum() <= AREAS.max()
-    assert len({region.tobytes() for region in regions}) > 1
-
-
-def test_random_regions_stay_on_what_is_scored_and_go_on_over_a_gap():
-    areas = np.where(np.abs(POINTS[:, 2]) < 0.3, 0.0, AREAS)
-    annotated = (areas > 0) & (POINTS[:, 0] > -0.5)
-    one = case(first_lead_only(), annotated=annotated, areas=areas)
-    assert area_fraction(annotated, areas) > 0.5
-    for region in random_regions(one, np.random.default_rng(0), draws=5):
-        assert (areas[region] > 0).all()
-        assert 0 <= areas[region].sum() - areas[annotated].sum() <= areas.max()
-        assert pieces(region) == 2
-
-
-def test_random_regions_do_not_cross_what_is_not_scored():
-    areas = np.where(np.abs(POINTS[:, 2]) < 0.3, 0.0, AREAS)
-    one = case(first_lead_only(), annotated=(areas > 0) & (POINTS[:, 2] > 0.6), areas=areas)
-    for region in random_regions(one, np.random.default_rng(0), draws=20):
-        assert pieces(region) == 1
-
-
-def test_random_regions_begin_where_the_area_is():
-    areas = np.ones(len(POINTS))
-    areas[7] = 1e6
-    one = case(first_lead_only(), annotated=np.arange(len(POINTS)) < 3, areas=areas)
-    for region in random_regions(one, np.random.default_rng(0), draws=20):
-        assert np.flatnonzero(region).tolist() == [7]
-
-
-# intervals over cases
-
-
-def test_a_constant_difference_is_its_own_interval():
-    a = np.random.default_rng(0).random(10)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        same, shifted = paired_interval(a, a, seed=1), paired_interval(a + 0.1, a, seed=1)
-    assert (same.mean, same.low, same.high, same.cases) == (0, 0, 0, 10)
-    assert (shifted.low, shifted.high) == pytest.approx((0.1, 0.1))
-    assert shifted.low <= shifted.mean <= shifted.high
-
-
-def test_the_interval_turns_with_the_sign_and_holds_the_mean():
-    rng = np.random.default_rng(0)
-    a, b = rng.random((2, 20))
-    one, other = paired_interval(a, b, seed=1), paired_interval(b, a, seed=1)
-    assert one.low < one.mean < one.high
-    assert (one.low, one.high) == pytest.approx((-other.high, -other.low), abs=0.02)
-    wide = paired_interval(a, b, seed=1, level=0.99)
-    assert wide.low < one.low
-    assert wide.high > one.high
-
-
-def test_pairing_counts():
-    """Cases that vary much, with a small steady gain: only the paired interval sees it."""
-    rng = np.random.default_rng(0)
-    b = rng.random(20)
-    a = b + 0.05 + 0.01 * rng.normal(size=20)
-    assert paired_interval(a, b, seed=1).low > 0.03
-    assert paired_interval(rng.permutation(a), b, seed=1).low < 0
-
-
-@settings(max_examples=15, deadline=None)
-@given(scores=arrays(float, (2, 4), elements=st.sampled_from([0.0, 0.25, 0.5, 1.0])))
-def test_any_scores_give_a_finite_interval_without_a_warning(scores):
-    found = paired_interval(*scores, seed=1)
-    assert np.isfinite([found.low, found.high]).all()
-    assert found.low - 1e-12 <= found.mean <= found.high + 1e-12
-
-
-def test_ninety_five_percent_intervals_hold_the_truth_about_as_often():
-    rng = np.random.default_rng(0)
-    found = [paired_interval(rng.normal(0.1, 0.2, 25), np.zeros(25), seed=i) for i in range(100)]
-    assert 88 <= sum(f.low <= 0.1 <= f.high for f in found) <= 99
-
-
-def test_every_baseline_gets_its_interval():
-    scores = [0.6, 0.7, 0.8]
-    beside = [{"all positive": s - 0.2, "random region": 0.1 * i} for i, s in enumerate(scores)]
-    found = paired_intervals(scores, beside, seed=1)
-    assert set(found) == {"all positive", "random region"}
-    assert found["all positive"].mean == pytest.approx(0.2)
-    assert found["random region"] == paired_interval(scores, [0.0, 0.1, 0.2], seed=1)
-
-
-@pytest.mark.parametrize(
-    ("wrong", "sentence"),
-    [
-        (lambda: paired_interval([0.1], [0.2], seed=1), "at least two cases"),
-        (lambda: paired_interval([0.1, 0.2], [0.2], seed=1), "paired scores"),
-        (lambda: paired_interval([0.1, float("nan")], [0.2, 0.3], seed=1), "finite scores"),
-        (lambda: paired_intervals([0.1, 0.2], [{"a": 1.0}, {"b": 1.0}], seed=1), "the same baselines"),
-        (lambda: paired_intervals([], [], seed=1), "at least one case"),
-    ],
-)
-def test_scores_that_cannot_be_compared_are_refused(wrong, sentence):
-    with pytest.raises(InputError, match=sentence):
-        wrong()

@@ -1,13 +1,17 @@
 """Intervals and tests of paired scores, against scipy, the published formulas and full enumeration."""
 
+import warnings
 from itertools import product
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 from scipy import stats
 
-from annotations.paired import paired_interval, paired_test
+from annotations.paired import paired_interval, paired_intervals, paired_test
 from imn import bootstrap
 from imn.errors import InputError
 
@@ -64,6 +68,74 @@ def test_the_paired_interval_is_that_of_the_differences():
     found, plain = paired_interval(a, b, seed=5), bootstrap.interval(a - b, seed=5)
     assert (found.mean, found.low, found.high) == (plain.value, plain.low, plain.high)
     assert found.cases == 13
+
+
+def test_a_constant_difference_is_its_own_interval():
+    a = np.random.default_rng(0).random(10)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        same, shifted = paired_interval(a, a, seed=1), paired_interval(a + 0.1, a, seed=1)
+    assert (same.mean, same.low, same.high, same.cases) == (0, 0, 0, 10)
+    assert (shifted.low, shifted.high) == pytest.approx((0.1, 0.1))
+    assert shifted.low <= shifted.mean <= shifted.high
+
+
+def test_the_interval_turns_with_the_sign_and_holds_the_mean():
+    rng = np.random.default_rng(0)
+    a, b = rng.random((2, 20))
+    one, other = paired_interval(a, b, seed=1), paired_interval(b, a, seed=1)
+    assert one.low < one.mean < one.high
+    assert (one.low, one.high) == pytest.approx((-other.high, -other.low), abs=0.02)
+    wide = paired_interval(a, b, seed=1, level=0.99)
+    assert wide.low < one.low
+    assert wide.high > one.high
+
+
+def test_pairing_counts():
+    """Cases that vary much, with a small steady gain: only the paired interval sees it."""
+    rng = np.random.default_rng(0)
+    b = rng.random(20)
+    a = b + 0.05 + 0.01 * rng.normal(size=20)
+    assert paired_interval(a, b, seed=1).low > 0.03
+    assert paired_interval(rng.permutation(a), b, seed=1).low < 0
+
+
+@settings(max_examples=15, deadline=None)
+@given(scores=arrays(float, (2, 4), elements=st.sampled_from([0.0, 0.25, 0.5, 1.0])))
+def test_any_scores_give_a_finite_interval_without_a_warning(scores):
+    found = paired_interval(*scores, seed=1)
+    assert np.isfinite([found.low, found.high]).all()
+    assert found.low - 1e-12 <= found.mean <= found.high + 1e-12
+
+
+def test_ninety_five_percent_intervals_hold_the_truth_about_as_often():
+    rng = np.random.default_rng(0)
+    found = [paired_interval(rng.normal(0.1, 0.2, 25), np.zeros(25), seed=i) for i in range(100)]
+    assert 88 <= sum(f.low <= 0.1 <= f.high for f in found) <= 99
+
+
+def test_every_baseline_gets_its_interval():
+    scores = [0.6, 0.7, 0.8]
+    beside = [{"all positive": s - 0.2, "random region": 0.1 * i} for i, s in enumerate(scores)]
+    found = paired_intervals(scores, beside, seed=1)
+    assert set(found) == {"all positive", "random region"}
+    assert found["all positive"].mean == pytest.approx(0.2)
+    assert found["random region"] == paired_interval(scores, [0.0, 0.1, 0.2], seed=1)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        (lambda: paired_interval([0.1], [0.2], seed=1), "at least two cases"),
+        (lambda: paired_interval([0.1, 0.2], [0.2], seed=1), "paired scores"),
+        (lambda: paired_interval([0.1, float("nan")], [0.2, 0.3], seed=1), "finite scores"),
+        (lambda: paired_intervals([0.1, 0.2], [{"a": 1.0}, {"b": 1.0}], seed=1), "the same baselines"),
+        (lambda: paired_intervals([], [], seed=1), "at least one case"),
+    ],
+)
+def test_scores_that_cannot_be_compared_are_refused(wrong, sentence):
+    with pytest.raises(InputError, match=sentence):
+        wrong()
 
 
 @pytest.mark.parametrize("n", [2, 5, 8, 11])
