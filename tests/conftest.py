@@ -1,6 +1,7 @@
 """Fixtures that every test file may use."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +9,15 @@ import pytest
 import torch._dynamo  # noqa: F401 -- see below
 
 from cine_mapping.anatomy import ELECTRODES, REGIONS, SURFACES, Anatomy, Mesh
-from cine_mapping.beat import Beat, Fiducials
+from cine_mapping.beat import Beat, Fiducials, fold_evidence, fold_mean
+from cine_mapping.modalities import average, place_along
+from cine_mapping.projection import plan_projection
+from imn.explanation import Explanation
+from imn.record import Record
 from viewer import offscreen
+from viewer.analysis import Analysis
+from viewer.cluster_reading import ClusterCard, ClusterReading
+from viewer.rival_reading import RivalReading
 
 # torch's optimisers bring Triton, and software OpenGL brings Mesa, each with an LLVM of its own.  A process
 # that has drawn a picture before it loads Triton crashes, so the tests load Triton first.
@@ -105,3 +113,51 @@ def beat():
         fs=100.0, signal=signal, r_peak=30, fiducials=Fiducials(26, 36, 56, 64), r_peaks=peaks,
         kept=np.ones(3, bool), phase=np.arange(400, dtype=np.int32) % 80,
     )  # fmt: skip
+
+
+@pytest.fixture
+def analysis(toy, beat):
+    rng = np.random.default_rng(0)
+    n = len(beat.phase)
+    signal = (beat.signal[:, beat.phase] + 0.05 * rng.normal(size=(12, n))).astype(np.float32)
+    weights = rng.normal(size=(2, 12, n)).astype(np.float32) / n
+    bias = np.array([-0.5, 0.25])
+    logits = np.einsum("klt,lt->k", weights.astype(float), signal.astype(float)) + bias
+    explanation = Explanation("toy", 100.0, "tiny", ("MI", "NORM"), logits, bias, weights, signal)
+    evidence = fold_evidence(explanation, beat, "MI")
+    shares = toy.heart.areas / toy.heart.areas.sum()
+    maps = plan_projection(toy, beat).apply(evidence)
+    maps["simulations"] = place_along(toy, beat, evidence, shares, "simulations")
+    record = Record(signal, 100.0, "toy")
+    return Analysis(record, explanation, beat, "MI", evidence, maps, average(maps), spread=shares)
+
+
+@pytest.fixture
+def clustered(analysis, beat):
+    """The same as three clusters, each with samples of the beat, in the model's count 4, 0 and 2."""
+    order = np.random.default_rng(3).integers(0, 3, len(beat.phase) // 8).repeat(8)
+    course = analysis.explanation.evidence_for("MI").sum(axis=0)
+    cards = tuple(
+        ClusterCard(
+            number,
+            f"QRS {letter}",
+            "QRS",
+            "#336699",
+            time=float((order == i).mean()),
+            weight=float(course[order == i].sum()),
+            waveform=np.zeros((12, 5)),
+            heart=analysis.average,
+        )
+        for i, (number, letter) in enumerate(((4, "a"), (0, "b"), (2, "c")))
+    )
+    folded = fold_mean(np.eye(3)[order].T, beat).argmax(axis=0)
+    return replace(analysis, clusters=ClusterReading("MI", cards, order, folded, np.full(order.shape, 0.5)))
+
+
+@pytest.fixture
+def rivalled(clustered, toy, beat):
+    """The same with a rival of other weights, sure to a tenth of the degree."""
+    said = replace(clustered.explanation, weights=0.1 * np.roll(clustered.explanation.weights, 3, axis=1))
+    maps = plan_projection(toy, beat).apply(fold_evidence(said, beat, "MI"))
+    rival = RivalReading("paper", "paper, own evidence", 0.5, 0.25, True, average(maps))
+    return replace(clustered, rival=rival)
