@@ -9,27 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imn.errors import InputError
-from imn.leads import EXPANSION, INDEPENDENT_INDEX, LEADS
+from imn.leads import INDEPENDENT, LEADS
+from imn.limb_leads import DERIVED_LEADS, check_limb_leads, complete_leads
 from imn.record import Record
 
 MILLIVOLTS = {"mv": 1.0, "uv": 1e-3, "µv": 1e-3, "v": 1e3}
 """Millivolts per unit, by the unit's name in lower case."""
-DERIVED = {
-    "III": "I + III = II",
-    "aVR": "aVR = -(I + II) / 2",
-    "aVL": "aVL = I - II / 2",
-    "aVF": "aVF = II - I / 2",
-}
-"""Einthoven's and Goldberger's identities, by the lead they are about."""
-TOLERANCE = 0.03
-"""Residual allowed in an identity, as a share of the largest of I, II and III (standard deviations).
-
-PTB-XL and PTB stay under 0.009; two limb leads exchanged or one inverted give
-0.06 at the least there.
-"""
-ROUNDING_MV = 0.005
-"""Residual allowed besides for rounding: one step of a coarse recorder."""
-
 LARGEST_MV = 1000.0
 """A sample beyond is no voltage on the skin."""
 
@@ -66,6 +51,9 @@ class Channels:
 def assemble(channels: Channels, *, adu_per_mv: float | None = None) -> Record:
     """Pick the twelve leads by name, in mV and standard order, and check them.
 
+    Limb leads that are not there but I and II are derived (`imn.limb_leads`), and named in the
+    record's metadata.
+
     Parameters
     ----------
     channels : Channels
@@ -80,21 +68,23 @@ def assemble(channels: Channels, *, adu_per_mv: float | None = None) -> Record:
     Raises
     ------
     InputError
-        If a lead is missing, given twice or flat, a unit is unknown, or the
-        limb leads contradict each other.
+        If I, II or one of V1 to V6 is missing, a lead is given twice or flat, a unit is
+        unknown, or the limb leads contradict each other.
 
     Notes
     -----
-    The identities find exchanged, inverted or rescaled limb *channels*.
-    Electrodes exchanged on the patient obey them and are not found.
+    The identities find exchanged, inverted or rescaled limb *channels* where more than I and II are
+    there.  Electrodes exchanged on the patient obey them and are not found.
     """
     rows = _rows_by_lead(channels)
     scales = {**MILLIVOLTS, "adu": 1.0 / adu_per_mv} if adu_per_mv else MILLIVOLTS
-    factors = [_millivolts(channels, row, scales) for row in rows]
-    signal = channels.signal[rows] * np.array(factors)[:, None]
-    _check_heights(signal, channels.id)
+    given = {lead: channels.signal[row] * _millivolts(channels, row, scales) for lead, row in rows.items()}
+    _check_heights(given, channels.id)
+    signal = complete_leads(given)
+    derived = tuple(lead for lead in LEADS if lead not in given)
+    metadata = {**channels.metadata, DERIVED_LEADS: derived} if derived else channels.metadata
     # The value refuses what no lead may be (NaN, too short) before leads are compared.
-    record = Record(signal.astype(np.float32), channels.fs, channels.id, channels.source, channels.metadata)
+    record = Record(signal.astype(np.float32), channels.fs, channels.id, channels.source, metadata)
     flat = [name for name, row in zip(LEADS, signal, strict=True) if np.ptp(row) < FLAT_MV]
     if flat:
         msg = (
@@ -102,47 +92,13 @@ def assemble(channels: Channels, *, adu_per_mv: float | None = None) -> Record:
             "give a recording with all electrodes connected"
         )
         raise InputError(msg)
-    check_limb_leads(signal, channels.id)
+    check_limb_leads(given, channels.id)
     return record
 
 
-def check_limb_leads(signal: NDArray[np.floating], record_id: str) -> None:
-    """Refuse limb leads that break Einthoven's or Goldberger's identities.
-
-    Parameters
-    ----------
-    signal : (12, n) float, mV
-    record_id : str
-        For the message.
-
-    Raises
-    ------
-    InputError
-        Naming the worst broken identity and its residual.
-    """
-    expected = EXPANSION[2:6] @ signal[list(INDEPENDENT_INDEX)]
-    # A lead's constant offset is no wave: compare what moves.
-    residual = (signal[2:6] - expected).std(axis=1)
-    largest = float(signal[:3].std(axis=1).max())
-    if residual.max() <= TOLERANCE * largest + ROUNDING_MV:
-        return
-    worst = int(np.argmax(residual))
-    hint = "the limb leads are exchanged, inverted or mislabelled; name each channel by the lead it holds"
-    if _scaled_alike(signal):
-        hint = (
-            "every lead is equally high from peak to peak, so the gains look made up; "
-            "where one converter step is the same voltage in all leads, give adu_per_mv (1000 for LUDB)"
-        )
-    msg = (
-        f"record {record_id}: expected {DERIVED[LEADS[2 + worst]]} within {TOLERANCE:.0%} of the limb leads, "
-        f"found it off by {residual[worst] / largest:.0%}; {hint}"
-    )
-    raise InputError(msg)
-
-
-def _check_heights(signal: NDArray[np.floating], record_id: str) -> None:
+def _check_heights(given: Mapping[str, NDArray[np.floating]], record_id: str) -> None:
     """Refuse what no amplifier gives, whose offset is 0.3 V or so at the most: a wrong unit or gain."""
-    highest = np.max(np.abs(signal), initial=0.0, where=np.isfinite(signal))
+    highest = max(np.max(np.abs(lead), initial=0.0, where=np.isfinite(lead)) for lead in given.values())
     if highest > LARGEST_MV:
         msg = (
             f"record {record_id}: expected samples within {LARGEST_MV:g} mV, found {highest:.3g} mV; "
@@ -151,13 +107,8 @@ def _check_heights(signal: NDArray[np.floating], record_id: str) -> None:
         raise InputError(msg)
 
 
-def _scaled_alike(signal: NDArray[np.floating]) -> bool:
-    """Tell leads normalised one by one from a true recording."""
-    heights = np.ptp(signal, axis=1)
-    return bool(np.ptp(heights) < 0.01 * heights.max())
-
-
-def _rows_by_lead(channels: Channels) -> list[int]:
+def _rows_by_lead(channels: Channels) -> dict[str, int]:
+    """Find the row of each lead that is there, in standard order."""
     known = {lead.casefold(): lead for lead in LEADS}
     rows: dict[str, int] = {}
     for row, name in enumerate(channels.names):
@@ -169,15 +120,16 @@ def _rows_by_lead(channels: Channels) -> list[int]:
             raise InputError(msg)
         if lead is not None:
             rows[lead] = row
-    missing = [lead for lead in LEADS if lead not in rows]
+    missing = [lead for lead in INDEPENDENT if lead not in rows]
     if missing:
         names = ", ".join(_printable(name) for name in channels.names)
         msg = (
-            f"record {channels.id}: expected the 12 standard leads, lead {', '.join(missing)} missing "
-            f"among channels {names}; give a 12-lead recording or correct the channel names"
+            f"record {channels.id}: expected the 12 standard leads, or at the least I, II and V1 to V6, "
+            f"lead {', '.join(missing)} missing among channels {names}; "
+            "give a 12-lead recording or correct the channel names"
         )
         raise InputError(msg)
-    return [rows[lead] for lead in LEADS]
+    return {lead: rows[lead] for lead in LEADS if lead in rows}
 
 
 def _millivolts(channels: Channels, row: int, scales: Mapping[str, float]) -> float:

@@ -37,6 +37,7 @@ from imn.conditioning import remove_baseline
 from imn.electrode_placement import placement_hint
 from imn.lead_heights import Upright, height_hints, learn_upright, measure_upright, skewness
 from imn.leads import INDEPENDENT_INDEX
+from imn.limb_leads import derived_hint
 from imn.record import Record
 from imn.results import versions, write_text
 
@@ -96,7 +97,7 @@ class Rule:
 
 
 def hints(record: Record, above: ArrayLike | None = None) -> tuple[str, ...]:
-    """Tell in words what may be wrong with the electrodes of a recording.
+    """Tell in words what may be wrong with the electrodes of a recording, and which leads were derived.
 
     Parameters
     ----------
@@ -114,7 +115,8 @@ def hints(record: Record, above: ArrayLike | None = None) -> tuple[str, ...]:
     gains = gains_of(moment, shipped_rule())
     best = max(gains, key=lambda name: gains[name])
     found = (f"the leads fit better with {best}: check the electrodes",) if _beyond(gains, best) else ()
-    return (*found, *height_hints(rows, shipped_upright()), *placement_hint(record.metadata))
+    told = (*placement_hint(record.metadata), *derived_hint(record.metadata))
+    return (*found, *height_hints(rows, shipped_upright()), *told)
 
 
 def _beyond(gains: Mapping[str, float], name: str) -> bool:

@@ -60,8 +60,8 @@ def placement_words(texts: Iterable[object]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def placement_hint(metadata: Mapping[str, Any]) -> tuple[str, ...]:
-    """Say in a sentence what a record's file says of its electrodes.
+def placement_of(metadata: Mapping[str, Any]) -> tuple[str, ...]:
+    """Give such words of a record's file, each once.
 
     Parameters
     ----------
@@ -71,11 +71,26 @@ def placement_hint(metadata: Mapping[str, Any]) -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        Empty where nothing is said.
     """
     comments = metadata.get("comments", ())
     comments = (comments,) if isinstance(comments, str) else comments
-    words = dict.fromkeys((*metadata.get(PLACEMENT, ()), *placement_words(comments)))
+    return tuple(dict.fromkeys((*metadata.get(PLACEMENT, ()), *placement_words(comments))))
+
+
+def placement_hint(metadata: Mapping[str, Any]) -> tuple[str, ...]:
+    """Say in a sentence what a record's file says of its electrodes.
+
+    Parameters
+    ----------
+    metadata : mapping
+        As in `placement_of`.
+
+    Returns
+    -------
+    tuple of str
+        Empty where nothing is said.
+    """
+    words = placement_of(metadata)
     if not words:
         return ()
     quoted = ", ".join(f'"{word}"' for word in words)

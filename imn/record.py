@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from imn.described import Described
 from imn.errors import InputError
 from imn.leads import LEADS
+from imn.limb_leads import DERIVED_LEADS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -31,7 +32,8 @@ class Record(Described):
     source : str
         Where it came from: a path, or the name of a simulator.
     metadata : mapping
-        Whatever the file said besides (age, sex, comments).
+        Whatever the file said besides (age, sex, comments), and ``derived_leads``: the limb leads
+        that it does not hold (`imn.limb_leads`).
 
     Raises
     ------
@@ -99,9 +101,10 @@ class Record(Described):
         return drawing_of("record")(self, layout=layout, title=title)
 
     def _facts(self) -> dict[str, str]:
+        derived = ", ".join(self.metadata.get(DERIVED_LEADS, ()))
         return {
             "record": self.id,
-            "leads": f"{len(LEADS)} leads",
+            "leads": f"{len(LEADS)} leads" + (f", of which {derived} derived" if derived else ""),
             "length": f"{self.duration:g} s at {self.fs:g} Hz",
             "range": f"{self.signal.min():.2f} to {self.signal.max():.2f} mV",
             "source": self.source,

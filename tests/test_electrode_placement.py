@@ -10,8 +10,8 @@ from imn.electrode_placement import CODES, PLACEMENT, placement_hint, placement_
 from imn.formats import read_record
 from imn.leads import LEADS
 from imn.record import Record
+from tests.format_files import FS, write_aecg, write_dicom
 from tests.synthetic import ecg
-from tests.test_formats import FS, write_aecg, write_dicom
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,6 @@
 """Every format gives the same recording, and refuses the same mistakes with one sentence."""
 
 import shutil
-from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,11 +10,9 @@ from hypothesis import strategies as st
 from imn.errors import InputError
 from imn.formats import formats, read_record
 from imn.leads import LEADS
+from imn.limb_leads import DERIVED_LEADS
+from tests.format_files import FS, STEP, WRITERS, without, write_dicom
 from tests.synthetic import ecg, write_wfdb
-
-FS = 500.0
-STEP = 0.001
-"""Every file here is written in steps of 1 uV or finer."""
 
 
 @pytest.fixture(scope="module")
@@ -24,109 +20,6 @@ def signal() -> np.ndarray:
     return np.round(ecg(FS, np.arange(0.5, 4, 0.8), 4.0), 3)
 
 
-def write_mat(folder: Path, signal: np.ndarray) -> Path:
-    """Write as the CinC challenges do: MATLAB 4 matrix of int16 after 24 bytes, header beside it."""
-    from scipy.io import savemat
-
-    savemat(folder / "rec.mat", {"val": np.round(signal * 1000).astype(np.int16)}, format="4")
-    lines = [f"rec 12 {FS:g} {signal.shape[1]}"]
-    lines += [
-        f"rec.mat 16+24 1000(0)/mV 16 0 {round(row[0] * 1000)} 0 0 {lead}"
-        for lead, row in zip(LEADS, signal, strict=True)
-    ]
-    (folder / "rec.hea").write_text("\n".join(lines) + "\n")
-    return folder / "rec.mat"
-
-
-def write_edf(folder: Path, signal: np.ndarray) -> Path:
-    import edfio
-
-    edf = edfio.Edf(
-        [
-            edfio.EdfSignal(
-                row, FS, label=f"ECG {lead}", physical_dimension="mV", physical_range=(-32.768, 32.767)
-            )
-            for lead, row in zip(LEADS, signal, strict=True)
-        ]
-        + [
-            edfio.EdfSignal(
-                np.zeros(int(signal.shape[1] / FS * 50)), 50, label="Resp", physical_range=(-1, 1)
-            )
-        ]
-    )
-    edf.write(folder / "rec.edf")
-    return folder / "rec.edf"
-
-
-def write_dicom(folder: Path, signal: np.ndarray) -> Path:
-    import pydicom
-    from pydicom.data import get_testdata_file
-
-    dataset = pydicom.dcmread(str(get_testdata_file("waveform_ecg.dcm")))
-    group = dataset.WaveformSequence[0]
-    group.NumberOfWaveformSamples, group.SamplingFrequency = signal.shape[1], FS
-    group.WaveformData = np.round(signal.T * 800).astype("<i2").tobytes()  # 1.25 uV a step, as the sample has
-    dataset.save_as(folder / "rec.dcm")
-    return folder / "rec.dcm"
-
-
-def write_aecg(folder: Path, signal: np.ndarray) -> Path:
-    def sequence(code: str, value: str) -> str:
-        return f'<component><sequence><code code="{code}"/>{value}</sequence></component>'
-
-    rows = [
-        sequence(
-            f"MDC_ECG_LEAD_{lead.upper()}",
-            '<value xsi:type="SLIST_PQ"><origin value="0" unit="uV"/><scale value="1" unit="uV"/>'
-            f"<digits>{' '.join(f'{x:.0f}' for x in row * 1000)}</digits></value>",
-        )
-        for lead, row in zip(LEADS, signal, strict=True)
-    ]
-    time = (
-        f'<value xsi:type="GLIST_TS"><head value="20200101"/><increment value="{1 / FS}" unit="s"/></value>'
-    )
-    body = sequence("TIME_ABSOLUTE", time) + "".join(rows)
-    (folder / "rec.xml").write_text(
-        '<?xml version="1.0"?><AnnotatedECG xmlns="urn:hl7-org:v3" '
-        'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><component><series><component>'
-        f"<sequenceSet>{body}</sequenceSet></component></series></component></AnnotatedECG>"
-    )
-    return folder / "rec.xml"
-
-
-def write_csv(folder: Path, signal: np.ndarray) -> Path:
-    head = f"# fs: {FS:g}\n# unit: mV\n" + ",".join(LEADS)
-    np.savetxt(folder / "rec.csv", signal.T, fmt="%.3f", delimiter=",", header=head, comments="")
-    return folder / "rec.csv"
-
-
-def write_tsv(folder: Path, signal: np.ndarray) -> Path:
-    times = np.arange(signal.shape[1]) / FS * 1000
-    head = "\t".join(["time [ms]", *(f"{lead} (uV)" for lead in LEADS)])
-    table = np.column_stack([times, signal.T * 1000])
-    np.savetxt(folder / "rec.tsv", table, fmt="%.3f", delimiter="\t", header=head, comments="")
-    return folder / "rec.tsv"
-
-
-def write_npz(folder: Path, signal: np.ndarray) -> Path:
-    np.savez(folder / "rec.npz", signal=signal, fs=FS, leads=np.array(LEADS), unit="mV")
-    return folder / "rec.npz"
-
-
-def write_dat(folder: Path, signal: np.ndarray) -> Path:
-    return write_wfdb(folder, signal, fs=FS, gain=1000.0)
-
-
-WRITERS: dict[str, Callable[[Path, np.ndarray], Path]] = {
-    "wfdb": write_dat,
-    "mat": write_mat,
-    "edf": write_edf,
-    "dicom": write_dicom,
-    "aecg": write_aecg,
-    "csv": write_csv,
-    "tsv": write_tsv,
-    "npz": write_npz,
-}
 every_format = pytest.mark.parametrize("write", WRITERS.values(), ids=WRITERS)
 
 
@@ -154,6 +47,31 @@ def test_contradicting_limb_leads_are_refused(tmp_path, signal, write):
     swapped[[0, 1]] = swapped[[1, 0]]
     with pytest.raises(InputError, match="I \\+ III = II"):
         read_record(write(tmp_path, swapped))
+
+
+@every_format
+def test_limb_leads_that_a_file_leaves_out_are_derived(tmp_path, signal, write):
+    for left_out in (("III", "aVR", "aVL", "aVF"), ("aVR",), ("III", "aVL", "aVF")):
+        record = read_record(write(tmp_path, *without(signal, left_out)))
+        assert record.metadata[DERIVED_LEADS] == left_out
+        # a derived lead adds up the rounding of two
+        np.testing.assert_allclose(record.signal, signal, atol=2.5 * STEP)
+    assert DERIVED_LEADS not in read_record(write(tmp_path, signal)).metadata
+
+
+@every_format
+def test_leads_that_do_not_follow_from_others_must_be_there(tmp_path, signal, write):
+    for lead in ("I", "II", "V4"):
+        with pytest.raises(InputError, match=rf"I, II and V1 to V6, lead {lead} missing among channels"):
+            read_record(write(tmp_path, *without(signal, (lead,))))
+
+
+@every_format
+def test_limb_leads_that_are_there_are_checked_though_others_are_not(tmp_path, signal, write):
+    inverted = signal.copy()
+    inverted[4] *= -1
+    with pytest.raises(InputError, match="aVL = I - II / 2"):
+        read_record(write(tmp_path, *without(inverted, ("III", "aVR", "aVF"))))
 
 
 @every_format

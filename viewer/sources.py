@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imn.archives import read_archive
+from imn.electrode_placement import PLACEMENT
 from imn.errors import InputError
 from imn.json_files import read_object
+from imn.limb_leads import DERIVED_LEADS
 from imn.record import Record
 
 if TYPE_CHECKING:
@@ -120,8 +122,14 @@ def _open_run(folder: Path) -> Opened:
     summary = read_object(folder / SUMMARY, what, advice=advice)
     shapes = {"signal": "ln", "fs": "", "record": ""}
     held = read_archive(folder / EVIDENCE, what, advice=advice, shapes=shapes)
-    record = Record(held["signal"], float(held["fs"]), str(held["record"]), str(folder))
+    facts = {name: said for name in (DERIVED_LEADS, PLACEMENT) if (said := _words(summary.get(name)))}
+    record = Record(held["signal"], float(held["fs"]), str(held["record"]), str(folder), facts)
     return Opened(record, summary.get("target"))
+
+
+def _words(held: object) -> tuple[str, ...]:
+    """Take a list of words as such; anything else is none."""
+    return tuple(word for word in held if isinstance(word, str)) if isinstance(held, list) else ()
 
 
 def open_files(files: Sequence[tuple[str, bytes]]) -> Opened:

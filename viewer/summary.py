@@ -9,7 +9,9 @@ from cine_mapping.anatomy import Anatomy
 from cine_mapping.heart_map import HeartMap
 from cine_mapping.modalities import weights_of
 from cine_mapping.shares import region_densities, region_shares, territory_shares
+from imn.electrode_placement import PLACEMENT, placement_of
 from imn.labels import SUPERCLASSES, WORDS
+from imn.limb_leads import DERIVED_LEADS
 from viewer.analysis import Analysis
 
 if TYPE_CHECKING:
@@ -54,6 +56,8 @@ def summarise(analysis: Analysis, anatomy: Anatomy) -> dict[str, Any]:
         "clusters": None if analysis.clusters is None else analysis.clusters.plain()["clusters"],
         "not_dipolar": _not_dipolar(analysis),
         "quality": list(analysis.beat.quality),
+        DERIVED_LEADS: list(analysis.record.metadata.get(DERIVED_LEADS, ())),
+        PLACEMENT: list(placement_of(analysis.record.metadata)),
         "dice": None,
         "baselines": {},
         "scores": [_score(score) for score in analysis.scores],

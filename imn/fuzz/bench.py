@@ -15,7 +15,7 @@ from imn.fuzz.stretches import Study
 from imn.fuzz.trial import kind_named, sound_files, spoilt
 
 SHARED = (
-    *("formats/__init__.py", "reading.py", "assembly.py", "record.py", "leads.py"),
+    *("formats/__init__.py", "reading.py", "assembly.py", "record.py", "leads.py", "limb_leads.py"),
     *(f"fuzz/{name}.py" for name in ("mutations", "spoiling", "sound_files", "trial", "worker")),
 )
 """What every reader needs, and what spoils and judges."""

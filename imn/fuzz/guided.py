@@ -18,7 +18,7 @@ from imn.fuzz.trial import sound_files
 from imn.results import write_bytes, write_text
 
 WATCHED = (
-    *("imn.formats", "imn.assembly", "imn.reading", "imn.archives"),
+    *("imn.formats", "imn.assembly", "imn.limb_leads", "imn.reading", "imn.archives"),
     *("pydicom", "edfio", "defusedxml", "zipfile", "numpy.lib._format_impl"),
 )
 """What is imported under these names is watched."""
