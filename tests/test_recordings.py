@@ -8,20 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cine_mapping.anatomy import REGIONS
-from cine_mapping.anatomy_io import load_anatomy
-from cine_mapping.asked_conditions import PLACED, check_place, draw_condition, segments_of
+from cine_mapping.asked_conditions import draw_condition
 from cine_mapping.atria import Atria, AtrialSpread
 from cine_mapping.forward.beat import simulate_beat
-from cine_mapping.forward.conditions import Condition, Ectopy, Normal, Preexcitation
-from cine_mapping.forward.families import FAMILIES
+from cine_mapping.forward.conditions import Condition, Ectopy, Normal
 from cine_mapping.forward.heart import reference_heart
 from cine_mapping.forward.patients import Patient
 from cine_mapping.forward.physiology import Physiology
-from cine_mapping.forward.regions import Segments, av_ring
-from cine_mapping.heart_surface import mask_at_surface, nodes_at_surface
-from cine_mapping.myocardium import Myocardium
-from cine_mapping.myocardium_io import load_myocardium
 from cine_mapping.noise import NoiseLevels, NoiseSpread, draw_levels, draw_noise
 from cine_mapping.recordings import (
     STEPS_PER_MV,
@@ -32,7 +25,6 @@ from cine_mapping.recordings import (
     simulate_recording,
 )
 from cine_mapping.rhythm import Rhythm, RhythmSpread, beat_times, draw_rhythm, rate_shift
-from cine_mapping.segments import TERRITORIES, region_mask
 from imn import read_record
 from imn.errors import InputError
 from imn.leads import INDEPENDENT_INDEX, LEADS
@@ -238,89 +230,6 @@ class TestNoise:
         levels = NoiseSpread(wander=(0, 0), muscle=(0, 0), mains=(0, 0), electrode=(0, 0))
         quiet, still = (make(patient, spread=s) for s in (QUIET, RecordingSpread(noise=levels)))
         np.testing.assert_array_equal(quiet.record.signal, still.record.signal)
-
-
-class TestAskedConditions:
-    @pytest.mark.parametrize("family", ["ischaemia", "scar"])
-    def test_disease_lies_in_the_segments_asked_for(self, patient: Patient, family: str) -> None:
-        names = ("mid anterior", "apical anterior")
-        for seed in range(3):
-            condition = draw_condition(family, names, patient.heart, np.random.default_rng(seed))
-            truth = condition.changes(patient.heart, patient.physiology).truth
-            regions = {REGIONS[k] for k in np.unique(patient.heart.myocardium.region[truth])}
-            assert truth.any() and regions <= set(names)
-
-    def test_sites_lie_in_the_region_asked_for(self, patient: Patient) -> None:
-        myocardium, rng = patient.heart.myocardium, np.random.default_rng(0)
-        for _ in range(5):
-            ectopy = draw_condition("ectopy", ("apex",), patient.heart, rng)
-            assert isinstance(ectopy, Ectopy)
-            assert REGIONS[myocardium.region[ectopy.node]] == "apex"
-            wpw = draw_condition("WPW", ("LCX",), patient.heart, rng)
-            assert isinstance(wpw, Preexcitation)
-            assert REGIONS[myocardium.region[wpw.node]] in TERRITORIES["LCX"]
-            assert wpw.node in av_ring(myocardium)
-
-    @pytest.mark.parametrize("family", FAMILIES)
-    def test_without_a_region_a_family_draws_as_ever(self, patient: Patient, family: str) -> None:
-        drawn = draw_condition(family, (), patient.heart, np.random.default_rng(5))
-        assert drawn == FAMILIES[family](patient.heart.myocardium, np.random.default_rng(5))
-
-    @pytest.mark.parametrize(
-        ("family", "regions", "words"),
-        [
-            ("flu", (), "condition: expected one of normal, ischaemia"),
-            ("scar", ("left lung",), "region: expected some of LAD"),
-            ("scar", ("left atrium",), "region: expected some of LAD"),
-            ("LBBB", ("LAD",), "LBBB has no region to choose"),
-            ("normal", ("LAD",), "normal has no region to choose"),
-        ],
-    )
-    def test_mistakes_are_one_sentence(self, family: str, regions: tuple[str, ...], words: str) -> None:
-        with pytest.raises(InputError, match=words):
-            check_place(family, regions)
-
-    def test_no_accessory_pathway_at_the_apex(self, patient: Patient) -> None:
-        with pytest.raises(InputError, match="WPW has no site in apex"):
-            draw_condition("WPW", ("apex",), patient.heart, np.random.default_rng(0))
-
-    def test_what_can_be_placed_can_be(self, patient: Patient) -> None:
-        for family in PLACED:
-            draw_condition(family, ("basal inferolateral",), patient.heart, np.random.default_rng(0))
-        assert segments_of(("LAD",)).strip > 0 == segments_of(("apex",)).strip
-
-
-@pytest.fixture(scope="module")
-def wall() -> Myocardium:
-    return load_myocardium("reference")
-
-
-class TestSurface:
-    def test_every_vertex_takes_a_node_nearby(self, wall: Myocardium) -> None:
-        anatomy = load_anatomy("reference")
-        nodes = nodes_at_surface(wall, anatomy)
-        np.testing.assert_array_equal(nodes >= 0, anatomy.ventricles)
-        away = np.linalg.norm(
-            anatomy.heart.points[anatomy.ventricles] - wall.points[nodes[anatomy.ventricles]], axis=1
-        )
-        assert away.max() < 8 and away.mean() < 2.5
-
-    @pytest.mark.parametrize("territory", ["LAD", "RCA", "LCX"])
-    def test_a_territory_stays_itself(self, patient: Patient, wall: Myocardium, territory: str) -> None:
-        anatomy, heart = load_anatomy("reference"), patient.heart
-        truth = Segments((territory,)).nodes(heart.myocardium, heart.graph)
-        found, expected = mask_at_surface(truth, wall, anatomy), region_mask(anatomy, territory)
-        areas = anatomy.heart.areas
-        dice = 2 * areas[found & expected].sum() / (areas[found].sum() + areas[expected].sum())
-        assert dice > 0.85
-        assert not found[~anatomy.ventricles].any()
-
-    def test_nothing_stays_nothing_and_the_innermost_node_is_not_lost(self, wall: Myocardium) -> None:
-        anatomy = load_anatomy("reference")
-        mask = np.zeros(len(wall.points), dtype=bool)
-        assert not mask_at_surface(mask, wall, anatomy).any()
-        mask[np.flatnonzero(wall.surface == 0)[0]] = True
-        assert mask_at_surface(mask, wall, anatomy).sum() == 1
 
 
 def test_normal_has_no_truth(patient: Patient) -> None:
