@@ -46,7 +46,15 @@ _LABELS = MappingProxyType({"surface": SURFACES, "region": REGIONS})
 
 @dataclass(frozen=True)
 class PointLabels:
-    """A point array of a mesh and what its values mean."""
+    """A point array of a mesh and what its values mean.
+
+    Parameters
+    ----------
+    array : str
+        Its name in the file.
+    values : mapping of int to int
+        From a value in the file to an index into `SURFACES` or `REGIONS`.
+    """
 
     array: str
     values: Mapping[int, int]
@@ -83,7 +91,16 @@ class Description:
         return np.linalg.det(_matrix(self.frame)) < 0
 
     def to_lps(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Bring points, (..., 3), from the files' frame and unit to LPS mm."""
+        """Bring points from the files' frame and unit to ours.
+
+        Parameters
+        ----------
+        points : (..., 3) float
+
+        Returns
+        -------
+        (..., 3) float64, LPS mm
+        """
         return np.asarray(points, dtype=float) @ _matrix(self.frame).T * UNITS[self.unit]
 
 
@@ -104,6 +121,10 @@ def parse_description(given: Any, source: str) -> Description:
         As `json.load` returns it.
     source : str
         Name of the file, for messages.
+
+    Returns
+    -------
+    Description
 
     Raises
     ------

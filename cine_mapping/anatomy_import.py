@@ -27,7 +27,16 @@ UNBOUNDED = "lead vectors for an unbounded homogeneous conductor, 0.22 S/m"
 
 @dataclass(frozen=True, eq=False)
 class Imported:
-    """An anatomy with its landmarks and what was found on the way; no anatomy if one finding is an error."""
+    """An anatomy with its landmarks and what was found on the way.
+
+    Parameters
+    ----------
+    anatomy : Anatomy or None
+        None if one finding is an error.
+    findings : tuple of Finding
+    axis : LongAxis, optional
+        Of its ventricles.
+    """
 
     anatomy: Anatomy | None
     findings: tuple[Finding, ...]

@@ -35,7 +35,21 @@ class Part:
 
 
 def check_scale(kind: str, points: NDArray[np.floating], unit: str) -> Finding | None:
-    """Say so when ventricles or torso have a size that none has, and which unit would give one."""
+    """Say so when ventricles or torso have a size that none has, and which unit would give one.
+
+    Parameters
+    ----------
+    kind : str
+        "torso"; anything else is held to the ventricles' size.
+    points : (v, 3) float, mm
+    unit : str
+        That they were taken to be in, one of `UNITS`.
+
+    Returns
+    -------
+    Finding or None
+        An error; None if the size is plausible.
+    """
     low, high = TORSO_MM if kind == "torso" else HEART_MM
     extent = float(np.ptp(points, axis=0).max())
     if low <= extent <= high:
@@ -83,7 +97,18 @@ def check_part(kind: str, part: Part) -> tuple[Part, list[Finding]]:
 
 
 def check_muscle(wall: Mesh) -> Finding:
-    """Say how much myocardium the wall encloses and whether a heart has so much."""
+    """Say how much myocardium the wall encloses and whether a heart has so much.
+
+    Parameters
+    ----------
+    wall : Mesh
+        Closed, mm.
+
+    Returns
+    -------
+    Finding
+        A note, or a warning where the volume lies outside `MUSCLE_ML`.
+    """
     muscle = volume(wall)
     words = f"ventricles: {len(wall.points)} vertices, closed, {muscle:.0f} ml of myocardium"
     if MUSCLE_ML[0] <= muscle <= MUSCLE_ML[1]:
@@ -94,7 +119,17 @@ def check_muscle(wall: Mesh) -> Finding:
 
 
 def joined(meshes: list[Mesh]) -> Mesh:
-    """Put meshes beside each other into one; none gives an empty one."""
+    """Put meshes beside each other into one.
+
+    Parameters
+    ----------
+    meshes : list of Mesh
+
+    Returns
+    -------
+    Mesh
+        Empty where there is none.
+    """
     if not meshes:
         return Mesh(np.empty((0, 3), np.float32), np.empty((0, 3), np.int32))
     start = np.cumsum([0, *(len(mesh.points) for mesh in meshes)])

@@ -22,7 +22,23 @@ PLACED = ("ischaemia", "scar", "ectopy", "WPW")
 
 
 def check_place(family: str, regions: tuple[str, ...], transmurality: float | None = None) -> None:
-    """Refuse a condition or a region nobody knows, and a place for a condition that has its own."""
+    """Refuse a condition or a region nobody knows, and a place for a condition that has its own.
+
+    Parameters
+    ----------
+    family : str
+        A name of `FAMILIES`.
+    regions : tuple of str
+        AHA segments, regions of the right ventricle or coronary territories; may be empty.
+    transmurality : float, optional
+        Above 0 and at most 1.
+
+    Raises
+    ------
+    InputError
+        If a name is unknown, the condition has no region or no transmurality to choose, or
+        the latter is out of range.
+    """
     if family not in FAMILIES:
         msg = f"condition: expected one of {', '.join(FAMILIES)}, got {family!r}; choose one of these"
         raise InputError(msg)
@@ -66,6 +82,10 @@ def draw_condition(
         default drawn, but for ischaemia in a region that is asked for: behind an occluded
         artery it is transmural.
 
+    Returns
+    -------
+    Condition
+
     Raises
     ------
     InputError
@@ -99,5 +119,15 @@ def draw_condition(
 
 
 def segments_of(regions: tuple[str, ...]) -> Segments:
-    """Region that falls ill with the segments named; a coronary territory as its artery feeds it."""
+    """Give the region that falls ill with the segments named; a coronary territory as its artery feeds it.
+
+    Parameters
+    ----------
+    regions : tuple of str
+        As in `draw_condition`.
+
+    Returns
+    -------
+    Segments
+    """
     return OCCLUSIONS.get(regions, Segments(regions))

@@ -22,7 +22,19 @@ ONSET_WIDTHS = 2.5
 
 @dataclass(frozen=True)
 class Atria:
-    """Dipoles (LPS directions, mA mm), what lies between their centres and their width, ms."""
+    """Two dipoles, each of which rises and falls as a Gaussian.
+
+    Parameters
+    ----------
+    left, right : (float, float, float)
+        Directions, LPS; their length does not count.
+    moment : float, mA mm
+        Greatest size of each.
+    apart : float, ms
+        From the middle of the right one to that of the left.
+    width : float, ms
+        Standard deviation of the Gaussian.
+    """
 
     left: tuple[float, float, float] = (0.75, 0.40, -0.45)
     right: tuple[float, float, float] = (0.30, -0.35, -0.75)
@@ -33,7 +45,16 @@ class Atria:
 
 @dataclass(frozen=True)
 class AtrialSpread:
-    """Sd of the directions (degrees), of the logarithm of the moment, and of the times (ms)."""
+    """How atria differ between persons, as standard deviations.
+
+    Parameters
+    ----------
+    turn_deg : float
+        Of the directions.
+    moment : float
+        Of the logarithm of the moment.
+    apart, width : float, ms
+    """
 
     turn_deg: float = 10.0
     moment: float = 0.2
@@ -43,9 +64,17 @@ class AtrialSpread:
 
 @lru_cache(maxsize=4)
 def atrial_leads(anatomy: Anatomy) -> NDArray[np.float64]:
-    """Mean lead vector of each atrium in the independent leads, (2, 8, 3) float64, mV per mA mm.
+    """Mean lead vector of each atrium in the independent leads.
 
-    Left, then right; the base of the ventricles stands in for an atrium the anatomy lacks.
+    Parameters
+    ----------
+    anatomy : Anatomy
+        The base of its ventricles stands in for an atrium that it lacks.
+
+    Returns
+    -------
+    (2, 8, 3) float64, mV per mA mm
+        Left, then right.
     """
     base = anatomy.surface == SURFACES.index("basal rim")
     found = []
@@ -57,7 +86,19 @@ def atrial_leads(anatomy: Anatomy) -> NDArray[np.float64]:
 
 
 def draw_atria(rng: np.random.Generator, spread: AtrialSpread, usual: Atria) -> Atria:
-    """Draw a person's atria about the usual ones."""
+    """Draw a person's atria about the usual ones.
+
+    Parameters
+    ----------
+    rng : Generator
+    spread : AtrialSpread
+    usual : Atria
+
+    Returns
+    -------
+    Atria
+        Of at least half the usual width.
+    """
 
     def turned(direction: tuple[float, float, float]) -> tuple[float, float, float]:
         unit = np.array(direction) / np.linalg.norm(direction)

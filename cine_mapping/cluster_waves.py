@@ -56,7 +56,18 @@ def state_shares(shares: NDArray[np.floating], states: NDArray[np.integer]) -> N
 
 
 def typical(counts: NDArray[np.floating]) -> list[str]:
-    """Name the state in which each cluster spends most of its time, (K, 6) counts; "" without any."""
+    """Name the state in which each cluster spends most of its time.
+
+    Parameters
+    ----------
+    counts : (K, 6) float
+        As `state_shares` gives them.
+
+    Returns
+    -------
+    list of K str
+        Of `STATES`; "" for a cluster without any time.
+    """
     return ["" if not row.sum() else STATES[int(row.argmax())] for row in counts]
 
 

@@ -99,7 +99,17 @@ def _upright(m: EcgMeasures, lead: str) -> NDArray[np.bool_]:
 
 
 def st_elevated(m: EcgMeasures, leads: tuple[str, ...] = LEADS) -> NDArray[np.bool_]:
-    """ST elevation at J in two contiguous leads among those given."""
+    """ST elevation at J in two contiguous leads among those given.
+
+    Parameters
+    ----------
+    m : EcgMeasures
+    leads : tuple of str
+
+    Returns
+    -------
+    (b,) bool
+    """
     high, found = m.j >= ST_MV, np.zeros(len(m), dtype=bool)
     for pair in CONTIGUOUS:
         if set(pair) <= set(leads):

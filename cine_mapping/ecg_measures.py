@@ -122,7 +122,19 @@ def measure(
 
 
 def measure_fiducials(beats: ArrayLike, fs: float, fiducials: Sequence[Fiducials]) -> EcgMeasures:
-    """Measure beats, (b, 12, m) mV, at fiducial points that `cine_mapping.delineation` found."""
+    """Measure beats at fiducial points that `cine_mapping.delineation` found.
+
+    Parameters
+    ----------
+    beats : (b, 12, m) float, mV
+    fs : float, Hz
+    fiducials : sequence of Fiducials
+        One for each beat, in its samples.
+
+    Returns
+    -------
+    EcgMeasures
+    """
     return measure(
         beats,
         fs,
@@ -133,7 +145,18 @@ def measure_fiducials(beats: ArrayLike, fs: float, fiducials: Sequence[Fiducials
 
 
 def frontal_axis(leads: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Direction in the frontal plane of values in the leads, (..., 12) to (...), degrees; 0 left, 90 down."""
+    """Direction in the frontal plane of values in the leads, from I and aVF.
+
+    Parameters
+    ----------
+    leads : (..., 12) float
+        In standard order; such as the area of QRS.
+
+    Returns
+    -------
+    (...) float64, degrees
+        -180 to 180; 0 is left, 90 down.
+    """
     i, foot = (leads[..., LEADS.index(name)] for name in ("I", "aVF"))
     return np.rad2deg(np.arctan2(2 / np.sqrt(3) * foot, i)).astype(np.float64)
 

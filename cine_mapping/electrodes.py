@@ -82,7 +82,25 @@ def place_electrodes(torso: Mesh, within: ArrayLike) -> NDArray[np.float64]:
 
 
 def chest_middle(skin: "Skin", within: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
-    """Middle of the chest at the height of a point in it, and its depth over the rule's."""
+    """Middle of the chest at the height of a point in it.
+
+    Parameters
+    ----------
+    skin : Skin
+    within : (3,) float64, mm
+        A point inside.
+
+    Returns
+    -------
+    middle : (3,) float64, mm
+    scale : float
+        Depth of the chest over the rule's.
+
+    Raises
+    ------
+    InputError
+        If a ray from the point meets no skin.
+    """
     left, right = (skin.leave(within, way, "side of the chest")[0] for way in (LEFT, RIGHT))
     start = np.array([(left + right) / 2, within[1], within[2]])
     front, back = (skin.leave(start, way, "front of the chest")[1] for way in (FRONT, BACK))
@@ -132,7 +150,20 @@ class Skin:
     def leave(
         self, start: NDArray[np.float64], way: ArrayLike, what: str, *, last: bool = False
     ) -> NDArray[np.float64]:
-        """Find where a ray first (or last) crosses the surface (Moeller & Trumbore 1997), (3,) mm.
+        """Find where a ray first (or last) crosses the surface (Moeller & Trumbore 1997).
+
+        Parameters
+        ----------
+        start : (3,) float64, mm
+        way : (3,) float
+            Direction of the ray.
+        what : str
+            Is looked for, for the sentence.
+        last : bool
+
+        Returns
+        -------
+        (3,) float64, mm
 
         Raises
         ------

@@ -43,6 +43,10 @@ def sample_surface(mesh: Mesh, surface: NDArray[np.integer], spacing: float) -> 
     surface : (v,) int
         Index into `SURFACES`.
     spacing : float, mm
+
+    Returns
+    -------
+    Samples
     """
     corners = mesh.points[mesh.triangles].astype(float)
     longest = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2).max(axis=1)
@@ -76,7 +80,7 @@ def _labels(corner: NDArray[np.integer], shares: NDArray[np.float64]) -> NDArray
 
 
 def even_sheet(points: NDArray[np.float64], areas: NDArray[np.float64], edge: float) -> NDArray[np.int64]:
-    """Choose of dense places some about an edge's length apart (Lloyd's relaxation), (k,) int64.
+    """Choose of dense places some about an edge's length apart (Lloyd's relaxation).
 
     Parameters
     ----------
@@ -84,6 +88,11 @@ def even_sheet(points: NDArray[np.float64], areas: NDArray[np.float64], edge: fl
         Of one sheet.
     areas : (s,) float64, mm2
     edge : float, mm
+
+    Returns
+    -------
+    (k,) int64
+        Which of the places, rising.
     """
     from scipy.spatial import KDTree
 
@@ -111,7 +120,18 @@ def _apart(points: NDArray[np.float64], distance: float) -> NDArray[np.int64]:
 
 
 def body_centred(low: NDArray[np.float64], high: NDArray[np.float64], edge: float) -> NDArray[np.float64]:
-    """Body-centred cubic grid over a box, nearest neighbours an edge's length apart, (n, 3) float64."""
+    """Body-centred cubic grid over a box, nearest neighbours an edge's length apart.
+
+    Parameters
+    ----------
+    low, high : (3,) float64, mm
+        Corners of the box.
+    edge : float, mm
+
+    Returns
+    -------
+    (n, 3) float64, mm
+    """
     cube = edge * 2 / 3**0.5
     axes = [np.arange(a, b + cube, cube) for a, b in zip(low, high, strict=True)]
     grid = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)

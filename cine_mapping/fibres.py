@@ -14,7 +14,19 @@ def helix_angle(
     endocardial: float = ENDOCARDIAL_DEG,
     epicardial: float = EPICARDIAL_DEG,
 ) -> NDArray[np.float64]:
-    """Angle of the fibres to the circumference, positive in a right-handed helix, (n,) degrees."""
+    """Angle of the fibres to the circumference, linear through the wall.
+
+    Parameters
+    ----------
+    transmural : (n,) float
+        0 at the endocardium, 1 at the epicardium.
+    endocardial, epicardial : float, degrees
+
+    Returns
+    -------
+    (n,) float64, degrees
+        Positive in a right-handed helix.
+    """
     return endocardial + (epicardial - endocardial) * np.asarray(transmural, dtype=float)
 
 

@@ -89,7 +89,16 @@ class FlatTriangles:
         return csr_matrix((np.ones(len(rows)), (rows, columns)), (len(self.mesh.points), columns[-1] + 1))
 
     def portions(self, seen: NDArray[np.float64]) -> list[slice]:
-        """Cut the points into parts that fit in memory."""
+        """Cut the points into parts that fit in memory.
+
+        Parameters
+        ----------
+        seen : (p, 3) float64, mm
+
+        Returns
+        -------
+        list of slice
+        """
         step = max(1, PORTION // len(self.mesh.triangles))
         return [slice(start, start + step) for start in range(0, len(seen), step)]
 
@@ -128,7 +137,17 @@ class FlatTriangles:
         return solid, edge
 
     def height(self, seen: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Find how far each point lies behind each triangle, times twice its area, (p, f) mm3."""
+        """Find how far each point lies behind each triangle.
+
+        Parameters
+        ----------
+        seen : (p, 3) float64, mm
+
+        Returns
+        -------
+        (p, f) float64, mm3
+            The distance times twice the triangle's area.
+        """
         return np.einsum("fi,fi->f", self.corners[:, 0], self.normals) - seen @ self.normals.T
 
     def double_layer(self, seen: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -38,7 +38,16 @@ def place(apicobasal: ArrayLike, rotational: ArrayLike, transmural: ArrayLike) -
 
 
 def places(myocardium: Myocardium) -> NDArray[np.float64]:
-    """`place` of every node, (n, 4) float64, mm."""
+    """`place` of every node.
+
+    Parameters
+    ----------
+    myocardium : Myocardium
+
+    Returns
+    -------
+    (n, 4) float64, mm
+    """
     return place(myocardium.apicobasal, myocardium.rotational, myocardium.transmural)
 
 

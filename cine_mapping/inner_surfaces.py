@@ -55,7 +55,14 @@ def _reference() -> Mapping[str, Mesh]:
 
 
 def save_inner(surfaces: Mapping[str, Mesh], path: Path) -> None:
-    """Write inner surfaces by name."""
+    """Write inner surfaces by name.
+
+    Parameters
+    ----------
+    surfaces : mapping of str to Mesh
+    path : Path
+        A NumPy archive, ``.npz``; it appears whole or not at all.
+    """
     arrays = {f"{name} points": mesh.points.astype(np.float32) for name, mesh in surfaces.items()}
     arrays |= {f"{name} triangles": mesh.triangles.astype(np.int32) for name, mesh in surfaces.items()}
     with replacing(path) as draft, draft.open("wb") as file:
@@ -74,6 +81,11 @@ def carried(surface: Mesh, heart: Myocardium, moved: NDArray[np.floating]) -> Me
     heart : Myocardium
     moved : (n, 3) float, mm
         Where the heart's nodes went.
+
+    Returns
+    -------
+    Mesh
+        With the same triangles.
     """
     from scipy.spatial import KDTree
 

@@ -66,12 +66,34 @@ def length_along(
 
 
 def gradient(elements: FiniteElements, field: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Gradient of a field in each tetrahedron, (m, 3) float64, per mm."""
+    """Gradient of a field in each tetrahedron.
+
+    Parameters
+    ----------
+    elements : FiniteElements
+    field : (n,) float
+        At the nodes.
+
+    Returns
+    -------
+    (m, 3) float64, per mm
+    """
     return np.einsum("mki,mk->mi", elements.gradients, np.asarray(field, dtype=float)[elements.tetrahedra])
 
 
 def gradient_at_nodes(elements: FiniteElements, field: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Mean gradient of a node's tetrahedra, weighted by volume, (n, 3) float64, per mm."""
+    """Mean gradient of a node's tetrahedra, weighted by volume.
+
+    Parameters
+    ----------
+    elements : FiniteElements
+    field : (n,) float
+        At the nodes.
+
+    Returns
+    -------
+    (n, 3) float64, per mm
+    """
     weighted = elements.volumes[:, None] * gradient(elements, field)
     total, volume = np.zeros((len(elements.points), 3)), np.zeros(len(elements.points))
     for corner in range(4):

@@ -47,7 +47,17 @@ def to_lead_vectors(electrode_vectors: ArrayLike) -> NDArray[np.float32]:
 
 
 def expand_lead_vectors(independent: NDArray[np.float32]) -> NDArray[np.float32]:
-    """All twelve leads' vectors from those of I, II, V1 ... V6: (8, v, 3) to (12, v, 3) float32."""
+    """Give the vectors of all twelve leads from those of the independent ones.
+
+    Parameters
+    ----------
+    independent : (8, v, 3) float32
+        Of I, II, V1 ... V6.
+
+    Returns
+    -------
+    (12, v, 3) float32
+    """
     return np.tensordot(EXPANSION, independent.astype(float), axes=1).astype(np.float32)
 
 

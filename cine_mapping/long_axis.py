@@ -40,7 +40,19 @@ class LongAxis:
         return np.stack([down, septum, np.cross(septum, down)])
 
     def coordinates(self, points: NDArray[np.floating]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Depth along the axis (0 base, 1 apex) and angle from mid septum, anterior positive, radians."""
+        """Give depth along the axis and angle about it.
+
+        Parameters
+        ----------
+        points : (..., 3) float, mm
+
+        Returns
+        -------
+        depth : (...) float64
+            0 at the base, 1 at the apex.
+        angle : (...) float64, radians
+            From mid septum, anterior positive.
+        """
         local = (np.asarray(points, dtype=float) - self.base) @ self.frame.T
         return local[:, 0] / np.linalg.norm(self.apex - self.base), np.arctan2(local[:, 2], local[:, 1])
 
@@ -56,6 +68,10 @@ def find_long_axis(
     triangles : (f, 3) int
     surface : (v,) int
         Index into `SURFACES`.
+
+    Returns
+    -------
+    LongAxis
 
     Raises
     ------
@@ -76,7 +92,18 @@ def find_long_axis(
 def opening_centre(
     points: NDArray[np.floating], triangles: NDArray[np.integer], surface: NDArray[np.integer]
 ) -> NDArray[np.float64]:
-    """Middle of the line where the left ventricle's endocardium ends, (3,) mm; NaN if it ends nowhere."""
+    """Middle of the line where the left ventricle's endocardium ends.
+
+    Parameters
+    ----------
+    points, triangles, surface
+        As in `find_long_axis`.
+
+    Returns
+    -------
+    (3,) float64, mm
+        NaN if it ends nowhere.
+    """
     inner = surface[triangles] == _LV
     rim = np.unique(triangles[inner.any(axis=1) & ~inner.all(axis=1)])
     rim = rim[surface[rim] == _LV]
@@ -86,7 +113,18 @@ def opening_centre(
 def apex_below(
     points: NDArray[np.floating], surface: NDArray[np.integer], base: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Where the line from the base through the cavity's tip leaves the epicardium, (3,) mm."""
+    """Where the line from the base through the cavity's tip leaves the epicardium.
+
+    Parameters
+    ----------
+    points, surface
+        As in `find_long_axis`.
+    base : (3,) float64, mm
+
+    Returns
+    -------
+    (3,) float64, mm
+    """
     points = np.asarray(points, dtype=np.float64)
     cavity = points[surface == _LV]
     tip = cavity[np.argmax(np.linalg.norm(cavity - base, axis=1))]

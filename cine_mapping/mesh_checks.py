@@ -76,6 +76,19 @@ def wind_outwards(mesh: Mesh, name: str) -> tuple[Mesh, list[Finding]]:
 
     Neighbours are made to agree first, then each closed piece encloses a
     positive volume, but a piece inside another (a cavity) a negative one.
+
+    Parameters
+    ----------
+    mesh : Mesh
+        Closed.
+    name : str
+        For the finding.
+
+    Returns
+    -------
+    mesh : Mesh
+    findings : list of Finding
+        Says how many were turned; empty if none.
     """
     turned, piece = _agreeing(mesh.triangles)
     triangles = np.where(turned[:, None], mesh.triangles[:, ::-1], mesh.triangles)
@@ -127,7 +140,17 @@ def _agreeing(triangles: NDArray[np.int32]) -> tuple[NDArray[np.bool_], NDArray[
 
 
 def open_edges(mesh: Mesh) -> int:
-    """Count edges that belong to an odd number of triangles; 0 if the surface is closed."""
+    """Count edges that belong to an odd number of triangles.
+
+    Parameters
+    ----------
+    mesh : Mesh
+
+    Returns
+    -------
+    int
+        0 if the surface is closed.
+    """
     edges = np.concatenate([mesh.triangles[:, [0, 1]], mesh.triangles[:, [1, 2]], mesh.triangles[:, [2, 0]]])
     low, high = np.sort(edges.astype(np.int64), axis=1).T
     _, count = np.unique(low * len(mesh.points) + high, return_counts=True)
@@ -135,7 +158,18 @@ def open_edges(mesh: Mesh) -> int:
 
 
 def volume(mesh: Mesh) -> float:
-    """Volume inside a closed surface, ml, positive if it faces outwards (divergence theorem)."""
+    """Volume inside a closed surface (divergence theorem).
+
+    Parameters
+    ----------
+    mesh : Mesh
+        In mm.
+
+    Returns
+    -------
+    float, ml
+        Positive if it faces outwards.
+    """
     centred = Mesh(mesh.points - mesh.points.mean(axis=0, dtype=float), mesh.triangles)
     middles = centred.points[centred.triangles].astype(float).mean(axis=1)
     return float((middles * centred.triangle_normals).sum() / 3000)

@@ -138,14 +138,36 @@ def _lengths(vectors: NDArray[np.floating]) -> NDArray[np.float64]:
 
 
 def signed_volumes(points: NDArray[np.floating], tetrahedra: NDArray[np.integer]) -> NDArray[np.float64]:
-    """Volume of each tetrahedron, negative if it is turned inside out, (m,) float64."""
+    """Volume of each tetrahedron.
+
+    Parameters
+    ----------
+    points : (n, 3) float, mm
+    tetrahedra : (m, 4) int
+
+    Returns
+    -------
+    (m,) float64, mm3
+        Negative if it is turned inside out.
+    """
     corners = np.asarray(points, dtype=float)[tetrahedra]
     sides = corners[:, 1:] - corners[:, :1]
     return np.einsum("mi,mi->m", sides[:, 0], np.cross(sides[:, 1], sides[:, 2])) / 6
 
 
 def boundary_triangles(tetrahedra: NDArray[np.integer]) -> NDArray[np.int32]:
-    """Faces that belong to one tetrahedron only, (f, 3) int32, counter-clockwise seen from outside."""
+    """Faces that belong to one tetrahedron only.
+
+    Parameters
+    ----------
+    tetrahedra : (m, 4) int
+        Of positive volume.
+
+    Returns
+    -------
+    (f, 3) int32
+        Counter-clockwise seen from outside.
+    """
     faces = tetrahedra[:, FACES].reshape(-1, 3)
     _, first, count = np.unique(np.sort(faces, axis=1), axis=0, return_index=True, return_counts=True)
     return faces[np.sort(first[count == 1])].astype(np.int32)

@@ -57,7 +57,16 @@ class NoiseSpread:
 
 @dataclass(frozen=True)
 class NoiseLevels:
-    """Root mean square at an electrode of one recording, mV, and rates, Hz."""
+    """How much noise one recording has.
+
+    Parameters
+    ----------
+    wander, muscle, mains, electrode : float, mV
+        Root mean square at an electrode.
+    unlike : float
+        As in `NoiseSpread`.
+    mains_hz, breathing_hz : float
+    """
 
     wander: float
     muscle: float
@@ -69,7 +78,17 @@ class NoiseLevels:
 
 
 def draw_levels(rng: np.random.Generator, spread: NoiseSpread) -> NoiseLevels:
-    """Draw how much noise of each kind a recording has."""
+    """Draw how much noise of each kind a recording has.
+
+    Parameters
+    ----------
+    rng : Generator
+    spread : NoiseSpread
+
+    Returns
+    -------
+    NoiseLevels
+    """
     kinds = (spread.wander, spread.muscle, spread.mains, spread.electrode)
     wander, muscle, mains, electrode = (float(m * np.exp(sd * rng.standard_normal())) for m, sd in kinds)
     hertz, breathing = float(rng.choice(spread.mains_hz)), float(rng.uniform(*spread.breathing_hz))
@@ -77,7 +96,20 @@ def draw_levels(rng: np.random.Generator, spread: NoiseSpread) -> NoiseLevels:
 
 
 def draw_noise(rng: np.random.Generator, levels: NoiseLevels, samples: int, fs: float) -> NDArray[np.float64]:
-    """Noise in the eight independent leads, (8, samples) float64, mV."""
+    """Draw noise at the electrodes, as the leads record it.
+
+    Parameters
+    ----------
+    rng : Generator
+    levels : NoiseLevels
+    samples : int
+    fs : float, Hz
+
+    Returns
+    -------
+    (8, samples) float64, mV
+        In the independent leads.
+    """
     now = np.arange(samples) / fs
     parts = (
         (levels.wander * np.sqrt(0.5), _sine(rng, now, levels.breathing_hz)),

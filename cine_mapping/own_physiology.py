@@ -69,7 +69,16 @@ def fit_physiology(
 
 
 def unlikeness(beat: VirtualBeat) -> float:
-    """Mean square of what separates a QRS from the usual one, in spreads."""
+    """Mean square of what separates a QRS from the usual one, in spreads.
+
+    Parameters
+    ----------
+    beat : VirtualBeat
+
+    Returns
+    -------
+    float
+    """
     duration, axis, high, low = qrs_measures(beat)
     chest = slice(LEADS.index("V1"), None)
     net = (high + low)[chest] / (high - low)[chest].clip(1e-6)
@@ -84,7 +93,20 @@ def unlikeness(beat: VirtualBeat) -> float:
 def qrs_measures(
     beat: VirtualBeat,
 ) -> tuple[float, float, NDArray[np.float64], NDArray[np.float64]]:
-    """QRS duration (ms), frontal axis (degrees), highest and lowest voltage (12,) mV."""
+    """Measure the QRS of a simulated beat.
+
+    Parameters
+    ----------
+    beat : VirtualBeat
+
+    Returns
+    -------
+    duration : float, ms
+    axis : float, degrees
+        In the frontal plane.
+    high, low : (12,) float64, mV
+        Highest and lowest voltage, none of them beyond zero.
+    """
     late = beat.activation[np.isfinite(beat.activation)].max() + 25
     slope = np.abs(np.gradient(beat.leads, beat.times, axis=1)).max(axis=0)
     steep = np.flatnonzero((slope > STEEP) & (beat.times < late))

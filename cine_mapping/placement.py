@@ -23,6 +23,11 @@ def check_orientation(heart: Mesh, surface: NDArray[np.int8], axis: LongAxis, to
     surface : (v,) int8
         Index into `SURFACES`, for the ventricles.
     axis : LongAxis
+
+    Returns
+    -------
+    list of one Finding
+        A note if nothing is contrary, a warning, or an error from `CONTRARY` signs on.
     """
     down = (axis.apex - axis.base) / np.linalg.norm(axis.apex - axis.base)
     middle, skin = heart.points.mean(axis=0, dtype=float), torso.points.astype(float)
@@ -51,7 +56,18 @@ def check_orientation(heart: Mesh, surface: NDArray[np.int8], axis: LongAxis, to
 
 
 def check_contained(heart: Mesh, torso: Mesh) -> list[Finding]:
-    """Say whether the heart lies wholly inside the torso and how near it comes to the skin."""
+    """Say whether the heart lies wholly inside the torso and how near it comes to the skin.
+
+    Parameters
+    ----------
+    heart, torso : Mesh
+        LPS, mm.
+
+    Returns
+    -------
+    list of one Finding
+        An error where it is outside or crosses; a warning where it is nearer than `CLOSE_MM`.
+    """
     from scipy.spatial import KDTree
 
     out = ~inside(heart.points, torso)
@@ -71,7 +87,18 @@ def check_contained(heart: Mesh, torso: Mesh) -> list[Finding]:
 
 
 def check_registration(heart: Mesh) -> list[Finding]:
-    """Say so when positions in mm cannot be compared with the reference anatomy's."""
+    """Say so when positions in mm cannot be compared with the reference anatomy's.
+
+    Parameters
+    ----------
+    heart : Mesh
+        LPS, mm.
+
+    Returns
+    -------
+    list of Finding
+        A warning, or nothing.
+    """
     distance = float(np.linalg.norm(heart.points.mean(axis=0, dtype=float)))
     if distance < FAR_MM:
         return []
@@ -84,7 +111,20 @@ def check_registration(heart: Mesh) -> list[Finding]:
 
 
 def check_electrodes(electrodes: NDArray[np.float64], torso: Mesh) -> list[Finding]:
-    """Say which electrodes are not on the skin, or on the wrong side."""
+    """Say which electrodes are not on the skin, or on the wrong side.
+
+    Parameters
+    ----------
+    electrodes : (9, 3) float64, mm
+        In the order of `ELECTRODES`.
+    torso : Mesh
+        LPS, mm.
+
+    Returns
+    -------
+    list of Finding
+        A warning for those off the skin, an error for names on the wrong side; empty if all is well.
+    """
     from scipy.spatial import KDTree
 
     samples = torso.points[torso.triangles].astype(float)

@@ -39,7 +39,19 @@ P_MS = 240.0
 
 @dataclass(frozen=True)
 class Sampling:
-    """Length and rate of a recording, s and Hz."""
+    """Length and rate of a recording.
+
+    Parameters
+    ----------
+    seconds : float, s
+    fs : float, Hz
+
+    Raises
+    ------
+    InputError
+        If the recording is shorter than 2 s or longer than an hour, or the rate lies
+        outside 50 Hz to 10 kHz.
+    """
 
     seconds: float = 10.0
     fs: float = 500.0
@@ -162,7 +174,18 @@ def _reference() -> Anatomy:
 
 
 def at_rate(physiology: Physiology, heart_rate: float) -> Physiology:
-    """Shorten or lengthen all action potentials as a heart rate does (`rhythm.rate_shift`)."""
+    """Shorten or lengthen all action potentials as a heart rate does (`rhythm.rate_shift`).
+
+    Parameters
+    ----------
+    physiology : Physiology
+        At 60 beats per minute.
+    heart_rate : float, beats per minute
+
+    Returns
+    -------
+    Physiology
+    """
     gradients = physiology.gradients
     return replace(physiology, gradients=replace(gradients, mean=gradients.mean + rate_shift(heart_rate)))
 

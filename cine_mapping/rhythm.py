@@ -41,7 +41,24 @@ class RhythmSpread:
 
 @dataclass(frozen=True)
 class Rhythm:
-    """One recording's rhythm; `pr_ms` is None where no P wave leads."""
+    """One recording's rhythm.
+
+    Parameters
+    ----------
+    heart_rate : float, beats per minute
+    scatter : float
+        Sd of RR as a share of its mean, from beat to beat.
+    breathing : float
+        Amplitude with which RR follows breathing, as a share of its mean.
+    breathing_hz : float
+    pr_ms : float or None
+        None where no P wave leads.
+
+    Raises
+    ------
+    InputError
+        As `check_heart_rate`.
+    """
 
     heart_rate: float
     scatter: float
@@ -59,7 +76,17 @@ class Rhythm:
 
 
 def check_heart_rate(heart_rate: float) -> None:
-    """Refuse a rate that no simulated heart keeps."""
+    """Refuse a rate that no simulated heart keeps.
+
+    Parameters
+    ----------
+    heart_rate : float, beats per minute
+
+    Raises
+    ------
+    InputError
+        If it lies outside 30 to 180 beats per minute.
+    """
     if not SLOWEST <= heart_rate <= FASTEST:
         msg = (
             f"heart_rate: expected {SLOWEST:g} to {FASTEST:g} beats per minute, got {heart_rate:g}; "
@@ -81,6 +108,15 @@ def draw_rhythm(
         Drawn if left out.
     lead : "sinus", "preexcited" or "ventricular"
         What excites the ventricles first; without a sinus beat there is no P wave.
+
+    Returns
+    -------
+    Rhythm
+
+    Raises
+    ------
+    InputError
+        As `check_heart_rate`.
     """
     drawn = _cut_normal(rng, *spread.heart_rate)
     pr = _cut_normal(rng, *(spread.pr_preexcited_ms if lead == "preexcited" else spread.pr_ms))
@@ -94,7 +130,20 @@ def draw_rhythm(
 
 
 def beat_times(rng: np.random.Generator, rhythm: Rhythm, seconds: float) -> NDArray[np.float64]:
-    """Draw when each beat excites the ventricles, ms, from before the recording to beyond its end."""
+    """Draw when each beat excites the ventricles.
+
+    Parameters
+    ----------
+    rng : Generator
+    rhythm : Rhythm
+    seconds : float, s
+        Length of the recording.
+
+    Returns
+    -------
+    (k,) float64, ms
+        From before the recording to beyond its end.
+    """
     rr, phase = rhythm.rr_ms, rng.uniform(0, 2 * np.pi)
     count = int(2 * seconds * 1000 / rr) + 6
     slow = rhythm.breathing * np.sin(2 * np.pi * rhythm.breathing_hz * rr / 1000 * np.arange(count) + phase)
@@ -104,10 +153,19 @@ def beat_times(rng: np.random.Generator, rhythm: Rhythm, seconds: float) -> NDAr
 
 
 def rate_shift(heart_rate: float) -> float:
-    """Give what a heart rate adds to every action potential's duration, ms.
+    """Give what a heart rate adds to every action potential's duration.
 
     Fridericia's QT = QTc * RR^(1/3) (1920), RR in seconds, with one QTc of 400 ms for
     all: the QRS stays as it is, every cell's plateau changes by as much as QT does.
+
+    Parameters
+    ----------
+    heart_rate : float, beats per minute
+
+    Returns
+    -------
+    float, ms
+        0 at 60 beats per minute.
     """
     return QT_AT_60_MS * (float(np.cbrt(60 / heart_rate)) - 1)
 

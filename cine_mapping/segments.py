@@ -127,12 +127,16 @@ def _belongs_to_left(points: NDArray[np.float64], surface: NDArray[np.integer]) 
 def septal_edges(
     points: NDArray[np.floating], surface: NDArray[np.integer], axis: LongAxis
 ) -> tuple[float, float]:
-    """Angles about the axis, radians, between which the right cavity lies on the septum, in the middle third.
+    """Angles about the axis between which the right cavity lies on the septum, in the middle third.
 
     Parameters
     ----------
     points, surface, axis
         As in `wall_angle`.
+
+    Returns
+    -------
+    low, high : float, radians
     """
     depth, angle = axis.coordinates(points)
     left = _belongs_to_left(np.asarray(points, dtype=float), surface)

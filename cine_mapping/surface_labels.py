@@ -53,7 +53,18 @@ def label_by_shape(wall: Mesh) -> NDArray[np.int8] | None:
 
 
 def covered(wall: Mesh) -> NDArray[np.float64]:
-    """Share of the half space before each vertex that the wall covers, weighted by the cosine, (v,)."""
+    """Share of the half space before each vertex that the wall covers, weighted by the cosine.
+
+    Parameters
+    ----------
+    wall : Mesh
+        Closed, mm.
+
+    Returns
+    -------
+    (v,) float64
+        0 to 1: large in a cavity, small on the outside.
+    """
     grid = grid_around(wall.points, VOXEL_MM)
     solid = winding_numbers(wall.points, wall.triangles, grid) > 0
     normals = wall.vertex_normals / np.linalg.norm(wall.vertex_normals, axis=1, keepdims=True).clip(1e-12)

@@ -51,7 +51,17 @@ def open_up(points: NDArray[np.float64], tetrahedra: NDArray[np.integer]) -> NDA
 
 
 def regular_volumes(points: NDArray[np.float64], tetrahedra: NDArray[np.integer]) -> NDArray[np.float64]:
-    """Volume of the regular tetrahedron with the same root mean square edge."""
+    """Volume of the regular tetrahedron with the same root mean square edge.
+
+    Parameters
+    ----------
+    points : (n, 3) float64, mm
+    tetrahedra : (m, 4) int
+
+    Returns
+    -------
+    (m,) float64, mm3
+    """
     edges = points[tetrahedra[:, _EDGES[:, 0]]] - points[tetrahedra[:, _EDGES[:, 1]]]
     return (edges**2).sum(axis=2).mean(axis=1) ** 1.5 / (6 * np.sqrt(2))
 

@@ -78,15 +78,25 @@ def find_axis(
 def find_insertions(
     mesh: Mesh, surface: NDArray[np.int8], axis: LongAxis, landmarks: Landmarks
 ) -> tuple[tuple[float, float] | None, Finding]:
-    """Find the angles about the axis where the right ventricle joins below and above, radians.
+    """Find the angles about the axis where the right ventricle joins below and above.
 
     Without landmarks: within the grooves in which the coronaries run, where the
     epicardium nearest to the right cavity ends, over the middle third.
 
+    Parameters
+    ----------
+    mesh : Mesh
+        Ventricles, LPS, mm.
+    surface : (v,) int8
+        Index into `SURFACES`.
+    axis : LongAxis
+    landmarks : mapping of str to (3,) float64, mm
+        `INSERTIONS` count, if both are there.
+
     Returns
     -------
     insertions : (float, float) or None
-        None if the finding is an error.
+        Radians; None if the finding is an error.
     finding : Finding
     """
     if all(name in landmarks for name in INSERTIONS):

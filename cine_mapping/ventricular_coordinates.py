@@ -57,11 +57,31 @@ class LabelledWall:
     surface: NDArray[np.int8]
 
     def on(self, *kinds: int) -> NDArray[np.bool_]:
-        """Nodes of some surfaces, (n,) bool."""
+        """Nodes of some surfaces.
+
+        Parameters
+        ----------
+        *kinds : int
+            Indices into `VOLUME_SURFACES`.
+
+        Returns
+        -------
+        (n,) bool
+        """
         return np.isin(self.surface, kinds)
 
     def harmonic(self, *given: tuple[NDArray[np.bool_], float]) -> NDArray[np.float64]:
-        """Laplace field with values on some nodes; the first mention of a node counts."""
+        """Laplace field with values on some nodes.
+
+        Parameters
+        ----------
+        *given : ((n,) bool, float)
+            Nodes and their value; the first mention of a node counts.
+
+        Returns
+        -------
+        (n,) float64
+        """
         fixed = np.full(len(self.surface), np.nan)
         for nodes, value in reversed(given):
             fixed[nodes] = value
@@ -90,6 +110,10 @@ def make_myocardium(
     axis : LongAxis, optional
         Found on the surface by default.
     name, origin : str
+
+    Returns
+    -------
+    Myocardium
 
     Raises
     ------

@@ -49,11 +49,29 @@ class Body:
         self._solid = winding_numbers(surface.points, surface.triangles, self._grid) != 0
 
     def about(self, places: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Whether the surface holds the nearest point of a grid, (n,) bool."""
+        """Tell whether the surface holds the nearest point of a grid.
+
+        Parameters
+        ----------
+        places : (n, 3) float64, mm
+
+        Returns
+        -------
+        (n,) bool
+        """
         return self._solid[self._grid.nearest(places)]
 
     def holds(self, places: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Whether the surface holds each place, (n,) bool."""
+        """Tell whether the surface holds each place.
+
+        Parameters
+        ----------
+        places : (n, 3) float64, mm
+
+        Returns
+        -------
+        (n,) bool
+        """
         found = self.about(places)
         ends = [self.about(places + VOXEL_MM * np.array(way)) for way in product((-1, 1), repeat=3)]
         unsure = np.flatnonzero((np.stack(ends) != found).any(axis=0))
@@ -98,7 +116,17 @@ def fill(anatomy: Anatomy, *, edge: float = EDGE_MM, axis: LongAxis | None = Non
 
 
 def ventricles(anatomy: Anatomy) -> tuple[Mesh, NDArray[np.int8], NDArray[np.int8]]:
-    """Ventricular wall of an anatomy alone, its surface labels and its regions.
+    """Take the ventricular wall out of an anatomy.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+
+    Returns
+    -------
+    wall : Mesh
+    surface, region : (v,) int8
+        Labels of its vertices, indices into `SURFACES` and `REGIONS`.
 
     Raises
     ------
@@ -118,6 +146,17 @@ def ventricles(anatomy: Anatomy) -> tuple[Mesh, NDArray[np.int8], NDArray[np.int
 
 def landmarks(wall: Mesh, surface: NDArray[np.int8]) -> LongAxis:
     """Find the long axis and where the right ventricle joins, as the import does.
+
+    Parameters
+    ----------
+    wall : Mesh
+    surface : (v,) int8
+        As `ventricles` gives them.
+
+    Returns
+    -------
+    LongAxis
+        With its insertions.
 
     Raises
     ------

@@ -23,13 +23,35 @@ class Grid:
     shape: tuple[int, int, int]
 
     def nearest(self, points: NDArray[np.floating]) -> tuple[NDArray[np.int64], ...]:
-        """Find the nearest grid points, clipped to the grid: three arrays of indices, (...,)."""
+        """Find the nearest grid points, clipped to the grid.
+
+        Parameters
+        ----------
+        points : (..., 3) float, mm
+
+        Returns
+        -------
+        tuple of three (...) int64
+            Indices along each axis.
+        """
         index = np.rint((points - self.origin) / self.spacing).astype(int)
         return tuple(np.moveaxis(np.clip(index, 0, np.array(self.shape) - 1), -1, 0))
 
 
 def grid_around(points: NDArray[np.floating], spacing: float, margin: int = 3) -> Grid:
-    """Make a grid that holds all points with so many grid points to spare on every side."""
+    """Make a grid that holds all points.
+
+    Parameters
+    ----------
+    points : (v, 3) float, mm
+    spacing : float, mm
+    margin : int
+        Grid points to spare on every side.
+
+    Returns
+    -------
+    Grid
+    """
     low, high = points.min(axis=0).astype(float), points.max(axis=0).astype(float)
     # A little off every round number, so that no line of the grid runs along an edge of the mesh.
     origin = low - (margin + np.array([0.01371, 0.02319, 0.01753])) * spacing

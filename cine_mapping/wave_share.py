@@ -118,7 +118,17 @@ def wave_masks(signal: ArrayLike, fs: float) -> NDArray[np.bool_]:
 
 
 def beat_masks(beat: Beat) -> NDArray[np.bool_]:
-    """Give the waves of a recording whose beat is known, (5, n) bool as `wave_masks`."""
+    """Give the waves of a recording whose beat is known.
+
+    Parameters
+    ----------
+    beat : Beat
+
+    Returns
+    -------
+    (5, n) bool
+        As `wave_masks`.
+    """
     marks = beat.fiducials
     m = beat.signal.shape[1]
     at = np.full(m, WAVES.index("rest"))
@@ -135,7 +145,17 @@ def beat_masks(beat: Beat) -> NDArray[np.bool_]:
 
 
 def t_onset(marks: Fiducials) -> int:
-    """Sample of the beat at which T begins, by proportion of its fall (see the module's text)."""
+    """Find where T begins, by proportion of its fall (see the module's text).
+
+    Parameters
+    ----------
+    marks : Fiducials
+
+    Returns
+    -------
+    int
+        Sample of the beat; not before the J point.
+    """
     rise = round(T_RISE * (marks.t_end - marks.t_peak))
     return max(marks.j_point, marks.t_peak - rise)
 

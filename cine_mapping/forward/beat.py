@@ -66,6 +66,10 @@ def simulate_beat(
     step : float, ms
         Between samples.
 
+    Returns
+    -------
+    VirtualBeat
+
     Raises
     ------
     InputError
@@ -81,7 +85,19 @@ def simulate_beat(
 
 
 def excite(heart: VirtualHeart, changes: Changes, physiology: Physiology) -> CellCourse:
-    """Activation and action potential of every node."""
+    """Activation and action potential of every node.
+
+    Parameters
+    ----------
+    heart : VirtualHeart
+    changes : Changes
+        What is not as in the normal beat.
+    physiology : Physiology
+
+    Returns
+    -------
+    CellCourse
+    """
     membrane, gradients = physiology.action_potential, physiology.gradients
     normal, activation = normal_activation(heart, physiology), _activation(heart, changes)
     later = np.where(np.isfinite(activation), activation - normal, 0.0)
@@ -97,7 +113,17 @@ def excite(heart: VirtualHeart, changes: Changes, physiology: Physiology) -> Cel
 
 @lru_cache(maxsize=16)
 def normal_activation(heart: VirtualHeart, physiology: Physiology) -> NDArray[np.float64]:
-    """Activation times of the normal beat, (n,) float64, ms, kept for each heart and physiology in use."""
+    """Activation times of the normal beat, kept for each heart and physiology in use.
+
+    Parameters
+    ----------
+    heart : VirtualHeart
+    physiology : Physiology
+
+    Returns
+    -------
+    (n,) float64, ms
+    """
     return _activation(heart, no_changes(heart, physiology))
 
 

@@ -49,7 +49,19 @@ class Changes:
 
 
 def no_changes(heart: VirtualHeart, physiology: Physiology) -> Changes:
-    """Describe the normal beat, to be altered with `dataclasses.replace`."""
+    """Describe the normal beat, to be altered with `dataclasses.replace`.
+
+    Parameters
+    ----------
+    heart : VirtualHeart
+    physiology : Physiology
+        Its sites and speeds.
+
+    Returns
+    -------
+    Changes
+        Factors of one, nothing added, no node blocked or diseased.
+    """
     zero, one = np.zeros(heart.graph.nodes), np.ones(heart.graph.nodes)
     none = np.zeros(heart.graph.nodes, dtype=bool)
     return Changes(
@@ -67,5 +79,16 @@ def no_changes(heart: VirtualHeart, physiology: Physiology) -> Changes:
 
 
 def onsets_of(heart: VirtualHeart, sites: tuple[PurkinjeSite, ...]) -> Onsets:
-    """Find the nodes and times of early sites."""
+    """Find the nodes and times of early sites.
+
+    Parameters
+    ----------
+    heart : VirtualHeart
+    sites : tuple of PurkinjeSite
+
+    Returns
+    -------
+    Onsets
+        In the order of the sites.
+    """
     return Onsets(early_nodes(heart.myocardium, sites), np.array([site.delay for site in sites], dtype=float))

@@ -26,7 +26,23 @@ class Condition(Protocol):
     """What `simulate_beat` needs to know of a condition."""
 
     def changes(self, heart: VirtualHeart, physiology: Physiology) -> Changes:
-        """Say what is not as in the normal beat."""
+        """Say what is not as in the normal beat.
+
+        Parameters
+        ----------
+        heart : VirtualHeart
+        physiology : Physiology
+            Of the person without the condition.
+
+        Returns
+        -------
+        Changes
+
+        Raises
+        ------
+        InputError
+            If the condition does not fit: a site, node or region that is not there.
+        """
         ...
 
 
@@ -60,7 +76,13 @@ class Block:
     right: float = 1.0
 
     def changes(self, heart: VirtualHeart, physiology: Physiology) -> Changes:
-        """Drop the sites; refuse unknown ones, and all of them."""
+        """Drop the sites (see `Condition.changes`).
+
+        Raises
+        ------
+        InputError
+            If a site is unknown, or none is left.
+        """
         known = [site.name for site in physiology.sites]
         kept = tuple(site for site in physiology.sites if site.name not in self.sites)
         if not set(self.sites) <= set(known) or not kept:

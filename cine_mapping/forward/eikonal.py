@@ -29,7 +29,15 @@ NETWORK_TO = 0.8
 
 @dataclass(frozen=True)
 class Speeds:
-    """Velocities in mm/ms (= m/s): in the muscle along and across the fibres, and on each endocardium."""
+    """Velocities of excitation, in mm/ms, which is m/s.
+
+    Parameters
+    ----------
+    along, across : float
+        In the muscle, along and across the fibres.
+    left_endocardium, right_endocardium : float
+        On the fast layer of each.
+    """
 
     along: float = 0.62
     across: float = 0.37
@@ -92,7 +100,19 @@ class ExcitationGraph:
         return np.flatnonzero(self.layer == 1), np.flatnonzero(self.layer == 2)
 
     def weighted(self, costs: NDArray[np.float64], onsets: Onsets) -> "csr_matrix":
-        """Sparse costs of all pairs, and a last node from which the onsets are reached."""
+        """Put costs on all pairs, and a last node from which the onsets are reached.
+
+        Parameters
+        ----------
+        costs : (e,) float64, ms or mm
+            Of each pair.
+        onsets : Onsets
+
+        Returns
+        -------
+        (nodes + 1, nodes + 1) sparse matrix
+            On the way to an onset: its time after the earliest, ms, and one, since a zero would be no way.
+        """
         from scipy.sparse import csr_matrix
 
         # An entry of zero would be no edge at all, hence 1 ms on every way in.
@@ -104,7 +124,16 @@ class ExcitationGraph:
 
 
 def plan_excitation(myocardium: Myocardium) -> ExcitationGraph:
-    """Find which nodes excite which, once for a mesh."""
+    """Find which nodes excite which, once for a mesh.
+
+    Parameters
+    ----------
+    myocardium : Myocardium
+
+    Returns
+    -------
+    ExcitationGraph
+    """
     from scipy.sparse import csr_matrix
 
     count = len(myocardium.points)
@@ -129,7 +158,19 @@ def plan_excitation(myocardium: Myocardium) -> ExcitationGraph:
 
 
 def two_rings(edges: NDArray[np.integer], nodes: int) -> NDArray[np.int64]:
-    """Pair each node with those at most two mesh edges away, each pair once, (e, 2) int64."""
+    """Pair each node with those at most two mesh edges away.
+
+    Parameters
+    ----------
+    edges : (k, 2) int
+    nodes : int
+        How many there are.
+
+    Returns
+    -------
+    (e, 2) int64
+        Each pair once.
+    """
     from scipy.sparse import csr_matrix, triu
 
     ring = csr_matrix((np.ones(len(edges)), edges.T), shape=(nodes, nodes))
@@ -211,7 +252,20 @@ def _costs(graph: ExcitationGraph, speeds: Speeds) -> NDArray[np.float64]:
 
 
 def distance_from(graph: ExcitationGraph, nodes: NDArray[np.integer], *, limit: float) -> NDArray[np.float64]:
-    """Length of the shortest way through the wall to any of some nodes, (n,) float64, mm; infinite beyond."""
+    """Length of the shortest way through the wall to any of some nodes.
+
+    Parameters
+    ----------
+    graph : ExcitationGraph
+    nodes : (k,) int
+    limit : float, mm
+        How far to look.
+
+    Returns
+    -------
+    (n,) float64, mm
+        Infinite beyond the limit.
+    """
     from scipy.sparse.csgraph import dijkstra
 
     onsets = Onsets(np.asarray(nodes, dtype=np.int64), np.zeros(len(nodes)))

@@ -20,7 +20,15 @@ from imn.leads import LEADS
 
 @dataclass(frozen=True)
 class Seat:
-    """A rigid motion about the middle of the heart: rotation vector in radians, then a move in mm."""
+    """A rigid motion about the middle of the heart.
+
+    Parameters
+    ----------
+    turn_rad : (float, float, float)
+        Rotation vector, first.
+    move_mm : (float, float, float)
+        Then the way that it moves.
+    """
 
     turn_rad: tuple[float, float, float]
     move_mm: tuple[float, float, float]
@@ -123,6 +131,10 @@ def place_heart(
     electrodes : (9, 3) float, mm
         In the order of `anatomy.ELECTRODES`.
     along, across : float, S/m
+
+    Returns
+    -------
+    VirtualHeart
 
     Raises
     ------

@@ -100,7 +100,13 @@ class Spread:
 
 @dataclass(frozen=True, eq=False)
 class Patient:
-    """A virtual heart and what its cells do without a disease."""
+    """A virtual heart and what its cells do without a disease.
+
+    Parameters
+    ----------
+    heart : VirtualHeart
+    physiology : Physiology
+    """
 
     heart: VirtualHeart
     physiology: Physiology

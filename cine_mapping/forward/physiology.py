@@ -29,7 +29,16 @@ PTB-XL (class medians); other choices fit as well (Grandits et al. 2024, arXiv 2
 
 @dataclass(frozen=True)
 class Physiology:
-    """Early sites, speeds and action potentials of one person."""
+    """What one person's heart does without a disease.
+
+    Parameters
+    ----------
+    sites : tuple of PurkinjeSite
+        Where and when excitation enters.
+    speeds : Speeds
+    gradients : DurationGradients
+    action_potential : ActionPotential
+    """
 
     sites: tuple[PurkinjeSite, ...] = EARLY_SITES
     speeds: Speeds = Speeds()

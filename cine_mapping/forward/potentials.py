@@ -36,10 +36,24 @@ GRID_MS, UPSTROKES = 1.0, 6
 
 @dataclass(frozen=True)
 class DurationGradients:
-    """Duration of the action potential in ms and what shortens it.
+    """Duration of the action potential and what shortens it.
 
-    ``compensation`` is ms per ms of delay in the normal beat, ``coupling`` per ms by which a
-    cell is later than in the normal beat: its neighbours, already recovering, draw it along.
+    Parameters
+    ----------
+    mean : float, ms
+    compensation : float, ms per ms
+        By the delay in the normal beat: what is excited late recovers sooner.
+    epicardial : float, ms
+        From endocardium to epicardium.
+    apical : float, ms
+        From base to apex.
+    right : float, ms
+        In the right ventricle.
+    septal : float, ms
+        In the septum; negative where it is longer.
+    coupling : float, ms per ms
+        By which a cell is later than in the normal beat: its neighbours, already
+        recovering, draw it along.
     """
 
     mean: float = 251.1
@@ -53,7 +67,16 @@ class DurationGradients:
 
 @dataclass(frozen=True)
 class ActionPotential:
-    """Potential at rest and rise from it, mV; time constant of the upstroke, ms."""
+    """Height and upstroke of the action potential.
+
+    Parameters
+    ----------
+    rest : float, mV
+    amplitude : float, mV
+        Rise from rest.
+    upstroke : float, ms
+        Time constant.
+    """
 
     rest: float = -85.0
     amplitude: float = 100.0
@@ -62,9 +85,17 @@ class ActionPotential:
 
 @dataclass(frozen=True, eq=False)
 class CellCourse:
-    """What each node does in a beat: times in ms, potentials in mV, all (n,) float64.
+    """What each node does in a beat.
 
-    A node whose activation is infinite stays at rest.
+    Parameters
+    ----------
+    activation : (n,) float64, ms
+        A node whose activation is infinite stays at rest.
+    duration : (n,) float64, ms
+    rest, amplitude : (n,) float64, mV
+        Potential at rest, and rise from it.
+    upstroke : (n,) float64, ms
+        Time constant.
     """
 
     activation: NDArray[np.float64]
@@ -77,7 +108,7 @@ class CellCourse:
 def durations(
     myocardium: Myocardium, normal_activation: NDArray[np.float64], gradients: DurationGradients
 ) -> NDArray[np.float64]:
-    """Give the action potential duration of each node, (n,) float64, ms.
+    """Give the action potential duration of each node.
 
     Parameters
     ----------
@@ -85,6 +116,10 @@ def durations(
     normal_activation : (n,) float64, ms
         In a normal beat, whatever the beat at hand.
     gradients : DurationGradients
+
+    Returns
+    -------
+    (n,) float64, ms
 
     Notes
     -----
@@ -105,19 +140,33 @@ def durations(
 
 
 def septal_weight(myocardium: Myocardium) -> NDArray[np.float64]:
-    """1 in the septum, 0 in the free walls, falling over 20 degrees where the right ventricle joins, (n,)."""
+    """Tell what belongs to the septum.
+
+    Parameters
+    ----------
+    myocardium : Myocardium
+
+    Returns
+    -------
+    (n,) float64
+        1 in the septum, 0 in the free walls, falling over 20 degrees where the right ventricle joins.
+    """
     angle = np.abs(np.rad2deg(myocardium.rotational.astype(float)))
     return np.clip((65 - angle) / 20, 0, 1) * (myocardium.ventricle == 0)
 
 
 def transmembrane_potential(course: CellCourse, times: ArrayLike) -> NDArray[np.float64]:
-    """Potential above rest of every node, (n, t) float64, mV.
+    """Potential above rest of every node.
 
     Parameters
     ----------
     course : CellCourse
     times : (t,) float, ms
         On the clock of the activation times.
+
+    Returns
+    -------
+    (n, t) float64, mV
     """
     excited = np.isfinite(course.activation)
     start = np.where(excited, course.activation, 0.0)
@@ -128,14 +177,38 @@ def transmembrane_potential(course: CellCourse, times: ArrayLike) -> NDArray[np.
 
 
 def rise(since: ArrayLike, upstroke: ArrayLike) -> NDArray[np.float64]:
-    """Share of the upstroke that is done so long after its middle, ms."""
+    """Share of the upstroke that is done.
+
+    Parameters
+    ----------
+    since : (...) float, ms
+        Time since its middle.
+    upstroke : (...) float, ms
+        Time constant; broadcast against the times.
+
+    Returns
+    -------
+    (...) float64
+        0 to 1.
+    """
     from scipy.special import expit
 
     return np.asarray(expit(np.asarray(since, dtype=float) / upstroke), dtype=np.float64)
 
 
 def fall(since: ArrayLike) -> NDArray[np.float64]:
-    """Share of the plateau that is lost so long after its end, ms."""
+    """Share of the plateau that is lost.
+
+    Parameters
+    ----------
+    since : (...) float, ms
+        Time since its end.
+
+    Returns
+    -------
+    (...) float64
+        0 to 1.
+    """
     from scipy.special import expit
 
     after = np.asarray(since, dtype=float)

@@ -42,7 +42,23 @@ class Segments:
     strip: float = 0.0
 
     def nodes(self, myocardium: Myocardium, graph: ExcitationGraph) -> NDArray[np.bool_]:
-        """Nodes inside, (n,) bool."""
+        """Find the nodes inside.
+
+        Parameters
+        ----------
+        myocardium : Myocardium
+        graph : ExcitationGraph
+            Of its mesh.
+
+        Returns
+        -------
+        (n,) bool
+
+        Raises
+        ------
+        InputError
+            If a name is unknown, or share or transmurality out of range.
+        """
         _check_share("share", self.share)
         whole = np.isin(myocardium.region, _numbers(self.names))
         if self.strip > 0 and whole.any():
@@ -81,12 +97,21 @@ class Ellipsoid:
     transmurality: float = 1.0
 
     def nodes(self, myocardium: Myocardium, graph: ExcitationGraph) -> NDArray[np.bool_]:
-        """Nodes inside, (n,) bool: what hangs together and is nearest to the centre.
+        """Find the nodes inside: what hangs together and is nearest to the centre.
+
+        Parameters
+        ----------
+        myocardium, graph
+            As in `Segments.nodes`.
+
+        Returns
+        -------
+        (n,) bool
 
         Raises
         ------
         InputError
-            If there is no such centre.
+            If there is no such centre, or the transmurality is out of range.
         """
         if not 0 <= self.centre < graph.nodes:
             msg = f"expected a centre among {graph.nodes} nodes, got {self.centre}; choose one of them"
@@ -105,7 +130,18 @@ RCA_WITH_RV = Segments(("RCA", "RV free wall"))
 
 
 def draw_ellipsoid(myocardium: Myocardium, rng: np.random.Generator) -> Ellipsoid:
-    """Draw an ellipsoid: centre even in volume, semi-axes 14 ... 32 mm, any turn, the wall or its inside."""
+    """Draw an ellipsoid.
+
+    Parameters
+    ----------
+    myocardium : Myocardium
+    rng : Generator
+
+    Returns
+    -------
+    Ellipsoid
+        Centre even in volume, semi-axes 14 ... 32 mm, any turn, the wall or its inside.
+    """
     volumes = myocardium.node_volumes
     first, second = rng.uniform(*SEMI_AXES_MM, size=2)
     return Ellipsoid(
@@ -117,7 +153,19 @@ def draw_ellipsoid(myocardium: Myocardium, rng: np.random.Generator) -> Ellipsoi
 
 
 def soft_edge(myocardium: Myocardium, inside: NDArray[np.bool_], width: float) -> NDArray[np.float64]:
-    """Severity from 0 outside to 1 inside over `width` mm, above 1/2 exactly inside, (n,) float64."""
+    """Give a region a soft edge.
+
+    Parameters
+    ----------
+    myocardium : Myocardium
+    inside : (n,) bool
+    width : float, mm
+
+    Returns
+    -------
+    (n,) float64
+        Severity from 0 outside to 1 inside, above 1/2 exactly inside.
+    """
     from scipy.spatial import KDTree
 
     if inside.all() or not inside.any():
@@ -134,6 +182,14 @@ def av_ring(myocardium: Myocardium) -> NDArray[np.int64]:
     """Nodes at the base beside the valves of the free walls, where an accessory pathway can insert.
 
     Not the septum, nor the outflow tract, which has no atrium above it.
+
+    Parameters
+    ----------
+    myocardium : Myocardium
+
+    Returns
+    -------
+    (k,) int64
     """
     free = np.abs(myocardium.rotational) > np.deg2rad(60)
     outflow = myocardium.region == REGIONS.index("RV outflow tract")
