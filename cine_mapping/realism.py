@@ -59,6 +59,14 @@ def real_class(entry: Entry) -> str | None:
     Normal: no other superclass.  Infarct: AMI or ASMI, or IMI, of likelihood 50 %
     or more, not both walls, without complete bundle branch block.  Left anterior
     fascicular block: without any infarct.
+
+    Parameters
+    ----------
+    entry : Entry
+
+    Returns
+    -------
+    str or None
     """
     codes = entry.codes.keys()
     blocks = [name for code, name in BLOCK_CODES.items() if code in codes]
@@ -76,7 +84,18 @@ def real_class(entry: Entry) -> str | None:
 
 
 def read_real(signal: NDArray[np.floating], group: int) -> Sample:
-    """Measure the median beat of a recording, (12, n) mV at 100 Hz.
+    """Measure the median beat of a recording.
+
+    Parameters
+    ----------
+    signal : (12, n) float, mV
+        At 100 Hz.
+    group : int
+        Patient.
+
+    Returns
+    -------
+    Sample
 
     Raises
     ------
@@ -89,6 +108,16 @@ def read_real(signal: NDArray[np.floating], group: int) -> Sample:
 
 def read_simulated(beat: VirtualBeat, group: int) -> Sample:
     """Measure a simulated beat as it would look at 100 Hz.
+
+    Parameters
+    ----------
+    beat : VirtualBeat
+    group : int
+        Patient.
+
+    Returns
+    -------
+    Sample
 
     Raises
     ------
@@ -112,7 +141,16 @@ def read_simulated(beat: VirtualBeat, group: int) -> Sample:
 
 
 def joined(samples: Sequence[Sample]) -> Sample:
-    """Put samples one after the other."""
+    """Put samples one after the other.
+
+    Parameters
+    ----------
+    samples : sequence of Sample
+
+    Returns
+    -------
+    Sample
+    """
     measures = {
         field.name: np.concatenate([getattr(sample.measures, field.name) for sample in samples])
         for field in fields(EcgMeasures)
@@ -140,7 +178,17 @@ def _sample(beat: NDArray[np.float64], r_peak: int, group: int) -> Sample:
 
 
 def tabulate(measures: EcgMeasures) -> dict[str, NDArray[np.float64]]:
-    """Columns to compare: durations, axes, and R, S, ST and T by lead, each (b,)."""
+    """Give the columns to compare: durations, axes, and R, S, ST and T by lead.
+
+    Parameters
+    ----------
+    measures : EcgMeasures
+
+    Returns
+    -------
+    dict of str to (b,) float64
+        The unit is the last word of each name.
+    """
     columns = {
         "QRS ms": measures.qrs_ms,
         "QT ms": measures.qt_ms,
@@ -155,7 +203,16 @@ def tabulate(measures: EcgMeasures) -> dict[str, NDArray[np.float64]]:
 def within(simulated: NDArray[np.float64], real: NDArray[np.float64], *, circular: bool) -> float:
     """Share of simulated values between the 5th and the 95th percentile of real ones.
 
-    Angles count from the real mean direction, so that -179 and 179 degrees are neighbours.
+    Parameters
+    ----------
+    simulated, real : (b,) and (r,) float64
+    circular : bool
+        Values are degrees, counted from the real mean direction, so that -179 and 179 are neighbours.
+
+    Returns
+    -------
+    float
+        0 to 1.
     """
     if circular:
         middle = np.angle(np.exp(1j * np.deg2rad(real)).mean())

@@ -57,7 +57,14 @@ LIBRARY_PATIENTS = 60
 
 @dataclass(frozen=True, eq=False)
 class Abroad:
-    """An imported anatomy to be scored on, and what was learned on it."""
+    """An imported anatomy to be scored on, and what was learned on it.
+
+    Parameters
+    ----------
+    setting : Setting
+    learned : Learned, optional
+        None if nothing was learned on it.
+    """
 
     setting: Setting
     learned: Learned | None = None

@@ -48,7 +48,17 @@ class Lesson:
 
 
 def learn_anatomy(lesson: Lesson) -> Learned:
-    """Simulate, fit and calibrate."""
+    """Simulate, fit and calibrate.
+
+    Parameters
+    ----------
+    lesson : Lesson
+
+    Returns
+    -------
+    Learned
+        For the domains ``own`` and ``generic``, and ``network`` where the lesson has a model.
+    """
     setting = lesson.setting or reference_setting()
     train_lot = replace(TRAIN, patients=lesson.patients)
     held_lot = replace(CALIBRATION, patients=max(2, lesson.patients // 10))

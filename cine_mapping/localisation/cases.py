@@ -67,11 +67,31 @@ class Truths:
         return len(self.family)
 
     def masks(self, nodes: int) -> NDArray[np.bool_]:
-        """Diseased nodes of each case, (s, n) bool."""
+        """Unpack the diseased nodes of each case.
+
+        Parameters
+        ----------
+        nodes : int
+            Of the setting's myocardium.
+
+        Returns
+        -------
+        (s, n) bool
+        """
         return np.unpackbits(self.truth, axis=1, count=nodes).astype(bool)
 
     def take(self, rows: NDArray) -> Self:
-        """Pick some of the cases."""
+        """Pick some of the cases.
+
+        Parameters
+        ----------
+        rows : (k,) int or (s,) bool
+
+        Returns
+        -------
+        Truths
+            Of the same class.
+        """
         return type(self)(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
 
 
@@ -95,13 +115,44 @@ class Cases(Truths):
 
 
 def joined(parts: Sequence[Some]) -> Some:
-    """Put cases one after the other."""
+    """Put cases one after the other.
+
+    Parameters
+    ----------
+    parts : sequence of Truths
+        At least one, all of one class.
+
+    Returns
+    -------
+    Truths
+        Of that class.
+    """
     names = [field.name for field in fields(parts[0])]
     return type(parts[0])(**{name: np.concatenate([getattr(p, name) for p in parts]) for name in names})
 
 
 def kept(path: Path | None, kind: type[Some], make: Callable[[], Some]) -> Some:
-    """Read cases from a file where it is there; make them, and keep them there, where it is not."""
+    """Read cases from a file where it is there; make them, and keep them there, where it is not.
+
+    Parameters
+    ----------
+    path : Path or None
+        None keeps nothing.
+    kind : type
+        `Truths` or what is made of it.
+    make : callable
+        Gives the cases.
+
+    Returns
+    -------
+    Truths
+        Of this kind.
+
+    Raises
+    ------
+    InputError
+        If the file is no archive that can be read.
+    """
     if path is not None and path.is_file():
         return kind(**read_archive(path, "cases", advice="remove the file, they are made anew"))
     cases = make()
@@ -113,7 +164,20 @@ def kept(path: Path | None, kind: type[Some], make: Callable[[], Some]) -> Some:
 
 
 def patient_cases(lot: Lot, number: int, setting: Setting | None = None) -> Cases:
-    """Make the cases of one patient of a lot."""
+    """Make the cases of one patient of a lot.
+
+    Parameters
+    ----------
+    lot : Lot
+    number : int
+        Of the patient; with the lot's seed it decides everything.
+    setting : Setting, optional
+        What the patient is drawn about; the reference by default.
+
+    Returns
+    -------
+    Cases
+    """
     rng = np.random.default_rng([lot.seed, number])
     patient = draw_patient(rng, setting)
     well = _course(simulate_beat(patient.heart, physiology=patient.physiology, step=STEP_MS))

@@ -115,19 +115,42 @@ class SignalEnergy:
         pattern : Pattern
         beat : (8, b) float64, mV, optional
             The patient's, binned.
+
+        Returns
+        -------
+        (n,) float64
         """
         seen = self.normal + pattern.values if beat is None else beat
         return self.operator.apply(replace(pattern, values=seen * np.abs(seen)))
 
 
 def plan_all_positive(myocardium: Myocardium) -> FixedMap:
-    """All of the wall alike."""
+    """All of the wall alike.
+
+    Parameters
+    ----------
+    myocardium : Myocardium
+
+    Returns
+    -------
+    FixedMap
+        Shares by volume.
+    """
     volumes = myocardium.node_volumes
     return FixedMap(volumes / volumes.sum())
 
 
 def plan_left_ventricle_centre(myocardium: Myocardium) -> FixedMap:
-    """About the middle of the left ventricle's endocardium: the nearest guess to every region of it."""
+    """About the middle of the left ventricle's endocardium: the nearest guess to every region of it.
+
+    Parameters
+    ----------
+    myocardium : Myocardium
+
+    Returns
+    -------
+    FixedMap
+    """
     points, volumes = myocardium.points.astype(float), myocardium.node_volumes
     areas = myocardium.boundary.areas * (myocardium.surface == LV_ENDOCARDIUM)
     away = np.linalg.norm(points - areas @ points / areas.sum(), axis=1)

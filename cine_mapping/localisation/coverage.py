@@ -18,7 +18,20 @@ from cine_mapping.operators.pattern import Pattern
 
 @dataclass(frozen=True, eq=False)
 class Covered:
-    """Whether credible regions hold the truth, their share of the area, whether any is shown; by case."""
+    """What credible regions show and hold, case by case.
+
+    Parameters
+    ----------
+    family : (s,) int
+        Index into `NAMES`.
+    patient : (s,) int
+    held : (s,) float64
+        1 where the region holds the true one, 0 where not; NaN without a true one on the surface.
+    size : (s,) float64
+        Its share of the area.
+    shown : (s,) float64
+        1 where a region is shown at all, 0 where none is.
+    """
 
     family: NDArray[np.integer]
     patient: NDArray[np.integer]
@@ -30,7 +43,21 @@ class Covered:
 def score_coverage(
     decoder: Decoder, known: Learned, patterns: Sequence[Pattern], cases: Cases | NetworkCases
 ) -> Covered:
-    """See whether credible regions hold the true ones, and whether normal hearts are left without."""
+    """See whether credible regions hold the true ones, and whether normal hearts are left without.
+
+    Parameters
+    ----------
+    decoder : Decoder
+    known : Learned
+        With the thresholds of the decoder's domain.
+    patterns : sequence of s Pattern
+    cases : Cases or NetworkCases
+        Of these patterns, on the reference myocardium.
+
+    Returns
+    -------
+    Covered
+    """
     wall = load_myocardium("reference")
     truth, areas = cases.masks(len(wall.points)), wall.boundary.areas
     thresholds, held, size, shown = known.thresholds[decoder.domain], [], [], []
@@ -48,7 +75,19 @@ def score_coverage(
 def coverage_rows(
     coverage: Mapping[str, Covered], families: Mapping[str, Sequence[str]]
 ) -> list[dict[str, Any]]:
-    """Tabulate how often a region is shown and holds the true one, and its share of the area."""
+    """Tabulate how often a region is shown and holds the true one, and its share of the area.
+
+    Parameters
+    ----------
+    coverage : mapping of str to Covered
+        By domain.
+    families : mapping of str to sequence of str
+        Names of rows, and the families that each takes together; ``normal`` comes by itself.
+
+    Returns
+    -------
+    list of dict
+    """
     rows = []
     for domain, found in coverage.items():
         for family, members in {"normal": ("normal",), **families}.items():

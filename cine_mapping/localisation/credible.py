@@ -17,13 +17,18 @@ ROUNDING = 1e-9
 def held_threshold(
     probability: NDArray[np.floating], truth: NDArray[np.bool_], areas: NDArray[np.floating]
 ) -> float:
-    """Highest threshold above which 90 % of the true region lies; NaN without a region on the surface.
+    """Highest threshold above which 90 % of the true region lies.
 
     Parameters
     ----------
     probability : (n,) float
     truth : (n,) bool
     areas : (n,) float, mm2
+
+    Returns
+    -------
+    float
+        NaN without a region on the surface.
     """
     inside = truth & (areas > 0)
     if not inside.any():
@@ -41,6 +46,11 @@ def credible_threshold(held: NDArray[np.floating]) -> float:
     ----------
     held : (c,) float
         `held_threshold` of each calibration case.
+
+    Returns
+    -------
+    float
+        0 where there are too few cases.
     """
     ranked = np.sort(held[np.isfinite(held)])
     at = int(np.floor((1 - LEVEL) * (len(ranked) + 1) + ROUNDING)) - 1

@@ -60,6 +60,11 @@ def headline_of(
         The other parts.
     coverage : mapping of str to Covered
         By domain.
+
+    Returns
+    -------
+    dict of str to dict
+        Each with ``value, low, high``.
     """
     held: dict[str, dict[str, float]] = {}
     for row in rows:
@@ -81,7 +86,18 @@ def headline_of(
 
 
 def loss_between(home: Measured, there: Measured) -> dict[str, float]:
-    """Mean Dice of the four families at home less that abroad; patients of either are drawn apart."""
+    """Mean Dice of the four families at home less that abroad.
+
+    Parameters
+    ----------
+    home, there : Measured
+        Patients of either are drawn apart.
+
+    Returns
+    -------
+    dict of str to float
+        ``value, low, high``, the last two the 95 % interval.
+    """
     draws = [_of_four(held, "dice", seed) for held, seed in ((home, 1), (there, 2))]
     spread = draws[0][1] - draws[1][1]
     low, high = np.percentile(spread, (2.5, 97.5))

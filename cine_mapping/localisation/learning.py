@@ -25,7 +25,22 @@ EVIDENCE_NOISE = 0.05
 def library_of(
     domain: str, cases: Cases | NetworkCases, patches: Patches, values: NDArray[np.floating], nodes: int
 ) -> Library:
-    """Put the patterns of cases beside their regions."""
+    """Put the patterns of cases beside their regions.
+
+    Parameters
+    ----------
+    domain : str
+    cases : Cases or NetworkCases
+    patches : Patches
+    values : (s, 8, b) float
+        Patterns of the cases.
+    nodes : int
+        Of the myocardium they were simulated on.
+
+    Returns
+    -------
+    Library
+    """
     truth = occupied(cases.masks(nodes), patches)
     return Library(domain, values.astype(np.float32), cases.family, truth)
 
@@ -51,6 +66,10 @@ def learn(
         The reference of the domain ``generic``.
     fitting : Fitting
     origin : str
+
+    Returns
+    -------
+    Learned
     """
     centres = find_centres(myocardium)
     patches = plan_patches(myocardium, centres)

@@ -63,7 +63,18 @@ class Turned:
 
 
 def plan_turned(operator: Operator, myocardium: Myocardium, degrees: float) -> Turned:
-    """Turn a mapping's picture about the left ventricle's long axis."""
+    """Turn a mapping's picture about the left ventricle's long axis.
+
+    Parameters
+    ----------
+    operator : Operator
+    myocardium : Myocardium
+    degrees : float
+
+    Returns
+    -------
+    Turned
+    """
     from scipy.spatial import KDTree
     from scipy.spatial.transform import Rotation
 
@@ -84,6 +95,10 @@ def learned_mappings(decoder: Decoder, library: Cases) -> dict[str, Operator]:
         Of the domain ``own``.
     library : Cases
         What the others learn from.
+
+    Returns
+    -------
+    dict of str to Operator
     """
     sick = library.take(np.flatnonzero(library.family > 0))
     held = library_of("own", sick, decoder.patches, differences(sick), len(decoder.volumes))
@@ -94,7 +109,16 @@ def learned_mappings(decoder: Decoder, library: Cases) -> dict[str, Operator]:
 
 
 def rules(heart: VirtualHeart) -> dict[str, Operator]:
-    """Plan the published rules and inverse estimates on a heart."""
+    """Plan the published rules and inverse estimates on a heart.
+
+    Parameters
+    ----------
+    heart : VirtualHeart
+
+    Returns
+    -------
+    dict of str to Operator
+    """
     return {
         "sLORETA": plan_sloreta(heart),
         "beamformer": plan_lcmv(heart),
@@ -108,7 +132,18 @@ def rules(heart: VirtualHeart) -> dict[str, Operator]:
 
 
 def controls(operator: Operator, heart: VirtualHeart) -> dict[str, Operator]:
-    """Plan what a mapping must beat: nothing known, evidence that says nothing, a turned heart."""
+    """Plan what a mapping must beat: nothing known, evidence that says nothing, a turned heart.
+
+    Parameters
+    ----------
+    operator : Operator
+        The mapping.
+    heart : VirtualHeart
+
+    Returns
+    -------
+    dict of str to Operator
+    """
     wall = heart.myocardium
     return {
         "random place": RandomPlace(heart.graph, wall.node_volumes),
@@ -127,5 +162,17 @@ def _normal_beat(heart: VirtualHeart) -> NDArray[np.float64]:
 
 
 def all_mappings(learned: Mapping[str, Operator], best: str, heart: VirtualHeart) -> dict[str, Operator]:
-    """Put learned mappings, rules and the controls of the best beside each other."""
+    """Put learned mappings, rules and the controls of the best beside each other.
+
+    Parameters
+    ----------
+    learned : mapping of str to Operator
+    best : str
+        One of them.
+    heart : VirtualHeart
+
+    Returns
+    -------
+    dict of str to Operator
+    """
     return {**learned, **rules(heart), **controls(learned[best], heart)}

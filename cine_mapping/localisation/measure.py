@@ -38,7 +38,19 @@ class Measured:
     patient: NDArray[np.integer]
 
     def of(self, name: str, field: str) -> NDArray[np.float64]:
-        """One score of one mapping, (s,)."""
+        """Take one score of one mapping.
+
+        Parameters
+        ----------
+        name : str
+            Of the mapping.
+        field : str
+            Of `Scores`.
+
+        Returns
+        -------
+        (s,) float64
+        """
         return self.scores[:, self.names.index(name), FIELDS.index(field)]
 
 
@@ -68,6 +80,10 @@ def measure(
         ventricular coordinates; the canonical one by default.
     word : str
         For the progress bar.
+
+    Returns
+    -------
+    Measured
     """
     from tqdm import tqdm
 
@@ -96,6 +112,11 @@ def rows_of(measured: Measured, best: str, families: Mapping[str, Sequence[str]]
         Mapping that the others are set against, pair by pair.
     families : mapping of str to sequence of str
         Names of rows, and the families that each takes together.
+
+    Returns
+    -------
+    list of dict
+        One for each family and mapping with cases of more than one patient.
     """
     rows = []
     for family, members in families.items():

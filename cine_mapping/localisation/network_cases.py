@@ -77,6 +77,10 @@ def make_network_cases(lot: Lot, model: "Model", folder: Path | None = None) -> 
     model : Model
     folder : Path, optional
         Keeps what is made; must hold readings of the same lot by the same model, or none.
+
+    Returns
+    -------
+    NetworkCases
     """
     from tqdm import tqdm
 
@@ -88,7 +92,19 @@ def make_network_cases(lot: Lot, model: "Model", folder: Path | None = None) -> 
 
 
 def patient_readings(lot: Lot, number: int, model: "Model") -> NetworkCases:
-    """Simulate and read the recordings of one patient of a lot."""
+    """Simulate and read the recordings of one patient of a lot.
+
+    Parameters
+    ----------
+    lot : Lot
+    number : int
+        Of the patient; with the lot's seed it decides everything.
+    model : Model
+
+    Returns
+    -------
+    NetworkCases
+    """
     rng = np.random.default_rng([lot.seed, number])
     patient = draw_patient(rng)
     drawn = [
@@ -106,7 +122,20 @@ def patient_readings(lot: Lot, number: int, model: "Model") -> NetworkCases:
 
 
 def record(patient: Patient, family: str, rng: np.random.Generator) -> Recording | None:
-    """Record a condition; drawn again if it leaves no region, or leads that no recorder takes."""
+    """Record a condition; drawn again if it leaves no region, or leads that no recorder takes.
+
+    Parameters
+    ----------
+    patient : Patient
+    family : str
+        A name of `FAMILIES`.
+    rng : Generator
+
+    Returns
+    -------
+    Recording or None
+        None if `ATTEMPTS` draws were in vain; nothing is refused.
+    """
     for _ in range(ATTEMPTS):
         condition = FAMILIES[family](patient.heart.myocardium, rng)
         try:

@@ -12,24 +12,47 @@ _INTO_BINS = binned(np.eye(len(TIMES_MS)), TIMES_MS)
 
 
 def binned_cases(courses: NDArray[np.floating]) -> NDArray[np.float32]:
-    """Average courses at `TIMES_MS` over the bins, (s, 8, t) to (s, 8, b)."""
+    """Average courses over the bins.
+
+    Parameters
+    ----------
+    courses : (s, 8, t) float, mV
+        At `TIMES_MS`.
+
+    Returns
+    -------
+    (s, 8, b) float32, mV
+    """
     return (courses.astype(np.float32) @ _INTO_BINS.astype(np.float32)).astype(np.float32)
 
 
 def usual_beat(cases: Cases) -> NDArray[np.float32]:
-    """Mean normal beat of the patients, (8, b) float32, mV, for a patient whose own is not at hand."""
+    """Mean normal beat of the patients, for a patient whose own is not at hand.
+
+    Parameters
+    ----------
+    cases : Cases
+
+    Returns
+    -------
+    (8, b) float32, mV
+    """
     _, first = np.unique(cases.patient, return_index=True)
     return binned_cases(cases.well[first]).mean(axis=0)
 
 
 def differences(cases: Cases, usual: NDArray[np.floating] | None = None) -> NDArray[np.float32]:
-    """Give the sick beat less a reference, (s, 8, b) float32, mV.
+    """Give the sick beat less a reference.
 
     Parameters
     ----------
     cases : Cases
     usual : (8, b) float, mV, optional
         The reference; each patient's own normal beat by default.
+
+    Returns
+    -------
+    (s, 8, b) float32, mV
     """
     sick = binned_cases(cases.sick)
     return sick - (binned_cases(cases.well) if usual is None else np.asarray(usual, dtype=np.float32))
@@ -38,7 +61,20 @@ def differences(cases: Cases, usual: NDArray[np.floating] | None = None) -> NDAr
 def case_patterns(
     cases: Cases, usual: NDArray[np.floating] | None = None, *, noise: float = NOISE_MV, seed: int = 0
 ) -> list[Pattern]:
-    """Patterns of the differences, with noise."""
+    """Patterns of the differences, with noise.
+
+    Parameters
+    ----------
+    cases, usual
+        As in `differences`.
+    noise : float, mV
+        Standard deviation of what is added to each lead and bin.
+    seed : int
+
+    Returns
+    -------
+    list of s Pattern
+    """
     values = differences(cases, usual).astype(float)
     values += noise * np.random.default_rng(seed).standard_normal(values.shape)
     return [Pattern(NAMES[f], v) for f, v in zip(cases.family, values, strict=True)]

@@ -94,6 +94,10 @@ def plan_scores(myocardium: Myocardium, graph: ExcitationGraph | None = None) ->
     myocardium : Myocardium
     graph : ExcitationGraph, optional
         Its own, where it has been planned.
+
+    Returns
+    -------
+    ScoreSpace
     """
     areas = myocardium.boundary.areas
     nodes = np.flatnonzero(areas > 0)
@@ -155,7 +159,7 @@ def score_maps(space: ScoreSpace, maps: ArrayLike, truth: ArrayLike) -> Scores:
 
 
 def shown_region(space: ScoreSpace, values: ArrayLike, share: float = FIXED_SHARE) -> NDArray[np.float64]:
-    """Give the part of each place of the surface that lies in a map's region, (k,) float64 from 0 to 1.
+    """Give the part of each place of the surface that lies in a map's region.
 
     Parameters
     ----------
@@ -164,6 +168,11 @@ def shown_region(space: ScoreSpace, values: ArrayLike, share: float = FIXED_SHAR
         A map: amounts at all nodes of the wall.
     share : float
         Size of the region as a part of the surface.
+
+    Returns
+    -------
+    (k,) float64
+        0 to 1.
     """
     density = _density(space, np.asarray(values, dtype=float)[None])
     order = np.argsort(-density, axis=1, kind="stable")

@@ -135,6 +135,10 @@ def make_catalogue(heart: VirtualHeart, family: str, count: int, *, seed: int = 
         One of `forward.families.FAMILIES` with a true region.
     count, seed : int
 
+    Returns
+    -------
+    Catalogue
+
     Raises
     ------
     InputError
@@ -168,6 +172,10 @@ def components(patterns: ArrayLike, *, noise: float = NOISE_MV) -> int:
     patterns : (s, 8, b) float, mV
     noise : float, mV
         Of each lead in each bin.
+
+    Returns
+    -------
+    int
     """
     cases = np.asarray(patterns, dtype=float)
     flat = cases.reshape(len(cases), -1)
