@@ -78,10 +78,11 @@ def assemble(channels: Channels, *, adu_per_mv: float | None = None) -> Record:
     """
     rows = _rows_by_lead(channels)
     scales = {**MILLIVOLTS, "adu": 1.0 / adu_per_mv} if adu_per_mv else MILLIVOLTS
-    given = {lead: channels.signal[row] * _millivolts(channels, row, scales) for lead, row in rows.items()}
+    factors = [_millivolts(channels, row, scales) for row in rows.values()]
+    given, leads = channels.signal[list(rows.values())] * np.array(factors)[:, None], tuple(rows)
     _check_heights(given, channels.id)
-    signal = complete_leads(given)
-    derived = tuple(lead for lead in LEADS if lead not in given)
+    signal = complete_leads(given, leads)
+    derived = tuple(lead for lead in LEADS if lead not in leads)
     metadata = {**channels.metadata, DERIVED_LEADS: derived} if derived else channels.metadata
     # The value refuses what no lead may be (NaN, too short) before leads are compared.
     record = Record(signal.astype(np.float32), channels.fs, channels.id, channels.source, metadata)
@@ -92,13 +93,13 @@ def assemble(channels: Channels, *, adu_per_mv: float | None = None) -> Record:
             "give a recording with all electrodes connected"
         )
         raise InputError(msg)
-    check_limb_leads(given, channels.id)
+    check_limb_leads(given, leads, channels.id)
     return record
 
 
-def _check_heights(given: Mapping[str, NDArray[np.floating]], record_id: str) -> None:
+def _check_heights(signal: NDArray[np.floating], record_id: str) -> None:
     """Refuse what no amplifier gives, whose offset is 0.3 V or so at the most: a wrong unit or gain."""
-    highest = max(np.max(np.abs(lead), initial=0.0, where=np.isfinite(lead)) for lead in given.values())
+    highest = np.max(np.abs(signal), initial=0.0, where=np.isfinite(signal))
     if highest > LARGEST_MV:
         msg = (
             f"record {record_id}: expected samples within {LARGEST_MV:g} mV, found {highest:.3g} mV; "

@@ -7,14 +7,14 @@ Einthoven 1913: ``I + III = II``; Goldberger 1942: ``aVR = -(I + II) / 2``, ``aV
 lead which follows from them is no estimate; many recorders store eight leads for this reason.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from imn.errors import InputError
-from imn.leads import EXPANSION, INDEPENDENT, LEADS
+from imn.leads import EXPANSION, LEADS
 
 DERIVED_LEADS = "derived_leads"
 """Key of a record's metadata: a tuple of the leads that the file does not hold."""
@@ -41,35 +41,42 @@ _MADE_UP = (
 )
 
 
-def complete_leads(given: Mapping[str, NDArray[np.floating]]) -> NDArray[np.floating]:
+def complete_leads(signal: NDArray[np.floating], leads: Sequence[str]) -> NDArray[np.floating]:
     """Put leads into the standard order and derive the limb leads that are not there.
 
     Parameters
     ----------
-    given : mapping of str to (n,) float, mV
-        Leads by name; I, II and V1 to V6 at the least.
+    signal : (c, n) float, mV
+    leads : sequence of str
+        Name of each row; I, II and V1 to V6 at the least.
 
     Returns
     -------
     (12, n) float, mV
         What is given stays as it is.
     """
-    return np.stack([given[lead] if lead in given else _derived(lead, given) for lead in LEADS])
+    if tuple(leads) == LEADS:
+        return signal
+    given = dict(zip(leads, signal, strict=True))
+    derived = [lead for lead in LEADS if lead not in given]
+    given |= zip(derived, _derived(derived, given["I"], given["II"]), strict=True)
+    return np.stack([given[lead] for lead in LEADS])
 
 
-def _derived(lead: str, given: Mapping[str, NDArray[np.floating]]) -> NDArray[np.floating]:
+def _derived(leads: Sequence[str], i: NDArray[np.floating], ii: NDArray[np.floating]) -> NDArray[np.floating]:
     # One product after the other: a matrix product's last digits may differ from run to run.
-    of_i, of_ii = EXPANSION[LEADS.index(lead), :2]
-    return of_i * given["I"] + of_ii * given["II"]
+    of_i, of_ii = EXPANSION[[LEADS.index(lead) for lead in leads], :2].T
+    return of_i[:, None] * i + of_ii[:, None] * ii
 
 
-def check_limb_leads(given: Mapping[str, NDArray[np.floating]], record_id: str) -> None:
+def check_limb_leads(signal: NDArray[np.floating], leads: Sequence[str], record_id: str) -> None:
     """Refuse limb leads that break Einthoven's or Goldberger's identities.
 
     Parameters
     ----------
-    given : mapping of str to (n,) float, mV
-        The leads that a file holds, by name; I, II and V1 to V6 at the least.
+    signal : (c, n) float, mV
+    leads : sequence of str
+        Name of each row, those that a file holds; I, II and V1 to V6 at the least.
     record_id : str
         For the message.
 
@@ -79,19 +86,20 @@ def check_limb_leads(given: Mapping[str, NDArray[np.floating]], record_id: str) 
         Naming the worst broken identity and its residual; or, where there is no lead to check by,
         if gains look made up.
     """
-    held = [lead for lead in IDENTITIES if lead in given]
+    held = [lead for lead in IDENTITIES if lead in leads]
     if not held:
-        _check_gains(given, record_id)
+        _check_gains(signal, record_id)
         return
+    i, ii = (signal[leads.index(name)] for name in ("I", "II"))
     # A lead's constant offset is no wave: compare what moves.
-    residual = np.array([(given[lead] - _derived(lead, given)).std() for lead in held])
-    three = (given["I"], given["II"], given.get("III", given["II"] - given["I"]))
-    largest = max(float(lead.std()) for lead in three)
+    residual = (signal[[leads.index(lead) for lead in held]] - _derived(held, i, ii)).std(axis=1)
+    iii = signal[leads.index("III")] if "III" in held else ii - i
+    largest = float(np.std([i, ii, iii], axis=1).max())
     if residual.max() <= TOLERANCE * largest + ROUNDING_MV:
         return
     worst = int(np.argmax(residual))
     hint = "the limb leads are exchanged, inverted or mislabelled; name each channel by the lead it holds"
-    if _scaled_alike(given.values()):
+    if _scaled_alike(signal):
         hint = f"every lead is equally high from peak to peak, {_MADE_UP}"
     msg = (
         f"record {record_id}: expected {IDENTITIES[held[worst]]} within {TOLERANCE:.0%} of the limb leads, "
@@ -119,9 +127,9 @@ def derived_hint(metadata: Mapping[str, Any]) -> tuple[str, ...]:
     return (f"the file does not hold {', '.join(leads)}: derived from I and II, as they follow exactly",)
 
 
-def _check_gains(given: Mapping[str, NDArray[np.floating]], record_id: str) -> None:
+def _check_gains(signal: NDArray[np.floating], record_id: str) -> None:
     """Refuse what no identity could tell of: leads normalised one by one."""
-    if _scaled_alike(given[lead] for lead in INDEPENDENT):
+    if _scaled_alike(signal):
         msg = (
             f"record {record_id}: expected leads of different heights, "
             f"found all equally high from peak to peak, {_MADE_UP}"
@@ -129,7 +137,7 @@ def _check_gains(given: Mapping[str, NDArray[np.floating]], record_id: str) -> N
         raise InputError(msg)
 
 
-def _scaled_alike(leads: Iterable[NDArray[np.floating]]) -> bool:
+def _scaled_alike(signal: NDArray[np.floating]) -> bool:
     """Tell leads normalised one by one from a true recording."""
-    heights = np.array([np.ptp(lead) for lead in leads])
+    heights = np.ptp(signal, axis=1)
     return bool(np.ptp(heights) < ALIKE * heights.max())
