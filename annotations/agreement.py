@@ -115,7 +115,26 @@ def krippendorff_alpha(ratings: ArrayLike, *, weights: ArrayLike | None = None) 
 def contingency(
     a: ArrayLike, b: ArrayLike, *, weights: ArrayLike | None = None, categories: int | None = None
 ) -> NDArray[np.float64]:
-    """Weight of the units by what both raters say, (k, k) float64, rows for the first."""
+    """Weight of the units by what both raters say.
+
+    Parameters
+    ----------
+    a, b : (n,) int
+        As in `cohen_kappa`.
+    weights : (n,) float, optional
+    categories : int, optional
+        k; by default as many as the ratings use.
+
+    Returns
+    -------
+    (k, k) float64
+        Rows for the first rater.
+
+    Raises
+    ------
+    InputError
+        As `cohen_kappa`.
+    """
     given = checked_ratings([np.asarray(a), np.asarray(b)])
     scored = _unit_weights(weights, given.shape[1])
     k = categories or _categories(given)
@@ -127,7 +146,25 @@ def contingency(
 def coincidences(
     ratings: ArrayLike, *, weights: ArrayLike | None = None, categories: int | None = None
 ) -> NDArray[np.float64]:
-    """Krippendorff's coincidence matrix, (k, k) float64: pairs of values in a unit over raters less one."""
+    """Krippendorff's coincidence matrix: pairs of values in a unit over raters less one.
+
+    Parameters
+    ----------
+    ratings : (r, n) int
+        As in `krippendorff_alpha`.
+    weights : (n,) float, optional
+    categories : int, optional
+        k; by default as many as the ratings use.
+
+    Returns
+    -------
+    (k, k) float64
+
+    Raises
+    ------
+    InputError
+        As `cohen_kappa`.
+    """
     given = checked_ratings(ratings)
     scored = _unit_weights(weights, given.shape[1])
     k = categories or _categories(given)
@@ -201,7 +238,21 @@ def over_records(
 
 
 def checked_ratings(given: ArrayLike | Sequence[ArrayLike]) -> NDArray[np.int64]:
-    """Give ratings of raters by units as int64; refuse what is not a whole number from 0 or `MISSING`."""
+    """Give ratings of raters by units as int64.
+
+    Parameters
+    ----------
+    given : (r, n) int
+
+    Returns
+    -------
+    (r, n) int64
+
+    Raises
+    ------
+    InputError
+        If raters differ in length, there is none, or a rating is not a whole number from 0 or `MISSING`.
+    """
     try:
         ratings = np.asarray(given)
     except ValueError as error:

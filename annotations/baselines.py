@@ -152,6 +152,13 @@ def random_regions(case: Case, rng: np.random.Generator, *, draws: int) -> list[
     Each spreads by rings from a vertex drawn by area; where its part of the mesh
     is used up, it goes on from another vertex.
 
+    Parameters
+    ----------
+    case : Case
+    rng : Generator
+    draws : int
+        How many regions.
+
     Returns
     -------
     list of (v,) bool

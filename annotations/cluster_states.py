@@ -60,6 +60,13 @@ def count_states(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Count moments of each cluster in each state.
 
+    Parameters
+    ----------
+    model : Model
+    clusters : Clusters
+        Of this model.
+    entries : sequence of r LudbEntry
+
     Returns
     -------
     counts : (r, K, 6) float64
@@ -90,7 +97,18 @@ def count_states(
 
 
 def state_figures(counts: NDArray[np.float64], shifted: NDArray[np.float64]) -> dict[str, Mapping[str, Any]]:
-    """Give the mutual information with its interval over recordings, and that of shifted sequences."""
+    """Give the mutual information with its interval over recordings, and that of shifted sequences.
+
+    Parameters
+    ----------
+    counts, shifted
+        As `count_states` gives them.
+
+    Returns
+    -------
+    dict of str to mapping
+        Each with ``value, low, high``.
+    """
     draws = resamples_of(len(counts), resamples=RESAMPLES)
     drawn = [mutual_information(counts[at].sum(axis=0)) for at in draws]
     chance = [mutual_information(one) for one in shifted]
@@ -100,7 +118,18 @@ def state_figures(counts: NDArray[np.float64], shifted: NDArray[np.float64]) -> 
 
 
 def state_rows(counts: NDArray[np.float64]) -> list[dict[str, Any]]:
-    """Give a row per cluster: its typical wave, and how its time is spread over the states."""
+    """Give a row per cluster: its typical wave, and how its time is spread over the states.
+
+    Parameters
+    ----------
+    counts : (r, K, 6) float64
+        As `count_states` gives them.
+
+    Returns
+    -------
+    list of dict
+        The cluster with most time first.
+    """
     total = counts.sum(axis=0)
     names = typical(total)
     shares = total / np.maximum(total.sum(axis=1, keepdims=True), 1e-12)

@@ -74,6 +74,19 @@ class Row:
 def read_rows(content: bytes, where: object, given: Given) -> Iterator[Row]:
     """Read the rows of a table.
 
+    Parameters
+    ----------
+    content : bytes
+        In UTF-8.
+    where : object
+        What the sentence about an error begins with.
+    given : Given
+        What has no column.
+
+    Yields
+    ------
+    Row
+
     Raises
     ------
     InputError
@@ -95,7 +108,26 @@ def read_rows(content: bytes, where: object, given: Given) -> Iterator[Row]:
 
 
 def worded(line: int, where: object, make: Callable[[], T]) -> T:
-    """Make something; where that is refused, say of what line of which file it is."""
+    """Make something; where that is refused, say of what line of which file it is.
+
+    Parameters
+    ----------
+    line : int
+    where : object
+        What the sentence about an error begins with.
+    make : callable
+        Gives it.
+
+    Returns
+    -------
+    Any
+        What ``make`` gives.
+
+    Raises
+    ------
+    InputError
+        As ``make`` does, with file and line before its sentence.
+    """
     try:
         return make()
     except InputError as error:

@@ -31,7 +31,18 @@ METHODS = ("dwt", "prominence")
 
 
 def our_points(record: Record) -> NDArray[np.float64]:
-    """Limits of the median beat on every beat, (k, 9) samples; empty where no beat stands out."""
+    """Limits of the median beat on every beat.
+
+    Parameters
+    ----------
+    record : Record
+
+    Returns
+    -------
+    (k, 9) float64, samples
+        Columns as `annotations.wave_points.POINTS`, NaN where a wave is absent; empty where no beat
+        stands out.
+    """
     try:
         beat = find_beat(remove_baseline(record.signal, record.fs), record.fs)
     except InputError:
@@ -69,6 +80,11 @@ def neurokit_marks(record: Record, method: str = METHODS[0]) -> dict[str, tuple[
     ----------
     record : Record
     method : "dwt" or "prominence"
+
+    Returns
+    -------
+    dict of str to tuple of WaveMark
+        By lead.
 
     Raises
     ------

@@ -19,7 +19,18 @@ NO_T = "T wave not found"
 
 
 def derived_labels(statements: Sequence[str]) -> tuple[str, ...]:
-    """Labels for which statements give a place or a criterion, in the order of `imn.labels.LABELS`."""
+    """Labels for which statements give a place or a criterion.
+
+    Parameters
+    ----------
+    statements : sequence of str
+        Keys of `annotations.statement_rules.RULES`; others say nothing.
+
+    Returns
+    -------
+    tuple of str
+        In the order of `imn.labels.LABELS`.
+    """
     meant = {label for name in statements for label in labels_of(name)}
     return tuple(
         label

@@ -66,6 +66,10 @@ def sources(data_dir: Path | str) -> tuple[Source, ...]:
     data_dir : path
         Root of PTB-XL or LUDB.
 
+    Returns
+    -------
+    tuple of Source
+
     Raises
     ------
     InputError
@@ -96,6 +100,16 @@ def sources(data_dir: Path | str) -> tuple[Source, ...]:
 def derive(source: Source, *, tool: str = "") -> Iterator[Annotation]:
     """Read a recording and give its annotations, derived first, then those of experts.
 
+    Parameters
+    ----------
+    source : Source
+    tool : str
+        What the annotations say they were made with.
+
+    Yields
+    ------
+    Annotation
+
     Raises
     ------
     InputError
@@ -121,6 +135,21 @@ def expert_annotation(entry: LudbEntry, *, tool: str = "") -> Annotation:
 
     Intervals are on the recording, each on its own lead: from onset to end, where a wave without one
     of the two is left out and counted in the note, and the one sample of the peak of every wave.
+
+    Parameters
+    ----------
+    entry : LudbEntry
+    tool : str
+        As in `derive`.
+
+    Returns
+    -------
+    Annotation
+
+    Raises
+    ------
+    InputError
+        If the recording or its marks are missing or damaged.
     """
     fs = read_signal(entry).fs
     marks = [(lead, mark) for lead, own in read_marks(entry).items() for mark in own]

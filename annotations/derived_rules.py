@@ -54,6 +54,15 @@ def labels_of(statement: str) -> tuple[str, ...]:
     """Labels of the model that a statement means: its superclass, then findings (`imn.labels`).
 
     LUDB's wall statements mean the findings of their wall.
+
+    Parameters
+    ----------
+    statement : str
+        A key of `annotations.statement_rules.RULES`; another means nothing.
+
+    Returns
+    -------
+    tuple of str
     """
     rule = RULES.get(statement)
     found = [finding.name for finding in FINDINGS if statement in finding.codes]

@@ -34,7 +34,19 @@ Scores = dict[str, float]
 def map_scores(
     shares: Mapping[str, NDArray[np.float64]], truth: NDArray[np.bool_], areas: NDArray[np.float64]
 ) -> Scores:
-    """Give Dice at the size marked, and at `FIXED_SIZE` (as ``name @ fixed``)."""
+    """Give the Dice of maps, at the size marked and at a fixed one.
+
+    Parameters
+    ----------
+    shares : mapping of str to (v,) float
+    truth : (v,) bool
+    areas : (v,) float64, mm2
+
+    Returns
+    -------
+    dict of str to float
+        By name, and as ``name @ fixed`` at `FIXED_SIZE`.
+    """
     found = {name: dice_at(share, truth, areas) for name, share in shares.items()}
     fixed = {
         f"{name} @ fixed": dice_at(share, truth, areas, size=FIXED_SIZE) for name, share in shares.items()
@@ -45,7 +57,20 @@ def map_scores(
 def control_scores(
     reading: Reading, anatomy: Anatomy, truth: NDArray[np.bool_], rng: np.random.Generator
 ) -> Scores:
-    """Give Dice of the controls that need no other patient."""
+    """Give Dice of the controls that need no other patient.
+
+    Parameters
+    ----------
+    reading : Reading
+    anatomy : Anatomy
+    truth : (v,) bool
+    rng : Generator
+
+    Returns
+    -------
+    dict of str to float
+        By control, and ``marked part``.
+    """
     areas, weights = scored_areas(anatomy), reading.explanation.weights[0]
     deflection = reading.explanation.deflection
 
@@ -75,7 +100,24 @@ def others_scores(
     areas: NDArray[np.float64],
     rng: np.random.Generator,
 ) -> list[float]:
-    """Give for each recording the mean Dice of other patients' maps of the same label and source."""
+    """Give for each recording the mean Dice of other patients' maps of the same label and source.
+
+    Parameters
+    ----------
+    readings : sequence of Reading
+    shares : sequence of (v,) float
+        Their maps.
+    truths : sequence of (v,) bool
+        What is marked in them.
+    areas : (v,) float64, mm2
+    rng : Generator
+        Chooses among many others.
+
+    Returns
+    -------
+    list of float
+        0 where there is no other patient.
+    """
     found = []
     for mine, truth in zip(readings, truths, strict=True):
         others = [
@@ -92,7 +134,15 @@ def others_scores(
 def lead_time_scores(reading: Reading) -> Scores:
     """Compare the supporting evidence on leads x time with the waves that the criteria read.
 
-    Empty where the statements carry no criterion for the label, or the beat has none of its waves.
+    Parameters
+    ----------
+    reading : Reading
+
+    Returns
+    -------
+    dict of str to float
+        Dice by name; empty where the statements carry no criterion for the label, or the beat has none
+        of its waves.
     """
     asked = criteria(reading.stated.statements, label=reading.label)
     intervals = criterion_intervals(reading.beat, asked)
@@ -116,7 +166,21 @@ def lead_time_scores(reading: Reading) -> Scores:
 def reading_scores(
     reading: Reading, anatomy: Anatomy
 ) -> tuple[Scores, NDArray[np.bool_], dict[str, NDArray[np.float64]]]:
-    """Score every map of a recording; give also what is marked and the maps."""
+    """Score every map of a recording.
+
+    Parameters
+    ----------
+    reading : Reading
+    anatomy : Anatomy
+
+    Returns
+    -------
+    scores : dict of str to float
+    truth : (v,) bool
+        What is marked.
+    shares : dict of str to (v,) float64
+        The maps.
+    """
     areas, truth = scored_areas(anatomy), place_mask(reading, anatomy)
     shares = maps_of(reading, anatomy)
     reaching = place_mask(reading, anatomy, reaching=True)

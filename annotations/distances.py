@@ -102,9 +102,17 @@ def plan_heart_ways(anatomy: Anatomy) -> Ways:
 
 
 def distance_to(ways: Ways, mask: ArrayLike) -> NDArray[np.float64]:
-    """Length of the shortest way from each vertex to any of a mask, (v,) float64, mm.
+    """Length of the shortest way from each vertex to any of a mask.
 
-    Infinite where there is none, and everywhere if the mask is empty.
+    Parameters
+    ----------
+    ways : Ways
+    mask : (v,) bool
+
+    Returns
+    -------
+    (v,) float64, mm
+        Infinite where there is none, and everywhere if the mask is empty.
     """
     from scipy.sparse.csgraph import dijkstra
 

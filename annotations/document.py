@@ -29,6 +29,11 @@ def document_of(annotations: Iterable[Annotation], where: object) -> dict[str, A
     where : object
         What the sentence about an error begins with, such as the path.
 
+    Returns
+    -------
+    dict
+        In JSON's types.
+
     Raises
     ------
     InputError
@@ -43,6 +48,17 @@ def document_of(annotations: Iterable[Annotation], where: object) -> dict[str, A
 
 def annotations_of(document: Any, where: object) -> tuple[Annotation, ...]:
     """Give the annotations of a document.
+
+    Parameters
+    ----------
+    document : object
+        As `parse` gives it.
+    where : object
+        What the sentence about an error begins with.
+
+    Returns
+    -------
+    tuple of Annotation
 
     Raises
     ------
@@ -59,6 +75,17 @@ def annotations_of(document: Any, where: object) -> tuple[Annotation, ...]:
 def annotation_of(entry: Any, where: str) -> Annotation:
     """Give an annotation of a document that was checked when it was written.
 
+    Parameters
+    ----------
+    entry : object
+        One of the document's annotations.
+    where : str
+        What the sentence about an error begins with.
+
+    Returns
+    -------
+    Annotation
+
     Raises
     ------
     InputError
@@ -72,12 +99,34 @@ def annotation_of(entry: Any, where: str) -> Annotation:
 
 
 def text_of(document: Mapping[str, Any], *, indent: int | None = None) -> str:
-    """Write a document as JSON."""
+    """Write a document as JSON.
+
+    Parameters
+    ----------
+    document : mapping
+    indent : int, optional
+        On one line if left out.
+
+    Returns
+    -------
+    str
+    """
     return json.dumps(document, ensure_ascii=False, indent=indent, allow_nan=False)
 
 
 def parse(content: bytes | str, where: object) -> Any:
     """Read JSON strictly: every key once, no NaN.
+
+    Parameters
+    ----------
+    content : bytes or str
+    where : object
+        What the sentence about an error begins with.
+
+    Returns
+    -------
+    object
+        In JSON's types.
 
     Raises
     ------

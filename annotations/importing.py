@@ -65,6 +65,18 @@ def read_file(
 ) -> tuple[Annotation, ...]:
     """Read ``.json``, ``.csv``, ``.vtp`` or ``.npz``; any other ending is a WFDB annotation file.
 
+    Parameters
+    ----------
+    path : Path
+    given : Given
+        What the file does not say.
+    anatomy : Anatomy, optional
+        Whose heart a label map from elsewhere is of.
+
+    Returns
+    -------
+    tuple of Annotation
+
     Raises
     ------
     InputError
@@ -98,6 +110,15 @@ def joined(annotations: Iterable[Annotation]) -> tuple[Annotation, ...]:
     """Make one annotation of what several files hold of one reading, such as a file for each lead.
 
     Findings that differ in nothing but their intervals become one.
+
+    Parameters
+    ----------
+    annotations : iterable of Annotation
+        Those that differ in nothing but their findings belong together.
+
+    Returns
+    -------
+    tuple of Annotation
     """
     readings: dict[Annotation, dict[Finding, Finding]] = {}
     for annotation in annotations:
@@ -111,6 +132,10 @@ def joined(annotations: Iterable[Annotation]) -> tuple[Annotation, ...]:
 
 def check_single(annotations: Iterable[Annotation]) -> None:
     """Refuse two annotations of one recording by one rater: the second would supersede the first.
+
+    Parameters
+    ----------
+    annotations : iterable of Annotation
 
     Raises
     ------

@@ -51,7 +51,18 @@ def write_annotations(path: str | Path, annotations: Iterable[Annotation]) -> No
 
 
 def write_bytes(path: str | Path, content: bytes) -> None:
-    """Write a file of annotations, whole or not at all; refuse what reading would refuse."""
+    """Write a file of annotations, whole or not at all.
+
+    Parameters
+    ----------
+    path : str or Path
+    content : bytes
+
+    Raises
+    ------
+    InputError
+        If it is larger than reading would take, or cannot be written.
+    """
     if len(content) > LARGEST_FILE:
         msg = (
             f"{path}: annotations must fit in {LARGEST_FILE} bytes, got {len(content)}; split them over files"
@@ -66,7 +77,21 @@ def write_bytes(path: str | Path, content: bytes) -> None:
 
 
 def read_bytes(path: Path) -> bytes:
-    """Read a file of annotations; refuse one that is missing or too large to be one."""
+    """Read a file of annotations.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    InputError
+        If it is missing, cannot be read, or is too large to be one.
+    """
     try:
         with path.open("rb") as stream:
             content = stream.read(LARGEST_FILE + 1)

@@ -39,6 +39,17 @@ class LabelMap:
     ) -> Self:
         """Check what was read from a file, and keep the arrays of one number at each point.
 
+        Parameters
+        ----------
+        points : (v, 3) float
+        triangles : (f, 3) int
+        arrays : mapping of str to array
+        text : str
+
+        Returns
+        -------
+        LabelMap
+
         Raises
         ------
         InputError

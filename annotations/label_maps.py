@@ -60,6 +60,16 @@ def draw_map(annotations: Iterable[Annotation], anatomy: Anatomy) -> LabelMap:
 def annotations_in(label_map: LabelMap, where: object) -> tuple[Annotation, ...]:
     """Give the annotations of a label map of our own.
 
+    Parameters
+    ----------
+    label_map : LabelMap
+    where : object
+        What the sentence about an error begins with.
+
+    Returns
+    -------
+    tuple of Annotation
+
     Raises
     ------
     InputError
@@ -92,6 +102,11 @@ def painted(label_map: LabelMap, given: Given, anatomy: Anatomy, where: object) 
         Whose heart the map must show.
     where : object
         What the sentence about an error begins with.
+
+    Returns
+    -------
+    Annotation
+        With this finding only.
 
     Raises
     ------

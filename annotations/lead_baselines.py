@@ -25,7 +25,16 @@ class LeadCase:
     signal: NDArray[np.floating]
 
     def dice_of(self, values: NDArray[np.floating]) -> float:
-        """Dice of the largest values, as many as are annotated, (12, m) float."""
+        """Dice of the largest values, as many as are annotated.
+
+        Parameters
+        ----------
+        values : (12, m) float
+
+        Returns
+        -------
+        float
+        """
         ones = np.ones(self.annotated.shape)
         shown = top_density_mask(values, ones, fraction=float(self.annotated.mean()))
         return lead_time_overlap(shown, self.annotated).dice

@@ -77,7 +77,15 @@ class LudbEntry:
 
 @dataclass(frozen=True)
 class WaveMark:
-    """One wave of one lead as marked, samples; None where an end is not marked."""
+    """One wave of one lead as marked.
+
+    Parameters
+    ----------
+    wave : str
+    onset, end : int or None, samples
+        None where it is not marked.
+    peak : int, samples
+    """
 
     wave: str
     onset: int | None
@@ -127,7 +135,21 @@ def read_index(data_dir: Path | str) -> tuple[LudbEntry, ...]:
 
 
 def read_signal(entry: LudbEntry) -> Record:
-    """Read a recording in mV, one converter step being 1 uV."""
+    """Read a recording, one converter step being 1 uV.
+
+    Parameters
+    ----------
+    entry : LudbEntry
+
+    Returns
+    -------
+    Record
+
+    Raises
+    ------
+    InputError
+        As `imn.formats.read_record`.
+    """
     return read_record(entry.file.with_suffix(".hea"), adu_per_mv=STEPS_PER_MV)
 
 
@@ -136,6 +158,10 @@ def read_marks(entry: LudbEntry) -> dict[str, tuple[WaveMark, ...]]:
 
     Onset and end belong to a wave only where they stand right beside its peak: some files
     have unequal numbers of them.
+
+    Parameters
+    ----------
+    entry : LudbEntry
 
     Returns
     -------

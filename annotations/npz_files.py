@@ -20,6 +20,11 @@ LARGEST = 2**28
 def write_npz(path: str | Path, label_map: LabelMap) -> None:
     """Write a label map; `read_npz` gives it back exactly.
 
+    Parameters
+    ----------
+    path : str or Path
+    label_map : LabelMap
+
     Raises
     ------
     InputError
@@ -38,6 +43,14 @@ def write_npz(path: str | Path, label_map: LabelMap) -> None:
 
 def read_npz(path: str | Path) -> LabelMap:
     """Read ``points``, ``triangles``, and arrays of one value for each point.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    LabelMap
 
     Raises
     ------

@@ -48,7 +48,17 @@ class Panel:
     weights: tuple[NDArray[np.float64], ...]
 
     def rated(self, record: int) -> NDArray[np.bool_]:
-        """Who rated a recording, (r,) bool."""
+        """Tell who rated a recording.
+
+        Parameters
+        ----------
+        record : int
+            Its place in `records`.
+
+        Returns
+        -------
+        (r,) bool
+        """
         return (self.ratings[record] != MISSING).any(axis=1)
 
 
@@ -103,6 +113,10 @@ def panels_on_leads(
         intervals of a recording have no place.
     label : str, optional
         This label only.
+
+    Returns
+    -------
+    tuple of Panel
 
     Raises
     ------

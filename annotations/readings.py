@@ -53,7 +53,18 @@ class Stated:
     fold: int = 0
 
     def places(self, label: str, *, reaching: bool = False) -> tuple[str, ...]:
-        """Name the regions of the ventricles where the statements place a label."""
+        """Name the regions of the ventricles where the statements place a label.
+
+        Parameters
+        ----------
+        label : str
+        reaching : bool
+            As in `annotations.derived_rules.territory_regions`.
+
+        Returns
+        -------
+        tuple of str
+        """
         named = territory_regions(self.statements, label=label, reaching=reaching)
         return tuple(name for name in named if "atrium" not in name)
 
@@ -82,13 +93,28 @@ class Reading:
         return fold_evidence(self.explanation, self.beat, self.label)
 
     def by(self, weights: NDArray[np.floating]) -> "Reading":
-        """Read the same recording by other weights, (12, n)."""
+        """Read the same recording by other weights, (12, n) float, logit per mV."""
         stack = np.asarray(weights, dtype=np.float32)[None]
         return replace(self, explanation=replace(self.explanation, weights=stack))
 
 
 def ptbxl_stated(data_dir: Path, folds: Iterable[int]) -> list[Stated]:
-    """List PTB-XL's recordings of some folds that have a place."""
+    """List PTB-XL's recordings of some folds that have a place.
+
+    Parameters
+    ----------
+    data_dir : Path
+    folds : iterable of int
+
+    Returns
+    -------
+    list of Stated
+
+    Raises
+    ------
+    InputError
+        As `imn.ptbxl.read_index`.
+    """
     from imn.ptbxl import read_index
 
     entries = read_index(data_dir, folds)
@@ -99,7 +125,22 @@ def ptbxl_stated(data_dir: Path, folds: Iterable[int]) -> list[Stated]:
 
 
 def ludb_stated(data_dir: Path) -> list[Stated]:
-    """List LUDB's recordings that have a place."""
+    """List LUDB's recordings that have a place.
+
+    Parameters
+    ----------
+    data_dir : Path
+
+    Returns
+    -------
+    list of Stated
+        With their recordings read.
+
+    Raises
+    ------
+    InputError
+        If the tables or a recording are missing or damaged.
+    """
     from annotations.ludb import read_index, read_signal
 
     entries = [Stated(e.file, e.id, f"LUDB {e.id}", e.statements, "LUDB") for e in read_index(data_dir)]
@@ -109,7 +150,18 @@ def ludb_stated(data_dir: Path) -> list[Stated]:
 
 
 def read_all(stated: Iterable[Stated], model: "Model") -> Iterator[Reading]:
-    """Have recordings read, once for each label that has a place; one without a beat is left out."""
+    """Have recordings read, once for each label that has a place.
+
+    Parameters
+    ----------
+    stated : iterable of Stated
+    model : Model
+
+    Yields
+    ------
+    Reading
+        None of a recording that the model refuses, or in which no beat stands out.
+    """
     from imn.formats import read_record
 
     for one in stated:
@@ -125,7 +177,19 @@ def read_all(stated: Iterable[Stated], model: "Model") -> Iterator[Reading]:
 
 
 def only(explanation: Explanation, label: str) -> Explanation:
-    """Keep one label of an explanation."""
+    """Keep one label of an explanation.
+
+    Parameters
+    ----------
+    explanation : Explanation
+    label : str
+        One of its classes.
+
+    Returns
+    -------
+    Explanation
+        Without a spread.
+    """
     k = explanation.classes.index(label)
     kept = slice(k, k + 1)
     return replace(
@@ -139,7 +203,19 @@ def only(explanation: Explanation, label: str) -> Explanation:
 
 
 def place_mask(reading: Reading, anatomy: Anatomy, *, reaching: bool = False) -> NDArray[np.bool_]:
-    """Mark where the statements place the label, (v,) bool."""
+    """Mark where the statements place the label.
+
+    Parameters
+    ----------
+    reading : Reading
+    anatomy : Anatomy
+    reaching : bool
+        As in `Stated.places`.
+
+    Returns
+    -------
+    (v,) bool
+    """
     codes = [REGIONS.index(name) for name in reading.stated.places(reading.label, reaching=reaching)]
     return np.isin(anatomy.region, codes) & anatomy.ventricles
 
@@ -175,6 +251,11 @@ def plain_map(evidence: Evidence, anatomy: Anatomy) -> NDArray[np.float64]:
     No wave, no sign, no lead field: what a reader makes of twelve curves with evidence
     on them, by the table of `cine_mapping.operators.territory_table`.
 
+    Parameters
+    ----------
+    evidence : Evidence
+    anatomy : Anatomy
+
     Returns
     -------
     (v,) float64, logit
@@ -195,7 +276,21 @@ def dice_at(
     *,
     size: float | None = None,
 ) -> float:
-    """Give the Dice of the densest part of a map, as large as what is marked, or a given part of the area."""
+    """Give the Dice of the densest part of a map.
+
+    Parameters
+    ----------
+    share : (v,) float
+    mask : (v,) bool
+        What is marked.
+    areas : (v,) float64, mm2
+    size : float, optional
+        Part of the area that the map marks; as large as what is marked by default.
+
+    Returns
+    -------
+    float
+    """
     fraction = area_fraction(mask, areas) if size is None else size
     return mesh_overlap(top_fraction_mask(share, areas, fraction=fraction), mask, areas=areas).dice
 

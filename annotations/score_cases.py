@@ -52,11 +52,32 @@ class Scored:
         return self.score.annotation.record_id
 
     def on(self, where: str) -> MapScore | None:
-        """Give the scores on the heart or on leads x time, if they were taken."""
+        """Give the scores on one ground.
+
+        Parameters
+        ----------
+        where : str
+            `HEART` or `LEAD_TIME`.
+
+        Returns
+        -------
+        MapScore or None
+            None if they were not taken.
+        """
         return self.score.places if where == HEART else self.score.times
 
     def controls(self, where: str) -> Mapping[str, float]:
-        """Give Dice of the controls that need no other patient."""
+        """Give Dice of the controls that need no other patient.
+
+        Parameters
+        ----------
+        where : str
+            As in `on`.
+
+        Returns
+        -------
+        mapping of str to float
+        """
         return self.score.baselines if where == HEART else self.score.lead_baselines
 
 
@@ -151,7 +172,19 @@ def groups_of(scored: Iterable[Scored], *, seed: int = SEED) -> tuple[Group, ...
 
 
 def mean_of(values: Sequence[float], *, seed: int = SEED) -> Mean | None:
-    """Average a figure over the recordings that have it, None if none has."""
+    """Average a figure over the recordings that have it.
+
+    Parameters
+    ----------
+    values : sequence of float
+        Not finite where a recording has none.
+    seed : int
+
+    Returns
+    -------
+    Mean or None
+        None if none has it; without an interval if one has.
+    """
     finite = [value for value in values if np.isfinite(value)]
     if not finite:
         return None

@@ -67,7 +67,12 @@ class Score:
         return self.times.told if self.times else None
 
     def as_dict(self) -> dict[str, Any]:
-        """Give the score in JSON's types."""
+        """Give the score in JSON's types.
+
+        Returns
+        -------
+        dict
+        """
         mine = self.finding
         return {
             "rater": self.annotation.rater,

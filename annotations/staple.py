@@ -126,7 +126,19 @@ def _prior(
 
 
 def share_inside(ratings: NDArray[np.int64], weights: NDArray[np.float64]) -> float:
-    """Share of all ratings that say inside, by weight, kept off 0 and 1 by a thousandth of a unit."""
+    """Share of all ratings that say inside, by weight.
+
+    Parameters
+    ----------
+    ratings : (r, n) int64
+        1, 0 or `MISSING`.
+    weights : (n,) float64
+
+    Returns
+    -------
+    float
+        Kept off 0 and 1 by a thousandth of a unit; 1/2 where nothing is rated.
+    """
     inside = ((ratings == 1) * weights).sum()
     rated = ((ratings != MISSING) * weights).sum()
     least = 1e-3 / ratings.shape[1]

@@ -49,7 +49,14 @@ a QS).  ``early`` and ``late QRS`` are its first and last 40 ms, ``PR`` P onset 
 
 @dataclass(frozen=True)
 class Criterion:
-    """Leads and the waves in them that a criterion reads."""
+    """What a criterion reads.
+
+    Parameters
+    ----------
+    leads : tuple of str
+    waves : tuple of str
+        Among `WAVES`, in each of these leads.
+    """
 
     leads: tuple[str, ...]
     waves: tuple[str, ...]
@@ -108,7 +115,19 @@ OLD = "III"
 
 
 def wall_criteria(walls: tuple[str, ...], waves: tuple[str, ...]) -> tuple[Criterion, ...]:
-    """Give the criteria of walls; behind the posterior one a Q is an R in V1 and V2."""
+    """Give the criteria of walls; behind the posterior one a Q is an R in V1 and V2.
+
+    Parameters
+    ----------
+    walls : tuple of str
+        Keys of `WALL_LEADS`, or "posterior".
+    waves : tuple of str
+        Among `WAVES`.
+
+    Returns
+    -------
+    tuple of Criterion
+    """
     found = [Criterion(WALL_LEADS[wall], waves) for wall in walls if wall != "posterior"]
     if "posterior" in walls:
         found += [Criterion(MIRROR[:2], ("R",))] if "Q" in waves else []

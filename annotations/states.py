@@ -25,6 +25,12 @@ READINGS = 2
 def check_step(annotation: Annotation, before: Annotation | None) -> None:
     """Refuse a revision that may not follow the one before it.
 
+    Parameters
+    ----------
+    annotation : Annotation
+    before : Annotation or None
+        The latest of the same rater and recording.
+
     Raises
     ------
     InputError
@@ -81,6 +87,10 @@ def visible(readings: Iterable[Annotation], rater: str) -> tuple[Annotation, ...
     readings : iterable of Annotation
         The latest of each rater of one recording.
     rater : str
+
+    Returns
+    -------
+    tuple of Annotation
     """
     readings = tuple(readings)
     unblinded = any(reading.rater == rater and reading.state != "draft" for reading in readings)
@@ -91,6 +101,17 @@ def visible(readings: Iterable[Annotation], rater: str) -> tuple[Annotation, ...
 
 def to_adjudicate(readings: Iterable[Annotation], rater: str) -> tuple[Annotation, ...]:
     """Give an adjudicator the signed readings, when they are complete.
+
+    Parameters
+    ----------
+    readings : iterable of Annotation
+        The latest of each rater of one recording.
+    rater : str
+        Who adjudicates.
+
+    Returns
+    -------
+    tuple of Annotation
 
     Raises
     ------

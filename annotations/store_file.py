@@ -48,7 +48,18 @@ REASONS = {
 
 @contextmanager
 def in_words(path: Path) -> Iterator[None]:
-    """Refuse in one sentence where SQLite reports an error."""
+    """Refuse in one sentence where SQLite reports an error.
+
+    Parameters
+    ----------
+    path : Path
+        Of the store.
+
+    Raises
+    ------
+    InputError
+        In place of any `sqlite3.Error`.
+    """
     try:
         yield
     except sqlite3.Error as error:
@@ -60,6 +71,15 @@ def in_words(path: Path) -> Iterator[None]:
 
 def connect(path: Path, access: Access) -> sqlite3.Connection:
     """Open a store for one thread; make it where there is none and `access` is "create".
+
+    Parameters
+    ----------
+    path : Path
+    access : "create", "write" or "read"
+
+    Returns
+    -------
+    sqlite3.Connection
 
     Raises
     ------
@@ -138,6 +158,21 @@ def _set_durable(connection: sqlite3.Connection) -> None:
 
 
 def check_integrity(path: Path) -> str:
-    """Give the verdict of SQLite's ``PRAGMA integrity_check``: "ok", or what is wrong."""
+    """Give the verdict of SQLite's ``PRAGMA integrity_check``.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    str
+        "ok", or what is wrong.
+
+    Raises
+    ------
+    InputError
+        As `connect`.
+    """
     with in_words(path), closing(connect(path, "read")) as connection:
         return "; ".join(row[0] for row in connection.execute("PRAGMA integrity_check"))

@@ -33,6 +33,15 @@ class Heart:
 def transfer_annotation(annotation: Annotation, source: Heart, target: Heart) -> Annotation:
     """Bring all findings to another heart, under a rater's name that says so.
 
+    Parameters
+    ----------
+    annotation : Annotation
+    source, target : Heart
+
+    Returns
+    -------
+    Annotation
+
     Raises
     ------
     InputError

@@ -13,7 +13,18 @@ RATER = "ecglocus simulator"
 def truth_annotation(
     record_id: str, label: str, mask: NDArray[np.bool_], anatomy: Anatomy, *, note: str = ""
 ) -> Annotation:
-    """Say where a simulated disease is, as an annotation of one finding (`truth_finding`)."""
+    """Say where a simulated disease is, as an annotation of one finding (`truth_finding`).
+
+    Parameters
+    ----------
+    record_id : str
+    label, mask, anatomy, note
+        As in `truth_finding`.
+
+    Returns
+    -------
+    Annotation
+    """
     return Annotation(record_id, RATER, (truth_finding(label, mask, anatomy, note=note),))
 
 

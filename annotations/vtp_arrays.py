@@ -49,10 +49,21 @@ class Encoding:
 def encoding_of(root: Element, appended: bytes, raw: bool) -> Encoding:
     """Tell from the root how arrays are held.
 
+    Parameters
+    ----------
+    root : Element
+        ``VTKFile``.
+    appended, raw
+        As in `Encoding`.
+
+    Returns
+    -------
+    Encoding
+
     Raises
     ------
     InputError
-        If they are packed otherwise than by zlib.
+        If they are packed otherwise than by zlib, or count their bytes in another type.
     """
     compressor = root.get("compressor", "")
     if compressor not in ("", ZLIB):
@@ -67,7 +78,16 @@ def encoding_of(root: Element, appended: bytes, raw: bool) -> Encoding:
 
 
 def array_of(element: Element, encoding: Encoding) -> NDArray[np.generic]:
-    """Give the numbers of a ``DataArray``, (n,) or (n, components).
+    """Give the numbers of a ``DataArray``.
+
+    Parameters
+    ----------
+    element : Element
+    encoding : Encoding
+
+    Returns
+    -------
+    (n,) or (n, components) array
 
     Raises
     ------

@@ -27,6 +27,11 @@ TEXT = "ecglocus"
 def write_vtp(path: str | Path, label_map: LabelMap) -> None:
     """Write a label map; `read_vtp` gives it back exactly.
 
+    Parameters
+    ----------
+    path : str or Path
+    label_map : LabelMap
+
     Raises
     ------
     InputError
@@ -52,6 +57,14 @@ def write_vtp(path: str | Path, label_map: LabelMap) -> None:
 
 def read_vtp(path: str | Path) -> LabelMap:
     """Read a surface of triangles with values at its points.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    LabelMap
 
     Raises
     ------

@@ -26,6 +26,10 @@ def waves_of(path: Path, marks: list[Mark], stated: float | None, given: Given) 
         Sampling rate in the file.
     given : Given
 
+    Returns
+    -------
+    Annotation
+
     Raises
     ------
     InputError
