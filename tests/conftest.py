@@ -9,8 +9,14 @@ import pytest
 import torch._dynamo  # noqa: F401 -- see below
 
 from cine_mapping.anatomy import ELECTRODES, REGIONS, SURFACES, Anatomy, Mesh
+from cine_mapping.anatomy_io import load_anatomy
 from cine_mapping.beat import Beat, Fiducials, fold_evidence, fold_mean
+from cine_mapping.forward.heart import VirtualHeart, reference_heart
+from cine_mapping.forward.patients import Patient
+from cine_mapping.forward.physiology import Physiology
 from cine_mapping.modalities import average, place_along
+from cine_mapping.myocardium import Myocardium
+from cine_mapping.myocardium_io import load_myocardium
 from cine_mapping.projection import plan_projection
 from imn.explanation import Explanation
 from imn.record import Record
@@ -64,6 +70,28 @@ def watch():
     from viewer.browser_probe import Watch
 
     return Watch()
+
+
+@pytest.fixture(scope="module")
+def anatomy() -> Anatomy:
+    return load_anatomy("reference")
+
+
+@pytest.fixture(scope="module")
+def wall() -> Myocardium:
+    """Give the ventricles of the reference anatomy as a volume."""
+    return load_myocardium("reference")
+
+
+@pytest.fixture(scope="module")
+def heart() -> VirtualHeart:
+    """Give the reference heart, ready to be excited."""
+    return reference_heart()
+
+
+@pytest.fixture(scope="module")
+def patient(heart: VirtualHeart) -> Patient:
+    return Patient(heart, Physiology())
 
 
 @pytest.fixture(scope="module")

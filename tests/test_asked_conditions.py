@@ -7,17 +7,10 @@ from cine_mapping.anatomy import REGIONS
 from cine_mapping.asked_conditions import PLACED, check_place, draw_condition, segments_of
 from cine_mapping.forward.conditions import Ectopy, Preexcitation
 from cine_mapping.forward.families import FAMILIES
-from cine_mapping.forward.heart import reference_heart
 from cine_mapping.forward.patients import Patient
-from cine_mapping.forward.physiology import Physiology
 from cine_mapping.forward.regions import av_ring
 from cine_mapping.segments import TERRITORIES
 from imn.errors import InputError
-
-
-@pytest.fixture(scope="module")
-def patient() -> Patient:
-    return Patient(reference_heart(), Physiology())
 
 
 class TestAskedConditions:

@@ -7,7 +7,6 @@ import pytest
 
 from annotations.cluster_states import marked_states
 from annotations.wave_points import POINTS
-from cine_mapping.anatomy_io import load_anatomy
 from cine_mapping.beats import find_beat
 from cine_mapping.cluster_maps import cluster_evidence, cluster_maps
 from cine_mapping.cluster_waves import STATES, beat_states, mutual_information, state_shares, typical
@@ -20,11 +19,6 @@ from viewer.cluster_reading import read_clusters
 from viewer.cluster_ribbon import draw_ribbon
 
 FS, N, K = 100.0, 500, 4
-
-
-@pytest.fixture(scope="module")
-def anatomy():
-    return load_anatomy("reference")
 
 
 @pytest.fixture(scope="module")

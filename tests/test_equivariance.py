@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from cine_mapping.anatomy import Anatomy, Mesh
-from cine_mapping.anatomy_io import load_anatomy
 from cine_mapping.forward.beat import simulate_beat
 from cine_mapping.forward.conditions import LBBB, Condition, Ectopy, Infarct, Ischaemia
 from cine_mapping.forward.heart import VirtualHeart, place_heart
@@ -34,11 +33,6 @@ def turned_mesh(mesh: Mesh) -> Mesh:
 
 def turned_heart(heart: Myocardium) -> Myocardium:
     return replace(heart, points=turned(heart.points), fibres=(heart.fibres @ TURN.T).astype(np.float32))
-
-
-@pytest.fixture(scope="module")
-def anatomy() -> Anatomy:
-    return load_anatomy("reference")
 
 
 @pytest.fixture(scope="module")

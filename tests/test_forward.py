@@ -10,7 +10,7 @@ from cine_mapping.anatomy import Mesh
 from cine_mapping.anatomy_io import load_anatomy
 from cine_mapping.forward.beat import excite, normal_activation, simulate_beat
 from cine_mapping.forward.conditions import LBBB
-from cine_mapping.forward.heart import VirtualHeart, place_heart, reference_heart
+from cine_mapping.forward.heart import VirtualHeart, place_heart
 from cine_mapping.forward.physiology import Physiology
 from cine_mapping.forward.potentials import (
     DECAY_MS,
@@ -26,11 +26,6 @@ from cine_mapping.volume_conductor import solve_torso
 from imn.errors import InputError
 
 UNIFORM = DurationGradients(compensation=0, epicardial=0, apical=0, right=0, septal=0)
-
-
-@pytest.fixture(scope="module")
-def heart() -> VirtualHeart:
-    return reference_heart()
 
 
 def test_potentials_follow_the_formula() -> None:

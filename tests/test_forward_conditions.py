@@ -18,16 +18,11 @@ from cine_mapping.forward.conditions import (
     Preexcitation,
 )
 from cine_mapping.forward.eikonal import distance_from
-from cine_mapping.forward.heart import VirtualHeart, reference_heart
+from cine_mapping.forward.heart import VirtualHeart
 from cine_mapping.forward.physiology import EARLY_SITES, Physiology
 from cine_mapping.forward.regions import LAD, RCA, Ellipsoid, Segments, av_ring, draw_ellipsoid, soft_edge
 from imn.errors import InputError
 from tests.twelve_lead_measures import Reading
-
-
-@pytest.fixture(scope="module")
-def heart() -> VirtualHeart:
-    return reference_heart()
 
 
 def test_normal_has_no_truth_and_starts_at_its_sites(heart: VirtualHeart) -> None:

@@ -1,11 +1,10 @@
 """Simulated beats of the reference heart, as a reader of ECGs expects them."""
 
 import numpy as np
-import pytest
 
 from cine_mapping.forward.beat import simulate_beat
 from cine_mapping.forward.conditions import LAFB, LBBB, LPFB, RBBB, Condition, Ectopy, Ischaemia
-from cine_mapping.forward.heart import VirtualHeart, reference_heart
+from cine_mapping.forward.heart import VirtualHeart
 from cine_mapping.forward.physiology import Physiology
 from cine_mapping.forward.potentials import DurationGradients
 from cine_mapping.forward.regions import LAD, LCX, RCA, RCA_WITH_RV
@@ -13,11 +12,6 @@ from imn.leads import INDEPENDENT, LEADS
 from tests.twelve_lead_measures import Reading
 
 UNIFORM = DurationGradients(compensation=0, epicardial=0, apical=0, right=0, septal=0)
-
-
-@pytest.fixture(scope="module")
-def heart() -> VirtualHeart:
-    return reference_heart()
 
 
 def read(heart: VirtualHeart, condition: Condition | None = None) -> Reading:

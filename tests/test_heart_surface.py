@@ -4,24 +4,11 @@ import numpy as np
 import pytest
 
 from cine_mapping.anatomy_io import load_anatomy
-from cine_mapping.forward.heart import reference_heart
 from cine_mapping.forward.patients import Patient
-from cine_mapping.forward.physiology import Physiology
 from cine_mapping.forward.regions import Segments
 from cine_mapping.heart_surface import mask_at_surface, nodes_at_surface
 from cine_mapping.myocardium import Myocardium
-from cine_mapping.myocardium_io import load_myocardium
 from cine_mapping.segments import region_mask
-
-
-@pytest.fixture(scope="module")
-def patient() -> Patient:
-    return Patient(reference_heart(), Physiology())
-
-
-@pytest.fixture(scope="module")
-def wall() -> Myocardium:
-    return load_myocardium("reference")
 
 
 class TestSurface:

@@ -6,7 +6,6 @@ from scipy.spatial import KDTree
 from scipy.spatial.transform import Rotation
 
 from cine_mapping.anatomy import Anatomy
-from cine_mapping.anatomy_io import load_anatomy
 from cine_mapping.forward.beat import simulate_beat
 from cine_mapping.forward.heart import place_heart
 from cine_mapping.inner_surfaces import BLOOD, CONDUCTIVITY, LUNGS, carried, load_inner
@@ -17,11 +16,6 @@ from cine_mapping.myocardium_io import load_myocardium
 from cine_mapping.torso_potential import bounded_potential
 from cine_mapping.volume_conductor import VolumeConductor, solve_torso
 from imn.errors import InputError
-
-
-@pytest.fixture(scope="module")
-def anatomy() -> Anatomy:
-    return load_anatomy("reference")
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import pytest
 
 from cine_mapping.forward.beat import simulate_beat
 from cine_mapping.forward.conditions import Ischaemia
-from cine_mapping.forward.heart import VirtualHeart, reference_heart
+from cine_mapping.forward.heart import VirtualHeart
 from cine_mapping.forward.patients import reference_setting
 from cine_mapping.forward.regions import Segments
 from cine_mapping.localisation.controls import (
@@ -25,11 +25,6 @@ from cine_mapping.operators.sloreta import plan_sloreta
 from imn.bootstrap import interval
 from imn.errors import InputError
 from imn.leads import INDEPENDENT_INDEX
-
-
-@pytest.fixture(scope="module")
-def heart() -> VirtualHeart:
-    return reference_heart()
 
 
 @pytest.fixture(scope="module")

@@ -10,16 +10,10 @@ from cine_mapping.anatomy import REGIONS
 from cine_mapping.forward.eikonal import distance_from
 from cine_mapping.localisation.scores import FIXED_SHARE, ScoreSpace, plan_scores, score_maps, shown_region
 from cine_mapping.myocardium import Myocardium
-from cine_mapping.myocardium_io import load_myocardium
 from cine_mapping.segments import TERRITORIES
 from imn.errors import InputError
 
 BALL_MM = 22.0
-
-
-@pytest.fixture(scope="module")
-def wall() -> Myocardium:
-    return load_myocardium("reference")
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,6 @@ from cine_mapping.forward.families import FAMILIES
 from cine_mapping.heart_map import HeartMap
 from cine_mapping.modalities import LEARNED, WEIGHTS, Modalities, average, plan_modalities
 from cine_mapping.myocardium import Myocardium
-from cine_mapping.myocardium_io import load_myocardium
 from cine_mapping.operators.evidence_pattern import FAMILY_OF, evidence_pattern, signed_evidence
 from cine_mapping.operators.onto_surface import OntoSurface, plan_surface
 from cine_mapping.operators.pattern import BINS
@@ -25,16 +24,6 @@ from tests.simulated import ischaemia
 from viewer.analysis import analyse
 
 SHOWN = ("NORM", "MI", "STTC", "CD")
-
-
-@pytest.fixture(scope="module")
-def anatomy() -> Anatomy:
-    return load_anatomy("reference")
-
-
-@pytest.fixture(scope="module")
-def wall() -> Myocardium:
-    return load_myocardium("reference")
 
 
 @pytest.fixture(scope="module")

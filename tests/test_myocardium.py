@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from cine_mapping.anatomy import AHA_SEGMENTS, REGIONS, RV_REGIONS, SURFACES, Anatomy
-from cine_mapping.anatomy_io import load_anatomy
 from cine_mapping.long_axis import LongAxis, find_long_axis
 from cine_mapping.myocardium import BASE, EPICARDIUM, INSIDE, LV_ENDOCARDIUM, RV_ENDOCARDIUM, Myocardium
 from cine_mapping.myocardium_io import load_myocardium, save_myocardium
@@ -25,11 +24,6 @@ def shell() -> Shell:
 @pytest.fixture(scope="module")
 def reference() -> Myocardium:
     return load_myocardium("reference")
-
-
-@pytest.fixture(scope="module")
-def anatomy() -> Anatomy:
-    return load_anatomy("reference")
 
 
 @pytest.fixture(scope="module")

@@ -49,11 +49,6 @@ def planned(heart: VirtualHeart, matrix: np.ndarray = KORS_LPS) -> dict:
 
 
 @pytest.fixture(scope="module")
-def heart() -> VirtualHeart:
-    return reference_heart()
-
-
-@pytest.fixture(scope="module")
 def rules(heart: VirtualHeart) -> dict:
     return planned(heart)
 

@@ -7,7 +7,6 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from cine_mapping.anatomy import Anatomy, Mesh
-from cine_mapping.anatomy_io import load_anatomy
 from cine_mapping.beat import Beat, Evidence, Fiducials, fold_evidence
 from cine_mapping.path import activation_path
 from cine_mapping.projection import MODALITIES, cross_modal_average, plan_projection
@@ -19,11 +18,6 @@ from imn.leads import EXPANSION, LEADS, expand, fold_weights, to_identified
 
 M, FS = 80, 100.0
 FIDUCIALS = Fiducials(qrs_onset=26, j_point=36, t_peak=54, t_end=62, p_onset=10, p_end=20)
-
-
-@pytest.fixture(scope="module")
-def anatomy() -> Anatomy:
-    return load_anatomy("reference")
 
 
 @pytest.fixture

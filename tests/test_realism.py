@@ -9,7 +9,7 @@ import pytest
 from cine_mapping.ecg_measures import EcgMeasures
 from cine_mapping.forward.beat import simulate_beat
 from cine_mapping.forward.conditions import LBBB, RBBB, Infarct, Ischaemia
-from cine_mapping.forward.heart import VirtualHeart, reference_heart
+from cine_mapping.forward.heart import VirtualHeart
 from cine_mapping.forward.patients import Patient
 from cine_mapping.forward.physiology import Physiology
 from cine_mapping.realism import (
@@ -25,11 +25,6 @@ from cine_mapping.realism import (
 from cine_mapping.realism_bench import MET_BY, conditions_of, read_classes
 from imn.errors import InputError
 from imn.ptbxl import Entry
-
-
-@pytest.fixture(scope="module")
-def heart() -> VirtualHeart:
-    return reference_heart()
 
 
 def entry(superclass: str = "MI", **codes: float) -> Entry:

@@ -12,9 +12,7 @@ from cine_mapping.asked_conditions import draw_condition
 from cine_mapping.atria import Atria, AtrialSpread
 from cine_mapping.forward.beat import simulate_beat
 from cine_mapping.forward.conditions import Condition, Ectopy, Normal
-from cine_mapping.forward.heart import reference_heart
 from cine_mapping.forward.patients import Patient
-from cine_mapping.forward.physiology import Physiology
 from cine_mapping.noise import NoiseLevels, NoiseSpread, draw_levels, draw_noise
 from cine_mapping.recordings import (
     STEPS_PER_MV,
@@ -36,11 +34,6 @@ STEADY = RecordingSpread(
     atria=AtrialSpread(0.0, 0.0, 0.0, 0.0),
     noise=None,
 )
-
-
-@pytest.fixture(scope="module")
-def patient() -> Patient:
-    return Patient(reference_heart(), Physiology())
 
 
 def make(

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from cine_mapping.anatomy import Anatomy
-from cine_mapping.anatomy_io import load_anatomy
 from cine_mapping.beat import Evidence, fold_mean
 from cine_mapping.beats import find_beat
 from cine_mapping.projection import plan_projection
@@ -34,11 +33,6 @@ def recording(fs: float = 250.0) -> Record:
 @pytest.fixture(scope="module")
 def model() -> Model:
     return load_model()
-
-
-@pytest.fixture(scope="module")
-def anatomy() -> Anatomy:
-    return load_anatomy("reference")
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,6 @@ from annotations.readings import (
 )
 from annotations.teaching import Lesson, _held_out
 from cine_mapping.anatomy import REGIONS
-from cine_mapping.anatomy_io import load_anatomy
 from cine_mapping.beats import find_beat
 from cine_mapping.modalities import TAUGHT, WEIGHTS, WITH_STATEMENTS, average, plan_modalities, weights_of
 from cine_mapping.operators.statements import (
@@ -41,11 +40,6 @@ from imn.errors import InputError
 from imn.leads import LEADS
 from imn.model import load_model
 from imn.record import Record
-
-
-@pytest.fixture(scope="module")
-def anatomy():
-    return load_anatomy("reference")
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 from scipy.spatial.distance import cdist
 
 from cine_mapping.anatomy_io import load_anatomy
-from cine_mapping.forward.heart import VirtualHeart, reference_heart
+from cine_mapping.forward.heart import VirtualHeart
 from cine_mapping.localisation.visibility import (
     Catalogue,
     components,
@@ -20,11 +20,6 @@ from cine_mapping.operators.lead_fields import node_transfer
 from imn.errors import InputError
 from tests.muscle_slab import slab
 from viewer import visibility_picture
-
-
-@pytest.fixture(scope="module")
-def heart() -> VirtualHeart:
-    return reference_heart()
 
 
 @pytest.fixture(scope="module")

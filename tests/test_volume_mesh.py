@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from cine_mapping.anatomy import REGIONS, SURFACES, Anatomy, Mesh
-from cine_mapping.anatomy_io import load_anatomy
 from cine_mapping.even_points import body_centred, even_sheet, sample_surface
 from cine_mapping.forward.beat import simulate_beat
 from cine_mapping.forward.changes import Changes, no_changes, onsets_of
@@ -31,11 +30,6 @@ from tests.concentric_spheres import sphere
 from viewer.anatomy_command import import_files
 
 DESCRIPTIONS = Path(__file__).parent / "anatomies"
-
-
-@pytest.fixture(scope="module")
-def anatomy() -> Anatomy:
-    return load_anatomy("reference")
 
 
 @pytest.fixture(scope="module")
