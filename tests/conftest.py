@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch._dynamo  # noqa: F401 -- see below
 
+from annotations import open_store
 from cine_mapping.anatomy import ELECTRODES, REGIONS, SURFACES, Anatomy, Mesh
 from cine_mapping.anatomy_io import load_anatomy
 from cine_mapping.beat import Beat, Fiducials, fold_evidence, fold_mean
@@ -189,3 +190,14 @@ def rivalled(clustered, toy, beat):
     maps = plan_projection(toy, beat).apply(fold_evidence(said, beat, "MI"))
     rival = RivalReading("paper", "paper, own evidence", 0.5, 0.25, True, average(maps))
     return replace(clustered, rival=rival)
+
+
+@pytest.fixture
+def store_path(tmp_path: Path) -> Path:
+    return tmp_path / "store.sqlite"
+
+
+@pytest.fixture
+def store(store_path: Path):
+    with open_store(store_path) as opened:
+        yield opened

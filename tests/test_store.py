@@ -2,24 +2,12 @@
 
 import sqlite3
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
 from annotations import open_store
 from imn.errors import InputError
 from tests.store_readings import reading
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "store.sqlite"
-
-
-@pytest.fixture
-def store(path: Path):
-    with open_store(path) as opened:
-        yield opened
 
 
 def test_revisions_are_numbered_and_only_the_last_of_each_reading_counts(store):
@@ -37,19 +25,19 @@ def test_revisions_are_numbered_and_only_the_last_of_each_reading_counts(store):
     assert store.raters() == ("A", "B")
 
 
-def test_what_is_added_is_there_when_it_is_opened_again(path):
-    with open_store(path) as store:
+def test_what_is_added_is_there_when_it_is_opened_again(store_path):
+    with open_store(store_path) as store:
         store.add(reading("A", note="ein Ö, 心, '\"; DROP TABLE revision;--\r\n"))
         held = store.history()
-    with open_store(path, access="read") as store:
+    with open_store(store_path, access="read") as store:
         assert store.history() == held
         with pytest.raises(InputError, match="was opened for reading"):
             store.add(reading("A"))
 
 
-def test_sqlite_itself_refuses_to_change_or_remove_a_revision(store, path):
+def test_sqlite_itself_refuses_to_change_or_remove_a_revision(store, store_path):
     store.add(reading("A"))
-    with closing(sqlite3.connect(path)) as other:
+    with closing(sqlite3.connect(store_path)) as other:
         for change in ("UPDATE revision SET rater = 'B'", "DELETE FROM revision"):
             with pytest.raises(sqlite3.IntegrityError, match="only ever added"):
                 other.execute(change)

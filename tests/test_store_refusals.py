@@ -17,75 +17,67 @@ from tests.store_readings import reading
 ROOT = Path(__file__).parent.parent
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "store.sqlite"
-
-
-@pytest.fixture
-def store(path: Path):
-    with open_store(path) as opened:
-        yield opened
-
-
-def test_another_programs_file_is_named_and_left_as_it_is(path):
-    with closing(sqlite3.connect(path)) as other:
+def test_another_programs_file_is_named_and_left_as_it_is(store_path):
+    with closing(sqlite3.connect(store_path)) as other:
         other.execute("CREATE TABLE mine (a)")
         other.commit()
-    before = path.read_bytes()
+    before = store_path.read_bytes()
     with pytest.raises(InputError, match="found another program's SQLite file"):
-        open_store(path)
-    assert path.read_bytes() == before
-    assert [each.name for each in path.parent.iterdir()] == [path.name]
+        open_store(store_path)
+    assert store_path.read_bytes() == before
+    assert [each.name for each in store_path.parent.iterdir()] == [store_path.name]
 
 
-def test_a_store_of_a_later_version_is_left_as_it_is(path):
-    with open_store(path) as store:
+def test_a_store_of_a_later_version_is_left_as_it_is(store_path):
+    with open_store(store_path) as store:
         store.add(reading("A"))
         store._connection().execute("PRAGMA user_version = 2")
-    before = path.read_bytes()
+    before = store_path.read_bytes()
     with pytest.raises(InputError, match="of version 1, found version 2; update ecglocus"):
-        open_store(path)
-    assert path.read_bytes() == before
+        open_store(store_path)
+    assert store_path.read_bytes() == before
 
 
 @pytest.mark.parametrize("access", ["create", "write", "read"])
-def test_what_is_no_database_is_refused(path, access):
-    path.write_bytes(b"record,label\n" * 400)
+def test_what_is_no_database_is_refused(store_path, access):
+    store_path.write_bytes(b"record,label\n" * 400)
     with pytest.raises(InputError, match="found no SQLite file"):
-        open_store(path, access=access)
+        open_store(store_path, access=access)
     with pytest.raises(InputError, match="cannot be opened|no such file"):
-        open_store(path.parent, access=access)
+        open_store(store_path.parent, access=access)
     with pytest.raises(InputError, match="cannot be opened|no such file"):
-        open_store(path.parent / "none" / "store.sqlite", access=access)
-    assert [each.name for each in path.parent.iterdir()] == [path.name]
+        open_store(store_path.parent / "none" / "store.sqlite", access=access)
+    assert [each.name for each in store_path.parent.iterdir()] == [store_path.name]
 
 
-def test_a_store_is_not_made_where_one_was_expected(path):
+def test_a_store_is_not_made_where_one_was_expected(store_path):
     for access in ("write", "read"):
         with pytest.raises(InputError, match="expected a store of annotations, found no such file"):
-            open_store(path, access=access)
-    assert not path.exists()
+            open_store(store_path, access=access)
+    assert not store_path.exists()
 
 
-def test_a_damaged_store_is_named(path):
-    with open_store(path) as store:
+def test_a_damaged_store_is_named(store_path):
+    with open_store(store_path) as store:
         for number in range(200):
             store.add(reading("A", record=f"r{number}", note="x" * 200))
-    content = bytearray(path.read_bytes())
+    content = bytearray(store_path.read_bytes())
     content[8192:] = b"\x5a" * (len(content) - 8192)
-    path.write_bytes(content)
-    with pytest.raises(InputError, match="the store is damaged"), open_store(path, access="read") as store:
+    store_path.write_bytes(content)
+    with (
+        pytest.raises(InputError, match="the store is damaged"),
+        open_store(store_path, access="read") as store,
+    ):
         store.latest()
     content = content[:4096] + bytes(4096) + content[8192:]
-    path.write_bytes(content)
+    store_path.write_bytes(content)
     with pytest.raises(InputError, match="the store is damaged"):
-        check_integrity(path)
+        check_integrity(store_path)
 
 
-def test_a_row_that_is_no_annotation_is_named(store, path):
+def test_a_row_that_is_no_annotation_is_named(store, store_path):
     row = ("r1", "A", "signed", "", '{"rater": "A"}')
-    with closing(sqlite3.connect(path)) as other:
+    with closing(sqlite3.connect(store_path)) as other:
         other.execute("INSERT INTO revision VALUES (7, ?, ?, ?, ?, ?)", row)
         other.commit()
     with pytest.raises(InputError, match=r"store.sqlite: revision 7: expected an annotation"):

@@ -18,17 +18,6 @@ from tests.store_readings import MI, reading
 ROOT = Path(__file__).parent.parent
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "store.sqlite"
-
-
-@pytest.fixture
-def store(path: Path):
-    with open_store(path) as opened:
-        yield opened
-
-
 def test_threads_share_a_store(store):
     def write(rater: str) -> None:
         for number in range(20):
@@ -43,9 +32,9 @@ def test_threads_share_a_store(store):
     assert sorted(store.revisions()) == list(range(1, 81))
 
 
-def test_a_revision_made_from_the_latest_loses_no_finding_of_another_process(path, store):
+def test_a_revision_made_from_the_latest_loses_no_finding_of_another_process(store_path, store):
     def mark(number: int) -> None:
-        with open_store(path) as own:
+        with open_store(store_path) as own:
             for _ in range(10):
                 own.revise("r1", "A", lambda before: added(before, number))
 
