@@ -12,6 +12,15 @@ SQLITE = b"SQLite format 3\x00"
 def annotations_in(path: Path) -> "tuple[Annotation, ...]":
     """Read annotations; of a store the latest of every rater and recording.
 
+    Parameters
+    ----------
+    path : Path
+        A file of annotations (``.json``), or a store.
+
+    Returns
+    -------
+    tuple of Annotation
+
     Raises
     ------
     InputError

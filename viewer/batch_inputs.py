@@ -30,6 +30,10 @@ def list_recordings(inputs: Sequence[Path], column: str | None = None) -> Iterat
     column : str, optional
         Of tables; by default the first of `COLUMNS`.
 
+    Yields
+    ------
+    str
+
     Raises
     ------
     InputError

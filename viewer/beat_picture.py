@@ -35,6 +35,10 @@ FIDUCIAL = "#1f4e79"
 def fiducial_marks(fiducials: Fiducials) -> list[tuple[str, int]]:
     """Name the fiducial points that are there, in order of time.
 
+    Parameters
+    ----------
+    fiducials : Fiducials
+
     Returns
     -------
     list of (str, int)

@@ -22,7 +22,16 @@ COLOURS = "cividis"
 
 @dataclass(frozen=True)
 class Wedge:
-    """Part of a ring: radii from 0 to 1, degrees against the clock from patient left."""
+    """Part of a ring.
+
+    Parameters
+    ----------
+    region : str
+    inner, outer : float
+        Radii, 0 to 1.
+    start, stop : float, degrees
+        Against the clock from patient left.
+    """
 
     region: str
     inner: float

@@ -117,6 +117,11 @@ def read_clusters(
     sequence : ClusterSequence
     statements : bool
         As in `Modalities.apply`.
+
+    Returns
+    -------
+    ClusterReading
+        Its cards in order of their waves in the beat, then of falling time.
     """
     present = np.unique(sequence.clusters)
     hard = sequence.hard[present]

@@ -32,7 +32,17 @@ class Drawing:
 
 
 def plan_drawing(wanted: bool) -> Drawing:
-    """Find out which pictures are wanted and can be made on this machine."""
+    """Find out which pictures are wanted and can be made on this machine.
+
+    Parameters
+    ----------
+    wanted : bool
+
+    Returns
+    -------
+    Drawing
+        With the reason where some or all are left out.
+    """
     from viewer.offscreen import rendering_problem
 
     if not wanted:

@@ -54,6 +54,15 @@ LAYOUTS = {
 def layout_named(name: str) -> Layout:
     """Look a layout up.
 
+    Parameters
+    ----------
+    name : str
+        One of `LAYOUTS`.
+
+    Returns
+    -------
+    Layout
+
     Raises
     ------
     InputError

@@ -42,7 +42,18 @@ class Strip:
 
 
 def new_sheet(width_mm: float, height_mm: float) -> tuple["Figure", "Axes"]:
-    """Make a figure of true print size with one axes in millimetres."""
+    """Make a figure of true print size with one axes in millimetres.
+
+    Parameters
+    ----------
+    width_mm, height_mm : float
+
+    Returns
+    -------
+    figure : Figure
+    axes : Axes
+        Over all of it, without frame.
+    """
     from viewer.shown_figure import ShownFigure
 
     figure = ShownFigure(
@@ -62,6 +73,11 @@ def draw_grid(axes: "Axes", box: tuple[float, float, float, float]) -> "Rectangl
     axes : Axes
     box : (4,) float, mm
         Left, bottom, right, top; sides are whole multiples of 5 mm.
+
+    Returns
+    -------
+    matplotlib.patches.Rectangle
+        The paper, that traces are cut to.
     """
     from matplotlib.collections import LineCollection
     from matplotlib.patches import Rectangle
@@ -99,12 +115,28 @@ def binned(evidence: ArrayLike, fs: float) -> NDArray[np.float64]:
 
 
 def colour_limit(bins: NDArray[np.float64]) -> float:
-    """Size of evidence that gets the full colour: the 99.5th percentile, or 1 if there is none."""
+    """Size of evidence that gets the full colour: the 99.5th percentile.
+
+    Parameters
+    ----------
+    bins : (...) float64, logit per 10 ms
+
+    Returns
+    -------
+    float
+        1 if there is no evidence.
+    """
     return float(np.quantile(np.abs(bins), 0.995)) or float(np.abs(bins).max()) or 1.0
 
 
 def shades(values: ArrayLike, limit: float) -> NDArray[np.float64]:
     """Colour evidence: orange supports, purple opposes, nothing is clear.
+
+    Parameters
+    ----------
+    values : (...) float
+    limit : float
+        Size that gets the full colour.
 
     Returns
     -------

@@ -53,7 +53,15 @@ class Paint:
 
 @dataclass(frozen=True)
 class Frame:
-    """What a picture shows: its middle and half its width in mm, its side in pixels."""
+    """What a picture shows.
+
+    Parameters
+    ----------
+    centre : (float, float, float), mm
+    half_width : float, mm
+    pixels : int
+        Of each side.
+    """
 
     centre: tuple[float, float, float]
     half_width: float
@@ -79,7 +87,16 @@ class Shot:
     depth: NDArray[np.float32]
 
     def shows(self, line: Line) -> NDArray[np.bool_]:
-        """Tell which points of a line face the eye with nothing before them, (n,) bool."""
+        """Tell which points of a line face the eye with nothing before them.
+
+        Parameters
+        ----------
+        line : Line
+
+        Returns
+        -------
+        (n,) bool
+        """
         eye = np.array(self.view.towards_eye)
         side = len(self.depth)
         plane = self.view.project(line.points, self.frame.centre) / self.frame.half_width

@@ -22,6 +22,11 @@ def finding_of(event: Mapping[str, Any], anatomy: Anatomy) -> Finding:
     anatomy : Anatomy
         On which the vertices were painted.
 
+    Returns
+    -------
+    Finding
+        Of provenance ``expert``.
+
     Raises
     ------
     InputError
@@ -69,6 +74,10 @@ def annotation_of(
     record_id : str
     earlier : sequence of Annotation
         The rater's own last reading of this recording, if there is one.
+
+    Returns
+    -------
+    Annotation
 
     Raises
     ------

@@ -54,6 +54,16 @@ def read_parts(description: Description, folder: Path) -> dict[str, list[Part]]:
 def read_surfaces(path: Path) -> list[Part]:
     """Read all surfaces of a file, in its own frame and unit; volumes give their outside.
 
+    Parameters
+    ----------
+    path : Path
+        Its suffix among `SUFFIXES`.
+
+    Returns
+    -------
+    list of Part
+        Each with triangles; at least one.
+
     Raises
     ------
     InputError

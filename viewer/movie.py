@@ -54,7 +54,18 @@ def movie(analysis: Analysis, anatomy: Anatomy, view: Mapping[str, Any], kind: s
 
 
 def moments(analysis: Analysis, count: int = FRAMES) -> NDArray[np.float64]:
-    """Spread moments from the first wave's onset to the end of T, ms relative to R."""
+    """Spread moments from the first wave's onset to the end of T.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    count : int
+
+    Returns
+    -------
+    (count,) float64, ms
+        Relative to R.
+    """
     beat = analysis.beat
     first = beat.fiducials.p_onset or beat.fiducials.qrs_onset
     samples = np.linspace(first, beat.fiducials.t_end, count)
@@ -64,7 +75,22 @@ def moments(analysis: Analysis, count: int = FRAMES) -> NDArray[np.float64]:
 def common_paint(
     analysis: Analysis, anatomy: Anatomy, view: Mapping[str, Any], times: NDArray[np.float64]
 ) -> Paint:
-    """Choose one colour scale for all moments, so that they can be compared."""
+    """Choose one colour scale for all moments, so that they can be compared.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    anatomy : Anatomy
+    view : mapping
+        Its ``range`` is kept, where it has one.
+    times : (k,) float64, ms
+        As `moments` gives them.
+
+    Returns
+    -------
+    Paint
+        With the values of the first moment.
+    """
     stack = [values_of(analysis, anatomy, {**view, "mode": "instant", "t_ms": t}) for t in times]
     largest = stack[int(np.argmax([np.quantile(np.abs(x[anatomy.ventricles]), 0.998) for x in stack]))]
     paint = paint_for(largest, anatomy)

@@ -59,6 +59,11 @@ def smooth(values: ArrayLike, mesh: Mesh, *, width: float = SMOOTHING_MM) -> NDA
 def part_of(mesh: Mesh, kept: NDArray[np.bool_]) -> tuple[Mesh, NDArray[np.int64]]:
     """Cut out the triangles whose three corners are all kept.
 
+    Parameters
+    ----------
+    mesh : Mesh
+    kept : (v,) bool
+
     Returns
     -------
     part : Mesh
@@ -139,6 +144,10 @@ def rounded(points: NDArray[np.float64], rounds: int) -> NDArray[np.float64]:
     points : (n, 3) float64
     rounds : int
         How often each point moves half-way to the middle of its neighbours.
+
+    Returns
+    -------
+    (n, 3) float64
     """
     closed = len(points) > 3 and np.array_equal(points[0], points[-1])
     for _ in range(rounds if len(points) > 2 else 0):
@@ -159,6 +168,11 @@ def region_edges(mesh: Mesh, labels: NDArray[np.integer]) -> list[Line]:
     ----------
     mesh : Mesh
     labels : (v,) int
+
+    Returns
+    -------
+    list of Line
+        Empty where there is one region only.
     """
     if not len(mesh.triangles):
         return []
@@ -170,12 +184,17 @@ def region_edges(mesh: Mesh, labels: NDArray[np.integer]) -> list[Line]:
 
 
 def mask_outline(mesh: Mesh, mask: NDArray[np.bool_]) -> list[Line]:
-    """Trace where a mask ends, as smooth lines; none when it covers nothing.
+    """Trace where a mask ends, as smooth lines.
 
     Parameters
     ----------
     mesh : Mesh
     mask : (v,) bool
+
+    Returns
+    -------
+    list of Line
+        Empty when it covers nothing.
     """
     if not len(mesh.triangles) or not mask.any():
         return []

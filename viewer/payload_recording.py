@@ -43,7 +43,16 @@ class Pages:
 
     @classmethod
     def of(cls, analysis: Analysis) -> "Pages":
-        """Part the recording of an analysis."""
+        """Part the recording of an analysis.
+
+        Parameters
+        ----------
+        analysis : Analysis
+
+        Returns
+        -------
+        Pages
+        """
         fs, samples = analysis.explanation.fs, analysis.explanation.signal.shape[1]
         stride = max(1, round(fs / FASTEST_HZ))
         n = samples // stride
@@ -55,7 +64,17 @@ class Pages:
         return -(-self.n // self.length)
 
     def first(self, page: int) -> int:
-        """First sample of a page; of the nearest one where there is no such page."""
+        """Give the first sample of a page.
+
+        Parameters
+        ----------
+        page : int
+            From 0; the nearest one counts where there is no such page.
+
+        Returns
+        -------
+        int
+        """
         return min(max(page, 0) * self.length, self.n - self.length)
 
 
@@ -106,7 +125,17 @@ def recording_page(analysis: Analysis, page: int) -> Payload:
 
 
 def no_page(analysis: Analysis) -> Payload:
-    """Pack what the browser gets before it has asked for a page: whose pages it can ask for."""
+    """Pack what the browser gets before it has asked for a page: whose pages it can ask for.
+
+    Parameters
+    ----------
+    analysis : Analysis
+
+    Returns
+    -------
+    Payload
+        Without arrays.
+    """
     return Payload({"version": VERSION, "of": recording_id(analysis), "page": None}, {})
 
 
@@ -133,7 +162,17 @@ def runs_of(analysis: Analysis, page: int) -> list[list[int]] | None:
 
 
 def recording_id(analysis: Analysis) -> str:
-    """Name what the pages are of: this recording's evidence for this label by this network."""
+    """Name what the pages are of: this recording's evidence for this label by this network.
+
+    Parameters
+    ----------
+    analysis : Analysis
+
+    Returns
+    -------
+    str
+        16 hexadecimal digits.
+    """
     words = f"{analysis.record.id}\n{analysis.target}\n{analysis.explanation.model}\n"
     return sha256(words.encode() + analysis.explanation.signal.tobytes()).hexdigest()[:16]
 

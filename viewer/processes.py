@@ -31,6 +31,11 @@ def in_processes(function: Callable[..., T], calls: Iterable[tuple[Any, ...]], w
     calls : iterable of tuple
     workers : int
 
+    Yields
+    ------
+    Any
+        What the function gives, in the order in which calls end.
+
     Raises
     ------
     InputError

@@ -87,7 +87,17 @@ class Reading:
         return self.opened.record
 
     def explained(self) -> Explanation:
-        """Give what the network says of the recording."""
+        """Give what the network says of the recording.
+
+        Returns
+        -------
+        Explanation
+
+        Raises
+        ------
+        InputError
+            As `imn.explain`.
+        """
         with _WORK:
             return self._once.explain(self.record)
 
@@ -97,7 +107,23 @@ class Reading:
         return self.opened.target if self.opened.target in said.classes else default_target(said)
 
     def analysis(self, label: str) -> Analysis:
-        """Analyse the recording for a label."""
+        """Analyse the recording for a label; made once, and kept for the last few labels.
+
+        Parameters
+        ----------
+        label : str
+            One of the model's classes.
+
+        Returns
+        -------
+        Analysis
+            Without scores.
+
+        Raises
+        ------
+        InputError
+            As `viewer.analysis.analyse`.
+        """
         with self._lock:
             if label not in self._analyses:
                 with _WORK:
@@ -106,12 +132,28 @@ class Reading:
             return self._analyses[label]
 
     def is_scored(self, label: str, annotations: Sequence["Annotation"]) -> bool:
-        """Tell whether `scored` would answer at once."""
+        """Tell whether `scored`, with the same arguments, would answer at once."""
         marks = self._of_label(label, annotations)
         return not marks or (label, marks) in self._scores
 
     def scored(self, label: str, annotations: Sequence["Annotation"]) -> Analysis:
-        """Analyse it and score what raters marked for the label; the baselines take some seconds."""
+        """Analyse it and score what raters marked for the label; the baselines take some seconds.
+
+        Parameters
+        ----------
+        label : str
+        annotations : sequence of Annotation
+            Those of other recordings or labels do not count.
+
+        Returns
+        -------
+        Analysis
+
+        Raises
+        ------
+        InputError
+            As `viewer.analysis.analyse`.
+        """
         marks = self._of_label(label, annotations)
         if not marks:
             return self.analysis(label)
@@ -131,6 +173,10 @@ class Reading:
         rival : str
             Of `viewer.rival_reading.choices`.
 
+        Returns
+        -------
+        Analysis
+
         Raises
         ------
         InputError
@@ -147,7 +193,7 @@ class Reading:
         rival: str = NONE,
         whole_leads: bool = False,
     ) -> tuple[str, bytes]:
-        """Give the payload of a label as its key and bytes, with the scores that are already known.
+        """Give the payload of a label, with the scores that are already known.
 
         Parameters
         ----------
@@ -155,6 +201,12 @@ class Reading:
             As in `seen`.
         whole_leads : bool
             As in `payload_of`.
+
+        Returns
+        -------
+        key : str
+        content : bytes
+            Of `viewer.payload.to_bytes`.
         """
         marks = tuple(annotations)
         with self._lock:
@@ -167,12 +219,34 @@ class Reading:
             return self._packed[key]
 
     def page(self, label: str, number: int | None) -> bytes:
-        """Give one page of a long recording as bytes; what says that none was asked for where it is None."""
+        """Give one page of a long recording as bytes.
+
+        Parameters
+        ----------
+        label : str
+        number : int or None
+            From 0; None gives what says that none was asked for.
+
+        Returns
+        -------
+        bytes
+            Of `viewer.payload.to_bytes`.
+        """
         held = self.analysis(label)
         return to_bytes(no_page(held) if number is None else recording_page(held, number))
 
     def more_pages(self, label: str) -> Iterator[bytes]:
-        """Give the pages of a long recording that its payload does not hold."""
+        """Give the pages of a long recording that its payload does not hold.
+
+        Parameters
+        ----------
+        label : str
+
+        Returns
+        -------
+        iterator of bytes
+            Each as `page` gives it, from the second on.
+        """
         count = Pages.of(self.analysis(label)).count
         return (self.page(label, number) for number in range(1, count))
 

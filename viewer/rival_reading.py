@@ -67,9 +67,18 @@ class RivalReading:
 
 
 def size_of(held: HeartMap) -> float:
-    """Sum evidence for and against over heart and beat, each counted as positive, logit.
+    """Sum evidence for and against over heart and beat, each counted as positive.
 
     Maps of networks that are sure to different degrees are compared as parts of this.
+
+    Parameters
+    ----------
+    held : HeartMap
+
+    Returns
+    -------
+    float, logit
+        1 for a map without evidence.
     """
     return float(held.supporting.sum() - held.opposing.sum()) or 1.0
 
@@ -88,6 +97,10 @@ def read_rival(
     name : str
     wall : Myocardium, optional
         As in `plan_modalities`.
+
+    Returns
+    -------
+    RivalReading
 
     Raises
     ------
@@ -113,6 +126,11 @@ def choices(models: tuple[str, ...], model: str) -> list[str]:
         Weights that are offered beside the shipped ones.
     model : str
         The network that is shown; empty for the shipped one.
+
+    Returns
+    -------
+    list of str
+        `NONE` first.
     """
     shipped = [SHIPPED] if model else []
     return [NONE, GRADIENTS, *shipped, *(path for path in models if path != model)]
@@ -139,6 +157,10 @@ def chosen(choice: str, model: "Model") -> "Rival":
     model : Model
         The network that is shown.
 
+    Returns
+    -------
+    Rival
+
     Raises
     ------
     InputError
@@ -160,7 +182,17 @@ def _loaded(choice: str) -> "Rival":
 
 
 def shares_of(analysis: "Analysis") -> tuple[float, float]:
-    """Give the factors, in percent per logit, that bring the model's and the rival's map to one size."""
+    """Give the factors that bring the model's and the rival's map to one size.
+
+    Parameters
+    ----------
+    analysis : Analysis
+
+    Returns
+    -------
+    model, rival : float, percent per logit
+        1 where there is no rival.
+    """
     if analysis.rival is None:
         return 1.0, 1.0
     sizes = np.array([size_of(analysis.average), size_of(analysis.rival.heart)])

@@ -54,15 +54,23 @@ class Run:
     heart: str
 
     def case(self, truth: NDArray[np.bool_]) -> Case:
-        """Give the case to judge for what is annotated, (v,) bool.
+        """Give the case to judge for what is annotated.
 
         The map is the one that was written; the controls that need another one
         (signal energy, permuted leads) are projected anew.
 
+        Parameters
+        ----------
+        truth : (v,) bool
+
+        Returns
+        -------
+        Case
+
         Raises
         ------
         InputError
-            If this version maps the same evidence elsewhere.
+            If this version maps the same evidence elsewhere; where the case projects first.
         """
         weights = self.explanation.weights[0]
         mesh, areas = self.anatomy.heart, scored_areas(self.anatomy)

@@ -29,7 +29,15 @@ _THREAD = ThreadPoolExecutor(1, thread_name_prefix="render")
 
 @dataclass(frozen=True)
 class Camera:
-    """From where one looks: position, what is in the middle, what is up; LPS mm."""
+    """From where one looks, LPS, mm.
+
+    Parameters
+    ----------
+    position, target : (float, float, float)
+        Of the eye, and of what is in the middle.
+    up : (float, float, float)
+        Direction that is up in the picture.
+    """
 
     position: tuple[float, float, float]
     target: tuple[float, float, float]
@@ -38,6 +46,16 @@ class Camera:
 
 def render(job: Callable[[], T]) -> T:
     """Run a job on the one thread that may draw.
+
+    Parameters
+    ----------
+    job : callable
+        Takes nothing.
+
+    Returns
+    -------
+    Any
+        What the job gives.
 
     Raises
     ------
@@ -52,6 +70,16 @@ def render(job: Callable[[], T]) -> T:
 
 def camera_of(view: Mapping[str, Any], anatomy: Anatomy) -> Camera:
     """Take the camera of a view; from the front, all in sight, where it has none.
+
+    Parameters
+    ----------
+    view : mapping
+        ``camera`` has ``position``, ``target`` and ``up``, each of three numbers.
+    anatomy : Anatomy
+
+    Returns
+    -------
+    Camera
 
     Raises
     ------
@@ -73,7 +101,17 @@ def camera_of(view: Mapping[str, Any], anatomy: Anatomy) -> Camera:
 
 
 def standard_camera(view: View, anatomy: Anatomy) -> Camera:
-    """Look from a standard view so that the whole heart is in sight."""
+    """Look from a standard view so that the whole heart is in sight.
+
+    Parameters
+    ----------
+    view : View
+    anatomy : Anatomy
+
+    Returns
+    -------
+    Camera
+    """
     points = anatomy.heart.points.astype(float)
     middle = (points.min(axis=0) + points.max(axis=0)) / 2
     radius = np.linalg.norm(points - middle, axis=1).max() * MARGIN
@@ -82,7 +120,18 @@ def standard_camera(view: View, anatomy: Anatomy) -> Camera:
 
 
 def best_view(anatomy: Anatomy, values: NDArray[np.floating]) -> View:
-    """Choose the standard view towards which a map's positive values lie, as the browser does at first."""
+    """Choose the standard view towards which a map's positive values lie, as the browser does at first.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+    values : (v,) float
+
+    Returns
+    -------
+    View
+        From the front where no value is positive.
+    """
     weight, area = np.clip(values, 0, None) * anatomy.ventricles, anatomy.heart.areas * anatomy.ventricles
     if not weight.sum() > 0:
         return AP
@@ -129,7 +178,17 @@ class Stage:
         self._plotter.reset_camera_clipping_range()
 
     def frame(self, values: NDArray[np.float64] | None = None) -> NDArray[np.uint8]:
-        """Draw, with other values per vertex of the heart if given; (h, w, 3) uint8."""
+        """Draw what the camera sees.
+
+        Parameters
+        ----------
+        values : (v,) float64, optional
+            For the vertices of the heart, in place of those before.
+
+        Returns
+        -------
+        (h, w, 3) uint8
+        """
         if values is not None:
             self._data["value"][:] = values[self._vertices]
             self._data.GetPointData().GetArray("value").Modified()
@@ -148,7 +207,18 @@ class Stage:
 def still(
     anatomy: Anatomy, paint: Paint, *, camera: Camera, size: tuple[int, int], plain: bool = False
 ) -> NDArray[np.uint8]:
-    """Draw one picture of the heart, (h, w, 3) uint8.
+    """Draw one picture of the heart.
+
+    Parameters
+    ----------
+    anatomy, paint, camera, plain
+        As in `Stage`.
+    size : (int, int)
+        Width and height in pixels.
+
+    Returns
+    -------
+    (h, w, 3) uint8
 
     Raises
     ------

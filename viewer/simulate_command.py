@@ -66,7 +66,7 @@ def simulate(options: "Simulate") -> int:
 
 
 def make_set(plan: "SimulatedSet", out: Path, *, workers: int = 1, draw: bool = False) -> int:
-    """Write a set into a folder, and give how many recordings were not there before.
+    """Write a set into a folder.
 
     Parameters
     ----------
@@ -77,6 +77,11 @@ def make_set(plan: "SimulatedSet", out: Path, *, workers: int = 1, draw: bool = 
         Processes; how many changes nothing in what is written.
     draw : bool
         Draw each recording on ECG paper beside it.
+
+    Returns
+    -------
+    int
+        How many recordings were not there before.
 
     Raises
     ------
@@ -108,7 +113,22 @@ def make_set(plan: "SimulatedSet", out: Path, *, workers: int = 1, draw: bool = 
 
 
 def make_block(plan: "SimulatedSet", folder: Path, block: range, draw: bool) -> int:
-    """Write the recordings of a block into a folder that appears when all are there."""
+    """Write the recordings of a block into a folder that appears when all are there.
+
+    Parameters
+    ----------
+    plan : SimulatedSet
+    folder : Path
+    block : range
+        Of numbers of recordings.
+    draw : bool
+        As in `make_set`.
+
+    Returns
+    -------
+    int
+        How many they are.
+    """
     from annotations.io import write_annotations
     from cine_mapping.simulated_set import load_ground, simulate_case
     from viewer.run_folder import fresh_folder

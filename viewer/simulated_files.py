@@ -81,7 +81,19 @@ def write_wfdb(folder: Path, record: Record, comments: Sequence[str] = ()) -> No
 
 
 def truth_of(case: SimulatedCase, ground: Ground) -> Annotation:
-    """Say what a case's truth supports, on the surface that maps are drawn on."""
+    """Say what a case's truth supports, on the surface that maps are drawn on.
+
+    Parameters
+    ----------
+    case : SimulatedCase
+    ground : Ground
+        What its set is simulated on.
+
+    Returns
+    -------
+    Annotation
+        A finding for each class of `LABELS`; empty ones where nothing is diseased.
+    """
     mask = mask_at_surface(case.recording.truth, ground.wall, ground.anatomy)
     note = f"Simulated: {case.family}."
     labels = LABELS[case.family] or NOT_NORMAL
@@ -90,13 +102,29 @@ def truth_of(case: SimulatedCase, ground: Ground) -> Annotation:
 
 
 def comments_of(case: SimulatedCase) -> list[str]:
-    """Header lines: that it is simulated, and what was drawn."""
+    """Give header lines: that it is simulated, and what was drawn.
+
+    Parameters
+    ----------
+    case : SimulatedCase
+
+    Returns
+    -------
+    list of str
+    """
     named = ("condition", "truth_region", "patient", "heart_rate")
     return [NOTICE, *(f"{key}: {case.row[key]}" for key in named if case.row[key] != "")]
 
 
 def write_table(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Write rows with equal keys as CSV, whole or not at all."""
+    """Write rows as CSV, whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+    rows : iterable of mapping
+        At least one, all with the same keys.
+    """
     rows = list(rows)
     with replacing(path) as draft, draft.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
@@ -105,6 +133,15 @@ def write_table(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
 
 
 def read_table(path: Path) -> list[dict[str, str]]:
-    """Read a table of `write_table`; everything as text."""
+    """Read a table of `write_table`.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    list of dict of str to str
+    """
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))

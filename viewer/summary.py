@@ -85,7 +85,20 @@ def _spread(analysis: Analysis) -> float | None:
 
 
 def densest(summary: Mapping[str, Any], count: int) -> list[Mapping[str, Any]]:
-    """Give the regions in which the evidence for the target is densest."""
+    """Give the regions in which the evidence for the target is densest.
+
+    Parameters
+    ----------
+    summary : mapping
+        As in ``summary.json``.
+    count : int
+        How many at most.
+
+    Returns
+    -------
+    list of mapping
+        Entries of its ``regions``, the densest first; none without evidence.
+    """
     held = [region for region in summary["regions"] if region["share"] > 0]
     return sorted(held, key=lambda region: -region["density"])[:count]
 

@@ -42,7 +42,18 @@ MOMENT_MS = 10.0
 
 
 def to_link(view: Mapping[str, Any]) -> str:
-    """Write a view as text for an address: URL-safe base64 of compressed JSON."""
+    """Write a view as text for an address.
+
+    Parameters
+    ----------
+    view : mapping
+        What is not in `KEYS` is left out.
+
+    Returns
+    -------
+    str
+        URL-safe base64 of compressed JSON.
+    """
     known = {name: value for name, value in view.items() if name in KEYS}
     packed = zlib.compress(json.dumps(known, separators=(",", ":"), sort_keys=True).encode(), 9)
     return base64.urlsafe_b64encode(packed).decode("ascii").rstrip("=")
@@ -50,6 +61,15 @@ def to_link(view: Mapping[str, Any]) -> str:
 
 def from_link(link: str) -> dict[str, Any]:
     """Read what `to_link` wrote.
+
+    Parameters
+    ----------
+    link : str
+
+    Returns
+    -------
+    dict
+        As `checked_view` gives it.
 
     Raises
     ------
@@ -70,6 +90,15 @@ def from_link(link: str) -> dict[str, Any]:
 
 def checked_view(view: Any) -> dict[str, Any]:
     """Keep the keys of a view that are known.
+
+    Parameters
+    ----------
+    view : object
+        In JSON's types.
+
+    Returns
+    -------
+    dict
 
     Raises
     ------
@@ -112,7 +141,16 @@ def values_of(analysis: Analysis, anatomy: Anatomy, view: Mapping[str, Any]) -> 
 
 
 def unit_of(view: Mapping[str, Any]) -> str:
-    """Name the unit of `values_of`."""
+    """Name the unit of `values_of`.
+
+    Parameters
+    ----------
+    view : mapping
+
+    Returns
+    -------
+    str
+    """
     instant = view.get("mode") == "instant" and view.get("map") != "spread"
     unit = "% of each map's evidence" if view.get("map") == LESS else "logit"
     return f"{unit} per cm² in 10 ms" if instant else f"{unit} per cm²"
@@ -161,7 +199,17 @@ def _coefficients(
 
 
 def map_name(analysis: Analysis, view: Mapping[str, Any]) -> str:
-    """Name the map that `values_of` gives."""
+    """Name the map that `values_of` gives.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    view : mapping
+
+    Returns
+    -------
+    str
+    """
     shown = view.get("map") or "average"
     if shown not in (RIVAL, LESS):
         return str(shown)
@@ -172,7 +220,18 @@ def map_name(analysis: Analysis, view: Mapping[str, Any]) -> str:
 
 
 def cluster_name(analysis: Analysis, view: Mapping[str, Any]) -> str | None:
-    """Name the cluster that `values_of` keeps to; None for all moments."""
+    """Name the cluster that `values_of` keeps to.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    view : mapping
+
+    Returns
+    -------
+    str or None
+        None for all moments.
+    """
     card = _card(analysis, view)
     return None if analysis.clusters is None or card is None else analysis.clusters.cards[card].name
 

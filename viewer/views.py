@@ -39,7 +39,18 @@ class View:
         return np.stack([np.cross(up, self.towards_eye), up])
 
     def project(self, points: ArrayLike, centre: ArrayLike) -> NDArray[np.float64]:
-        """Put points on the picture plane, (n, 2) float64, mm right and up of the centre."""
+        """Put points on the picture plane.
+
+        Parameters
+        ----------
+        points : (n, 3) float, mm
+        centre : (3,) float, mm
+
+        Returns
+        -------
+        (n, 2) float64, mm
+            Right and up of the centre.
+        """
         return (np.asarray(points, dtype=float) - np.asarray(centre, dtype=float)) @ self.axes.T
 
 
