@@ -173,14 +173,13 @@ class Explanation(Described):
         ----------
         label : str, optional
             By default `default_label`.
-        layout : "3x4+1", "6x2" or "12x1"
-        title : str, optional
-            By default the recording's name.
+        layout, title
+            As in `Record.plot`.
 
         Returns
         -------
         matplotlib.figure.Figure
-            Of true print size; the first 10 s are shown.
+            Of the size and time of `Record.plot`.
 
         Raises
         ------

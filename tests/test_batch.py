@@ -27,14 +27,7 @@ from viewer.cli import main
 from viewer.cli_batch import Batch
 
 COUNT = 11
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_version():
-    """Let the code be worked on while the tests run; `test_other_code_is_refused` sees to what this hides."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("viewer.batch.source_hash", lambda: "0" * 64)
-        yield
+pytestmark = pytest.mark.usefixtures("one_version")
 
 
 @pytest.fixture(scope="module")

@@ -145,11 +145,8 @@ def maps_of(group: Any, number: int, label: str, anatomy: Anatomy) -> dict[str, 
     ----------
     group : zarr.Group
         ``zarr.open("DIR/maps.zarr", mode="r")``, or one of its groups.
-    number : int
-        Of the recording in the batch.
-    label : str
-    anatomy : Anatomy
-        That the batch was made on.
+    number, label, anatomy
+        As in `viewer.batch_maps.read_maps`.
 
     Returns
     -------
