@@ -29,16 +29,11 @@ from viewer.batch_maps import read_maps
 from viewer.batch_more import More, further_columns
 from viewer.cli import main
 from viewer.cli_batch import Batch
+from viewer.cli_told import ToldOptions
 
 zarr = pytest.importorskip("zarr", reason='Zarr is not installed (pip install "ecglocus[test]")')
 COUNT, ALL = 7, {"statements": True, "credible": True, "spread": True, "clusters": True}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_version():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("viewer.batch.source_hash", lambda: "0" * 64)
-        yield
+pytestmark = pytest.mark.usefixtures("one_version")
 
 
 @pytest.fixture(scope="module")
@@ -275,8 +270,8 @@ def test_tables_that_state_little_are_told_the_rest(tmp_path):
     np.save(tmp_path / "bare.npy", signal)
     listed = tmp_path / "list.csv"
     listed.write_text("path\nbare.npy\n")
-    told = {"fs": 250.0, "unit": "mV", "leads": LEADS}
-    assert make_batch(Batch((listed,), tmp_path / "told", **told))["explained"] == 1
+    told = ToldOptions(fs=250.0, unit="mV", leads=LEADS)
+    assert make_batch(Batch((listed,), tmp_path / "told", told=told))["explained"] == 1
     assert make_batch(Batch((listed,), tmp_path / "untold"))["failed"] == 1
 
 

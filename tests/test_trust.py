@@ -202,7 +202,7 @@ def test_members_of_archives_never_become_files(name, tmp_path):
 def test_uploads_are_private_and_do_not_stay(monkeypatch):
     seen = []
 
-    def read(path):
+    def read(path, **_):
         seen.append((path, stat.S_IMODE(path.parent.stat().st_mode)))
         msg = f"{path}: no"
         raise InputError(msg)

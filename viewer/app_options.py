@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from viewer.cli_told import ToldOptions
+
 VARIABLE = "ECGLOCUS_VIEW"
 STORE = "ecglocus-annotations.sqlite"
 STORE_SUFFIXES = (".sqlite", ".sqlite3", ".db")
@@ -25,12 +27,15 @@ class AppOptions:
         Anatomy files beside the reference; the first is shown first.
     store : str
         Annotations are kept there.
+    told : ToldOptions
+        Of the recordings among the sources.
     """
 
     sources: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
     anatomies: tuple[str, ...] = ()
     store: str = STORE
+    told: ToldOptions = ToldOptions()
 
     @property
     def first_anatomy(self) -> str:
@@ -62,7 +67,9 @@ def from_environment(environment: Mapping[str, str] | None = None) -> AppOptions
     """Read the options of this process; the demonstration where there are none."""
     given = json.loads((os.environ if environment is None else environment).get(VARIABLE, "{}"))
     many = {name: tuple(given.get(name, ())) for name in ("sources", "models", "anatomies")}
-    return AppOptions(**many, store=given.get("store", STORE))
+    told = given.get("told", {})
+    told |= {"leads": tuple(told.get("leads", ()))}
+    return AppOptions(**many, store=given.get("store", STORE), told=ToldOptions(**told))
 
 
 def sorted_paths(paths: tuple[Path, ...], store: Path | None) -> tuple[tuple[str, ...], str]:

@@ -39,6 +39,11 @@ def batch(options: "Batch") -> int:
 def make_batch(options: "Batch") -> dict[str, Any]:
     """Make what is missing of a batch in its folder.
 
+    Parameters
+    ----------
+    options : Batch
+        As on the command line.
+
     Returns
     -------
     dict
@@ -67,9 +72,7 @@ def make_batch(options: "Batch") -> dict[str, Any]:
             options.credible,
             options.spread,
             options.clusters,
-            options.fs,
-            options.unit,
-            options.leads,
+            **options.told.arguments,
         ),
     )
     station = _station(work)
@@ -87,7 +90,23 @@ def make_batch(options: "Batch") -> dict[str, Any]:
 
 
 def make_shard(work: "Work", out: str, shard: "Shard", paths: list[str]) -> int:
-    """Explain the recordings of a shard and write them; give how many they are."""
+    """Explain the recordings of a shard and write them.
+
+    Parameters
+    ----------
+    work : Work
+        What is asked of every recording.
+    out : str
+        Folder of the batch.
+    shard : Shard
+    paths : list of str
+        Its recordings.
+
+    Returns
+    -------
+    int
+        How many they are.
+    """
     from viewer.batch_folder import write_shard
 
     station = _station(work)
@@ -194,7 +213,13 @@ def _origin(options: "Batch", station: "Station", listed: Mapping[str, Any]) -> 
 
 
 def source_hash() -> str:
-    """Content hash of the code that calculates: a commit says nothing of what was not committed."""
+    """Content hash of the code that calculates: a commit says nothing of what was not committed.
+
+    Returns
+    -------
+    str
+        SHA-256 over the modules of `imn` and `cine_mapping`, 64 hexadecimal digits.
+    """
     digest, root = sha256(), Path(__file__).parent.parent
     for path in sorted([*(root / "imn").rglob("*.py"), *(root / "cine_mapping").rglob("*.py")]):
         digest.update(f"{path.relative_to(root).as_posix()};".encode() + path.read_bytes())

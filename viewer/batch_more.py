@@ -39,8 +39,8 @@ class More:
         How far the networks of the ensemble disagree.
     clusters : bool
         The recording as clusters of the shipped network's activations.
-    fs, unit, leads
-        Of tables and arrays that do not state them, as in `imn.read_record`.
+    fs, unit, leads, adu_per_mv
+        Of files that do not state them, or wrongly, as in `imn.read_record`.
     """
 
     reference: Literal["isoelectric", "median-beat"] = "isoelectric"
@@ -51,6 +51,7 @@ class More:
     fs: float | None = None
     unit: str | None = None
     leads: tuple[str, ...] = ()
+    adu_per_mv: float | None = None
 
     @property
     def asked(self) -> dict[str, Any]:
@@ -61,7 +62,7 @@ class More:
     @property
     def told(self) -> dict[str, Any]:
         """What reading is told."""
-        return {"fs": self.fs, "unit": self.unit, "leads": self.leads}
+        return {"fs": self.fs, "unit": self.unit, "leads": self.leads, "adu_per_mv": self.adu_per_mv}
 
     @property
     def maps(self) -> tuple[str, ...]:
@@ -70,7 +71,16 @@ class More:
 
 
 def further_columns(more: More) -> "list[tuple[str, pyarrow.DataType]]":
-    """Give name and type of each column that comes to the usual ones."""
+    """Give name and type of each column that comes to the usual ones.
+
+    Parameters
+    ----------
+    more : More
+
+    Returns
+    -------
+    list of (str, pyarrow.DataType)
+    """
     import pyarrow as pa
 
     parts = pa.struct([(name, pa.float32()) for name in REGIONS])
@@ -97,7 +107,14 @@ def further_columns(more: More) -> "list[tuple[str, pyarrow.DataType]]":
 
 @dataclass(frozen=True)
 class Besides:
-    """All that it takes, loaded once in a process."""
+    """All that the further columns take, loaded once in a process.
+
+    Parameters
+    ----------
+    model : Model
+    more : More
+        What is asked for.
+    """
 
     model: "Model"
     more: More
@@ -138,7 +155,22 @@ class Besides:
     def relative(
         self, explanation: Explanation, beat: Beat
     ) -> tuple[Explanation, NDArray[np.float64] | None]:
-        """Give evidence against the reference, and what the weights then multiply, on the beat."""
+        """Give evidence against the reference.
+
+        Parameters
+        ----------
+        explanation : Explanation
+            Against the isoelectric line.
+        beat : Beat
+            Of the same recording.
+
+        Returns
+        -------
+        explanation : Explanation
+            The same where the isoelectric line is the reference.
+        deflection : (12, m) float64, mV, or None
+            What the weights then multiply, on the beat; None where the explanation is the same.
+        """
         if self.reference is None:
             return explanation, None
         from cine_mapping.reference_beat import NAME
@@ -156,6 +188,11 @@ class Besides:
         plan : Modalities
         explanation : Explanation
             Against the reference.
+
+        Returns
+        -------
+        list of dict
+            In the order of its classes.
         """
         rows: list[dict[str, Any]] = [{} for _ in explanation.classes]
         if self.reference is not None:

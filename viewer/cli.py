@@ -12,6 +12,7 @@ from viewer.cli_annotations import Annotations
 from viewer.cli_batch import Batch
 from viewer.cli_bench import Measurement
 from viewer.cli_score import Score
+from viewer.cli_told import ToldOptions
 from viewer.cli_view import ViewOptions
 from viewer.ending import run_to_end
 
@@ -46,12 +47,6 @@ class Explain:
 
     records: Annotated[tuple[Path, ...], tyro.conf.Positional]
     """Recordings: WFDB (with or without .hea), DICOM, EDF, HL7 aECG, CSV, NumPy, CinC's .mat."""
-    fs: float | None = None
-    """Sampling rate, Hz, of tables and arrays that do not state it."""
-    unit: str | None = None
-    """Unit of tables and arrays that do not state it: mV, uV or V."""
-    leads: tuple[str, ...] = ()
-    """Names of the columns of tables and arrays that do not state them."""
     target: str | None = None
     """Class to explain; by default the most probable superclass."""
     anatomy: str = "reference"
@@ -74,6 +69,7 @@ class Explain:
     """Folder that gets one run directory per recording."""
     json: bool = False
     """Print one JSON object per recording on standard output and nothing else there."""
+    told: ToldOptions = ToldOptions()
 
     def run(self) -> int:
         """Explain every recording; one that fails does not stop the others."""

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 import tyro
 from tyro.constructors import PrimitiveConstructorSpec
 
+from viewer.cli_told import ToldOptions
+
 MAPS = ("npz", "zarr")
 Maps = Annotated[
     str,
@@ -47,12 +49,6 @@ class Batch:
     """Also see how far the networks of the ensemble disagree; takes several times as long."""
     clusters: bool = False
     """Also give the moments that the shipped network tells apart, their time and weight."""
-    fs: float | None = None
-    """Sampling rate, Hz, of tables and arrays that do not state it."""
-    unit: str | None = None
-    """Unit of tables and arrays that do not state it: mV, uV or V."""
-    leads: tuple[str, ...] = ()
-    """Names of the columns of tables and arrays that do not state them."""
     column: str | None = None
     """Column of tables that holds the paths; path, filename_lr, filename, file or record by default."""
     workers: int = 1
@@ -65,6 +61,7 @@ class Batch:
     """Processes of this machine, or Ray's actors on this machine or a cluster (extra ``cluster``)."""
     json: bool = False
     """Print one JSON object on standard output and nothing else there."""
+    told: ToldOptions = ToldOptions()
 
     def run(self) -> int:
         """Explain."""

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import tyro
 
+from viewer.cli_told import ToldOptions
+
 
 @dataclass(frozen=True)
 class Score:
@@ -29,6 +31,7 @@ class Score:
     """Folder for scores.json and scores.md."""
     json: bool = False
     """Print the result as one JSON object."""
+    told: ToldOptions = ToldOptions()
 
     def run(self) -> int:
         """Score."""

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import tyro
 
+from viewer.cli_told import ToldOptions
+
 
 @dataclass(frozen=True)
 class ViewOptions:
@@ -25,6 +27,7 @@ class ViewOptions:
     """Store that annotations are kept in; ecglocus-annotations.sqlite in this folder by default."""
     headless: bool = False
     """Do not open a browser."""
+    told: ToldOptions = ToldOptions()
 
     def run(self) -> int:
         """Serve the page."""

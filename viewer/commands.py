@@ -106,7 +106,7 @@ def explain(options: "Explain") -> int:
     for path, folder in tqdm(list(folders), desc="explain", unit="rec", disable=len(options.records) == 1):
         try:
             start = perf_counter()
-            record = read_record(path, fs=options.fs, unit=options.unit, leads=options.leads)
+            record = read_record(path, **options.told.arguments)
             seconds = perf_counter() - start
             given = {
                 "target": options.target,
@@ -233,8 +233,10 @@ def keep(path: Path, measured: dict[str, Any], as_json: bool) -> int:
 
 
 def _config(options: Any) -> dict[str, Any]:
+    given = asdict(options)
+    given |= given.pop("told", {})
     return {"command": type(options).__name__.lower()} | {
-        name: str(value) if isinstance(value, Path) else value for name, value in asdict(options).items()
+        name: str(value) if isinstance(value, Path) else value for name, value in given.items()
     }
 
 

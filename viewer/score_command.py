@@ -119,7 +119,8 @@ def _of_recording(path: Path, annotations: "Sequence[Annotation]", options: "Sco
     from viewer.commands import complain
     from viewer.run_reading import load_once
 
-    record, model, anatomy = read_record(path), _model(options.model), load_once(options.anatomy)
+    record = read_record(path, **options.told.arguments)
+    model, anatomy = _model(options.model), load_once(options.anatomy)
     mine = [annotation for annotation in annotations if annotation.record_id == record.id]
     labels = {finding.label for annotation in mine for finding in annotation.findings}
     if options.label is not None:
@@ -151,7 +152,7 @@ def _command(options: "Score") -> str:
     label = f" --label {options.label}" if options.label else ""
     against = " --against ..." if options.against else ""
     named = f"--annotations {options.annotations.name}{against}{label}"
-    return f"ecglocus score ... {named} --draws {options.draws}"
+    return f"ecglocus score ... {named} --draws {options.draws}{options.told.words}"
 
 
 def _data(options: "Score", given: int, failures: int) -> str:

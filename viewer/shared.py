@@ -9,6 +9,8 @@ from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING
 
+from viewer.app_options import from_environment
+from viewer.cli_told import UNTOLD, ToldOptions
 from viewer.reading import Reading
 from viewer.sources import DEMO, open_demo, open_path, stretch_of
 
@@ -38,28 +40,42 @@ def served_reading(source: str, model: str, anatomy: str, stretch: int = 0) -> R
     stretch : int
         Of a recording that is read in parts, as in `viewer.sources.stretch_of`.
 
+    Returns
+    -------
+    Reading
+
     Raises
     ------
     InputError
         If one of them cannot be read.
     """
     with _ONE:
-        return _reading(source, model, anatomy, stretch)
+        told = UNTOLD if source == DEMO else from_environment().told
+        return _reading(source, model, anatomy, stretch, told)
 
 
 @lru_cache(maxsize=4)
-def _reading(source: str, model: str, anatomy: str, stretch: int) -> Reading:
+def _reading(source: str, model: str, anatomy: str, stretch: int, told: ToldOptions) -> Reading:
     if source != DEMO:
-        opened = stretch_of(open_path(Path(source)), stretch)
+        opened = stretch_of(open_path(Path(source), told), stretch)
     elif (model, anatomy) == ("", "reference"):
         opened = open_demo(_anatomy("reference"))
     else:
-        opened = _reading(DEMO, "", "reference", 0).opened
+        opened = _reading(DEMO, "", "reference", 0, told).opened
     return Reading(opened, _model(model), anatomy=_anatomy(anatomy), wall=_wall(anatomy))
 
 
 def load_shared_model(path: str) -> "Model":
-    """Read weights once; the shipped ones where the path is empty.
+    """Read weights once.
+
+    Parameters
+    ----------
+    path : str
+        Empty for the shipped ones.
+
+    Returns
+    -------
+    Model
 
     Raises
     ------
@@ -73,6 +89,15 @@ def load_shared_model(path: str) -> "Model":
 def load_shared_anatomy(name: str) -> "Anatomy":
     """Read an anatomy once.
 
+    Parameters
+    ----------
+    name : str
+        As in `load_anatomy`.
+
+    Returns
+    -------
+    Anatomy
+
     Raises
     ------
     InputError
@@ -83,7 +108,23 @@ def load_shared_anatomy(name: str) -> "Anatomy":
 
 
 def load_shared_wall(name: str) -> "Myocardium | None":
-    """Read the volume that belongs to an anatomy once; None where there is none."""
+    """Read the volume that belongs to an anatomy once.
+
+    Parameters
+    ----------
+    name : str
+        As in `cine_mapping.forward_setting.load_wall`.
+
+    Returns
+    -------
+    Myocardium or None
+        None where there is none.
+
+    Raises
+    ------
+    InputError
+        As `cine_mapping.forward_setting.load_wall`.
+    """
     with _ONE:
         return _wall(name)
 

@@ -13,6 +13,7 @@ from imn.errors import InputError
 from imn.json_files import read_object
 from imn.limb_leads import DERIVED_LEADS
 from imn.record import Record
+from viewer.cli_told import UNTOLD, ToldOptions
 
 if TYPE_CHECKING:
     from annotations.annotation import Annotation
@@ -63,8 +64,14 @@ def open_demo(anatomy: "Anatomy", *, condition: str = "scar", region: str = "RCA
     return Opened(simulation.record, target, (truth,))
 
 
-def open_path(path: Path) -> Opened:
+def open_path(path: Path, told: ToldOptions = UNTOLD) -> Opened:
     """Read a recording, or the one that a run directory is of.
+
+    Parameters
+    ----------
+    path : Path
+    told : ToldOptions
+        Of a recording; a run directory leaves nothing out.
 
     Raises
     ------
@@ -74,7 +81,7 @@ def open_path(path: Path) -> Opened:
     from imn.formats import read_record
 
     if not path.is_dir():
-        return Opened(read_record(path))
+        return Opened(read_record(path, **told.arguments))
     return _open_run(path)
 
 
@@ -132,13 +139,14 @@ def _words(held: object) -> tuple[str, ...]:
     return tuple(word for word in held if isinstance(word, str)) if isinstance(held, list) else ()
 
 
-def open_files(files: Sequence[tuple[str, bytes]]) -> Opened:
+def open_files(files: Sequence[tuple[str, bytes]], told: ToldOptions = UNTOLD) -> Opened:
     """Read one recording from files sent by a browser; nothing of them stays on disk.
 
     Parameters
     ----------
     files : sequence of (str, bytes)
         Names and contents of all files of one recording.
+    told : ToldOptions
 
     Raises
     ------
@@ -150,7 +158,7 @@ def open_files(files: Sequence[tuple[str, bytes]]) -> Opened:
     with tempfile.TemporaryDirectory(prefix="ecglocus-") as private:  # only this user may read it
         paths = write_files(files, Path(private))
         try:
-            return Opened(read_record(_first(paths)))
+            return Opened(read_record(_first(paths), **told.arguments))
         except InputError as mistake:
             raise InputError(str(mistake).replace(f"{private}/", "")) from mistake
 

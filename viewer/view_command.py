@@ -59,7 +59,8 @@ def app_options(options: "ViewOptions") -> AppOptions:
     sources, store = sorted_paths(options.sources, options.store)
     models = tuple(str(path.resolve()) for path in options.model)
     hearts = tuple(name if name == "reference" else str(Path(name).resolve()) for name in options.anatomy)
-    return AppOptions(sources, models, tuple(name for name in hearts if name != "reference"), store)
+    others = tuple(name for name in hearts if name != "reference")
+    return AppOptions(sources, models, others, store, options.told)
 
 
 def server_options(address: str, port: int, *, headless: bool) -> dict[str, Any]:
