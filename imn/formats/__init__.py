@@ -19,6 +19,7 @@ import math
 import os
 import pkgutil
 from collections.abc import Sequence
+from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
@@ -47,7 +48,13 @@ class Format(Protocol):
 
 def formats() -> tuple[Format, ...]:
     """Import every format of this package, in order of name."""
-    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    return _formats(tuple(__path__))
+
+
+# Folders are listed once, as reading a recording takes hardly longer than that.
+@lru_cache(maxsize=8)
+def _formats(folders: tuple[str, ...]) -> tuple[Format, ...]:
+    names = sorted(module.name for module in pkgutil.iter_modules(folders))
     return tuple(cast(Format, import_module(f"{__name__}.{name}")) for name in names)
 
 
