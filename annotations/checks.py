@@ -12,7 +12,24 @@ MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
 
 
 def names_of(what: str, given: Iterable[str], *, valid: tuple[str, ...]) -> tuple[str, ...]:
-    """Give names as a tuple; refuse one that is not valid or there twice."""
+    """Give names as a tuple.
+
+    Parameters
+    ----------
+    what : str
+        They name, for the sentence.
+    given : iterable of str
+    valid : tuple of str
+
+    Returns
+    -------
+    tuple of str
+
+    Raises
+    ------
+    InputError
+        If it is a text instead, or a name is not valid or there twice.
+    """
     if isinstance(given, str):
         msg = f"give a tuple of {what} names, even for one, got the text {given!r}"
         raise InputError(msg)
@@ -26,7 +43,20 @@ def names_of(what: str, given: Iterable[str], *, valid: tuple[str, ...]) -> tupl
 
 
 def one_of(what: str, given: object, *, valid: tuple[str, ...]) -> None:
-    """Refuse what is not among the valid."""
+    """Refuse what is not among the valid.
+
+    Parameters
+    ----------
+    what : str
+        It is, for the sentence.
+    given : object
+    valid : tuple of str
+
+    Raises
+    ------
+    InputError
+        If it is none of these.
+    """
     if given not in valid:
         msg = f"{what} must be one of {', '.join(valid)}, got {given!r:.80}"
         raise InputError(msg)
@@ -77,7 +107,24 @@ def moment(what: str, given: object) -> None:
 
 
 def values_of(what: str, given: Iterable[object], kind: type) -> tuple:
-    """Give values as a tuple; refuse those of another type."""
+    """Give values as a tuple.
+
+    Parameters
+    ----------
+    what : str
+        They are, for the sentence.
+    given : iterable
+    kind : type
+
+    Returns
+    -------
+    tuple
+
+    Raises
+    ------
+    InputError
+        If one is of another type.
+    """
     values = () if isinstance(given, str) else tuple(given)
     if isinstance(given, str) or not all(isinstance(value, kind) for value in values):
         msg = f"{what} must all be values of {kind.__name__}"

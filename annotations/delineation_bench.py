@@ -30,7 +30,15 @@ TOLERATED = ("QRS onset", "QRS end", "T end")
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """One recording: comparisons by engine, for each rule of the reference."""
+    """One recording, compared.
+
+    Parameters
+    ----------
+    id : str
+    paced : bool
+    by_rule : mapping of str to mapping of str to Comparison
+        By rule of the reference, then by engine.
+    """
 
     id: str
     paced: bool
@@ -93,7 +101,18 @@ def case_of(entry: LudbEntry) -> Case:
 
 
 def rows_of(cases: Sequence[Case], rule: str) -> list[dict[str, Any]]:
-    """Give a row per point and engine; sensitivity and predictive value belong to the point's wave."""
+    """Give a row per point and engine; sensitivity and predictive value belong to the point's wave.
+
+    Parameters
+    ----------
+    cases : sequence of Case
+    rule : str
+        Of the reference, one of `RULES`.
+
+    Returns
+    -------
+    list of dict
+    """
     rows = []
     for at, point in enumerate(POINTS):
         for engine in ENGINES:

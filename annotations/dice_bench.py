@@ -109,7 +109,19 @@ def bench_dice(plan: Plan, model: "Model", anatomy: Anatomy, command: str) -> di
 
 
 def per_patient(readings: Sequence[Reading], values: Sequence[float]) -> NDArray[np.float64]:
-    """Average over the recordings and labels of a patient, (patients,) float64, in order of appearance."""
+    """Average over the recordings and labels of a patient.
+
+    Parameters
+    ----------
+    readings : sequence of Reading
+    values : sequence of float
+        One for each reading.
+
+    Returns
+    -------
+    (patients,) float64
+        In order of appearance.
+    """
     held: dict[str, list[float]] = {}
     for reading, value in zip(readings, values, strict=True):
         held.setdefault(reading.stated.patient, []).append(value)

@@ -37,7 +37,18 @@ TITLES = tuple(f"{name} {origin}" for name, origin in KINDS)
 def measure(
     folder: Path, *, inputs: int, seed: int = 0, workers: int = 1, names: Sequence[str] = ()
 ) -> Iterator[list[Tally]]:
-    """Have spoilt files of every kind imported into a store; see `imn.fuzz.stretches.measure`."""
+    """Have spoilt files of every kind imported into a store.
+
+    Parameters
+    ----------
+    folder, inputs, seed, workers, names
+        As in `imn.fuzz.stretches.measure`.
+
+    Yields
+    ------
+    list of Tally
+        What came of them so far.
+    """
     study = Study("annotations.mutation_worker", TITLES, identity, _spoil)
     return stretches.measure(study, folder, inputs=inputs, seed=seed, workers=workers, names=names)
 

@@ -54,7 +54,17 @@ class Kind:
 
 
 def kinds(folder: Path, heart: Anatomy) -> list[Kind]:
-    """Write a sound file of every format, of our own and as it may come from elsewhere."""
+    """Write a sound file of every format, of our own and as it may come from elsewhere.
+
+    Parameters
+    ----------
+    folder : Path
+    heart : Anatomy
+
+    Returns
+    -------
+    list of Kind
+    """
     made_by = readings(heart)
     writers: dict[str, Callable[[Path], object]] = {
         "json": lambda path: write_annotations(path, made_by),

@@ -14,7 +14,17 @@ from imn.fuzz.trial import VALID, Verdict, judged
 
 
 def spoilt(kind: Kind, *, number: int, seed: int) -> bytes:
-    """Spoil the sound file of a kind; all follows from the number."""
+    """Spoil the sound file of a kind; all follows from the number.
+
+    Parameters
+    ----------
+    kind : Kind
+    number, seed : int
+
+    Returns
+    -------
+    bytes
+    """
     rng = Random(f"{seed} {kind.title} {number}")
     return mutate(kind.path.read_bytes(), kind.path.suffix, rng)
 

@@ -240,7 +240,24 @@ def checked_weights(given: ArrayLike) -> NDArray[np.float64]:
 
 
 def checked_mask(name: str, given: ArrayLike, weights: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Give a mask as it is; refuse one that is not bool or not of the weights' shape."""
+    """Give a mask as it is.
+
+    Parameters
+    ----------
+    name : str
+        Of the mask, for the sentence.
+    given : (...) bool
+    weights : (...) float64
+
+    Returns
+    -------
+    (...) bool
+
+    Raises
+    ------
+    InputError
+        If it is not bool, or not of the weights' shape.
+    """
     mask = np.asarray(given)
     if mask.dtype != bool or mask.shape != weights.shape:
         msg = f"{name} must be a bool mask with shape {weights.shape}, got {mask.dtype} {mask.shape}"

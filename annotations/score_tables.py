@@ -98,7 +98,16 @@ def document(
 
 
 def contrast_rows(group: Group, other: Group) -> list[dict[str, object]]:
-    """Give one row per figure with its paired difference over the recordings that both have."""
+    """Give one row per figure with its paired difference over the recordings that both have.
+
+    Parameters
+    ----------
+    group, other : Group
+
+    Returns
+    -------
+    list of dict
+    """
     second = {case.record: case.figures for case in other.cases}
     rows: list[dict[str, object]] = []
     for name in group.cases[0].figures:

@@ -116,7 +116,17 @@ def rows_of(outcome: Outcome) -> list[dict[str, Any]]:
 
 
 def write(path: Path, rater: int, numbers: range) -> None:
-    """Write findings one by one, and note each when the store has acknowledged it."""
+    """Write findings one by one, and note each when the store has acknowledged it.
+
+    Parameters
+    ----------
+    path : Path
+        Of the store; the notes lie beside it.
+    rater : int
+        Number of the process.
+    numbers : range
+        Of the findings.
+    """
     with open_store(path) as store, closing(_Notes(_notes_of(path, rater))) as notes:
         for number in numbers:
             notes.add(store.add(_annotation(rater, number)), number)

@@ -120,6 +120,19 @@ def territory_rows(data: Path, models: Path, model: "Model", fold: int) -> Itera
 
     The first row is the shipped model's MI evidence, the second that of whichever
     of AMI and IMI its logits prefer.
+
+    Parameters
+    ----------
+    data : Path
+        Root folder of PTB-XL.
+    models : Path
+        As `imn.attribution.subjects.train_all` leaves it.
+    model : Model
+    fold : int
+
+    Yields
+    ------
+    dict
     """
     from imn.attribution.subjects import VARIANTS
     from imn.model import load_model
@@ -185,7 +198,22 @@ def completeness_rows(model: "Model", entry: Entry) -> list[Row]:
 
 
 def speed_rows(model: "Model", models: Path, entry: Entry, repeats: int = 7) -> list[Row]:
-    """Time our explanation of all labels against post-hoc ones of one label, turn by turn in one process."""
+    """Time our explanation of all labels against post-hoc ones of one label, turn by turn in one process.
+
+    Parameters
+    ----------
+    model : Model
+    models : Path
+        With the networks that the post-hoc methods explain.
+    entry : Entry
+    repeats : int
+        The median counts.
+
+    Returns
+    -------
+    list of dict
+        One for each way, ours first.
+    """
     from imn.attribution.running_times import post_hoc
 
     record = read_record(entry.file)
@@ -203,7 +231,17 @@ def speed_rows(model: "Model", models: Path, entry: Entry, repeats: int = 7) -> 
 
 
 def shuffled_likeness(models: Path, size: "Size", data: Path) -> float:
-    """Median likeness of our evidence to that of a network that learned from shuffled labels."""
+    """Median likeness of our evidence to that of a network that learned from shuffled labels.
+
+    Parameters
+    ----------
+    models, size, data
+        As in `imn.attribution.running_times.shuffled_likeness`.
+
+    Returns
+    -------
+    float
+    """
     from imn.attribution.running_times import shuffled_likeness as measure
 
     return measure(models, size, data)

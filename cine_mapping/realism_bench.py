@@ -62,7 +62,14 @@ ASKED = ("LBBB", "RBBB", "ischaemia LAD", "ischaemia RCA", "ischaemia LCX", "WPW
 
 @dataclass(frozen=True)
 class Size:
-    """How much to simulate: patients, and the seed they are drawn with."""
+    """How much to simulate.
+
+    Parameters
+    ----------
+    patients : int
+    seed : int
+        That they are drawn with.
+    """
 
     patients: int = 100
     seed: int = 0
@@ -117,6 +124,16 @@ def _figure(value: float, goal: float | None) -> dict[str, float | None]:
 def read_classes(data_dir: Path) -> dict[str, Sample]:
     """Measure the real recordings of each class.
 
+    Parameters
+    ----------
+    data_dir : Path
+        PTB-XL in its native layout.
+
+    Returns
+    -------
+    dict of str to Sample
+        By `CLASSES`, and `FASCICLE` where there is any.
+
     Raises
     ------
     InputError
@@ -139,7 +156,17 @@ def read_classes(data_dir: Path) -> dict[str, Sample]:
 
 
 def simulate_classes(size: Size) -> dict[str, Sample]:
-    """Simulate and measure a beat of each class and condition for each patient."""
+    """Simulate and measure a beat of each class and condition for each patient.
+
+    Parameters
+    ----------
+    size : Size
+
+    Returns
+    -------
+    dict of str to Sample
+        By name, as `conditions_of`.
+    """
     from tqdm import tqdm
 
     found: dict[str, list[Sample]] = {}
@@ -153,7 +180,17 @@ def simulate_classes(size: Size) -> dict[str, Sample]:
 
 
 def conditions_of(patient: Patient, rng: np.random.Generator) -> dict[str, Condition]:
-    """Draw a condition of each kind: families as they are, territories by size and depth."""
+    """Draw a condition of each kind: families as they are, territories by size and depth.
+
+    Parameters
+    ----------
+    patient : Patient
+    rng : Generator
+
+    Returns
+    -------
+    dict of str to Condition
+    """
     myocardium = patient.heart.myocardium
     families = ("normal", "LBBB", "RBBB", "LAFB", "LPFB", "WPW", "ectopy", "LVH")
     drawn = {name: FAMILIES[name](myocardium, rng) for name in families}

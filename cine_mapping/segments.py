@@ -184,6 +184,11 @@ def tidy(
     triangles : (f, 3) int
     side : (v,) int
         Index into `SURFACES`.
+
+    Returns
+    -------
+    (v,) int
+        The regions that come of it.
     """
     edges = _edges(triangles)
     edges = edges[side[edges[:, 0]] == side[edges[:, 1]]]

@@ -47,7 +47,14 @@ METHODS = ("average", *WEIGHTS, "leads alone", *VARIANTS, *CONTROLS)
 
 @dataclass(frozen=True)
 class Subset:
-    """Recordings to score: a name for it and the least likelihood of their statement, percent."""
+    """Recordings to score.
+
+    Parameters
+    ----------
+    name : str
+    least : float, percent
+        Least likelihood of their statement.
+    """
 
     name: str
     least: float

@@ -152,7 +152,16 @@ def shades(values: ArrayLike, limit: float) -> NDArray[np.float64]:
 
 
 def draw_shading(axes: "Axes", strip: Strip, bins: NDArray[np.float64], limit: float) -> None:
-    """Shade the paper behind a trace by evidence, (b,) logit per 10 ms."""
+    """Shade the paper behind a trace by evidence.
+
+    Parameters
+    ----------
+    axes : Axes
+    strip : Strip
+    bins : (b,) float64, logit per 10 ms
+    limit : float
+        As in `shades`.
+    """
     if not len(bins):
         return
     width = len(bins) * BIN_S * strip.mm_per_s
@@ -163,20 +172,43 @@ def draw_shading(axes: "Axes", strip: Strip, bins: NDArray[np.float64], limit: f
 
 
 def draw_trace(axes: "Axes", strip: Strip, signal: NDArray[np.floating[Any]], fs: float) -> None:
-    """Draw a lead, (n,) mV, from the strip's origin; it ends where the paper ends."""
+    """Draw a lead from the strip's origin; it ends where the paper ends.
+
+    Parameters
+    ----------
+    axes : Axes
+    strip : Strip
+    signal : (n,) float, mV
+    fs : float, Hz
+    """
     x = strip.x + np.arange(len(signal)) / fs * strip.mm_per_s
     (trace,) = axes.plot(x, strip.y + MM_PER_MV * signal, color=INK, linewidth=0.85, zorder=4)
     trace.set_clip_path(strip.paper)
 
 
 def draw_calibration(axes: "Axes", x: float, y: float) -> None:
-    """Draw a pulse of 1 mV, 5 mm wide."""
+    """Draw a pulse of 1 mV, 5 mm wide.
+
+    Parameters
+    ----------
+    axes : Axes
+    x, y : float, mm
+        Where its line begins.
+    """
     steps = np.array([[0, 0], [1, 0], [1, 10], [6, 10], [6, 0], [7, 0]]) + [x, y]
     axes.plot(*steps.T, color=INK, linewidth=0.85, solid_joinstyle="miter", zorder=4)
 
 
 def draw_name(axes: "Axes", x: float, y: float, name: str) -> None:
-    """Write a lead's name with a pale rim, below the trace so that it hides nothing."""
+    """Write a lead's name with a pale rim, below the trace so that it hides nothing.
+
+    Parameters
+    ----------
+    axes : Axes
+    x, y : float, mm
+        Left end and middle of the word.
+    name : str
+    """
     from matplotlib.patheffects import withStroke
 
     rim = [withStroke(linewidth=2.5, foreground="white")]

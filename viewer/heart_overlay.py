@@ -47,7 +47,17 @@ def _shown_pieces(shot: Shot, line: Line) -> list[NDArray[np.float64]]:
 
 
 def draw_lines(axes: "Axes", shot: Shot, lines: list[Line], **style: Any) -> None:
-    """Draw the parts of lines that the heart does not hide."""
+    """Draw the parts of lines that the heart does not hide.
+
+    Parameters
+    ----------
+    axes : Axes
+        In mm of the picture plane.
+    shot : Shot
+    lines : list of Line
+    **style
+        Of `matplotlib.collections.LineCollection`.
+    """
     from matplotlib.collections import LineCollection
 
     pieces = [piece for line in lines for piece in _shown_pieces(shot, line)]
@@ -55,20 +65,43 @@ def draw_lines(axes: "Axes", shot: Shot, lines: list[Line], **style: Any) -> Non
 
 
 def draw_edges(axes: "Axes", shot: Shot, lines: list[Line], paint: Paint) -> None:
-    """Draw the edges of segments, thin and soft."""
+    """Draw the edges of segments, thin and soft.
+
+    Parameters
+    ----------
+    axes, shot, lines
+        As in `draw_lines`.
+    paint : Paint
+        Dark lines on pale colours, pale ones on dark.
+    """
     colour, alpha = ("#2b2b2b", 0.7) if paint.pale else ("#ffffff", 0.55)
     draw_lines(axes, shot, lines, colors=colour, linewidths=0.8, alpha=alpha, zorder=2)
 
 
 def draw_mark(axes: "Axes", shot: Shot, lines: list[Line], mark: Mark) -> None:
-    """Draw the outline of a region on a white casing."""
+    """Draw the outline of a region on a white casing.
+
+    Parameters
+    ----------
+    axes, shot, lines
+        As in `draw_lines`; the lines are the region's outline.
+    mark : Mark
+        Its colour, and whether it is dashed.
+    """
     pattern = DASHES if mark.dashed else "-"
     draw_lines(axes, shot, lines, colors="white", linewidths=4.6, alpha=0.92, zorder=3)
     draw_lines(axes, shot, lines, colors=mark.colour, linewidths=2.6, linestyles=pattern, zorder=4)
 
 
 def draw_track(axes: "Axes", shot: Shot, track: NDArray[np.float64]) -> None:
-    """Draw a path through the heart over everything, with a dot where it starts."""
+    """Draw a path through the heart over everything, with a dot where it starts.
+
+    Parameters
+    ----------
+    axes, shot
+        As in `draw_lines`.
+    track : (n, 3) float64, mm
+    """
     flat = shot.view.project(track, shot.frame.centre)
     for colour, width in (("white", 3.2), (TRACK_COLOUR, 1.7)):
         axes.plot(*flat.T, color=colour, linewidth=width, solid_capstyle="round", zorder=5)
@@ -77,7 +110,15 @@ def draw_track(axes: "Axes", shot: Shot, track: NDArray[np.float64]) -> None:
 
 
 def draw_words(axes: "Axes", shot: Shot, half: tuple[float, float]) -> None:
-    """Name the view and what lies at its four sides."""
+    """Name the view and what lies at its four sides.
+
+    Parameters
+    ----------
+    axes, shot
+        As in `draw_lines`.
+    half : (float, float), mm
+        Half the width and height that are shown.
+    """
     from matplotlib.patheffects import withStroke
 
     w, h = half
@@ -92,7 +133,17 @@ def draw_words(axes: "Axes", shot: Shot, half: tuple[float, float]) -> None:
 
 
 def draw_bar(figure: "Figure", box: tuple[float, float, float, float], paint: Paint, words: str) -> None:
-    """Draw the colour bar; arrows at its ends say that colours were cut off."""
+    """Draw the colour bar; arrows at its ends say that colours were cut off.
+
+    Parameters
+    ----------
+    figure : Figure
+    box : (left, bottom, width, height)
+        As parts of the figure.
+    paint : Paint
+    words : str
+        What the colours mean, with the unit.
+    """
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import Normalize
     from matplotlib.ticker import MaxNLocator
@@ -111,7 +162,15 @@ def draw_bar(figure: "Figure", box: tuple[float, float, float, float], paint: Pa
 
 
 def draw_legend(figure: "Figure", marks: Sequence[Mark], *, track: bool) -> None:
-    """Explain the lines below the views."""
+    """Explain the lines below the views.
+
+    Parameters
+    ----------
+    figure : Figure
+    marks : sequence of Mark
+    track : bool
+        Whether there is a path.
+    """
     from matplotlib.lines import Line2D
 
     keys = [Line2D([], [], color="#555555", linewidth=0.9, label="AHA segments")]

@@ -48,7 +48,21 @@ def meter(share: float) -> str:
 
 
 def row(head: str, cells: Sequence[str], *, chosen: bool = False) -> str:
-    """Give a table row: its head is text, its cells are ready."""
+    """Give a table row.
+
+    Parameters
+    ----------
+    head : str
+        Its first cell, as text.
+    cells : sequence of str
+        The others, as HTML.
+    chosen : bool
+        Set it off.
+
+    Returns
+    -------
+    str
+    """
     return f'<tr{_class("chosen" if chosen else "")}><th scope="row">{text(head)}</th>{"".join(cells)}</tr>'
 
 
@@ -77,7 +91,20 @@ def table(heads: Sequence[str], rows: Sequence[str], caption: str = "") -> str:
 
 
 def picture(path: Path, alternative: str, caption: str = "") -> str:
-    """Give a figure whose picture is part of the text, as WebP."""
+    """Give a figure whose picture is part of the text, as WebP.
+
+    Parameters
+    ----------
+    path : Path
+        Of a picture that Pillow reads.
+    alternative : str
+        What it shows, for those who do not see it.
+    caption : str
+
+    Returns
+    -------
+    str
+    """
     from PIL import Image
 
     packed = BytesIO()

@@ -176,7 +176,16 @@ def choose(found: list[Found]) -> dict[str, Found]:
 
 
 def draw_case(path: Path, case: Found, anatomy: "Anatomy", wall: "Myocardium") -> None:
-    """Draw the probability of disease with the outlines of the true and the credible region."""
+    """Draw the probability of disease with the outlines of the true and the credible region.
+
+    Parameters
+    ----------
+    path : Path
+    case : Found
+    anatomy : Anatomy
+    wall : Myocardium
+        Whose nodes the case's probabilities are at.
+    """
     from cine_mapping.heart_surface import mask_at_surface, nodes_at_surface
     from viewer.heart_overlay import FOUND_COLOUR, Mark
     from viewer.heart_picture import Sheet, draw_heart

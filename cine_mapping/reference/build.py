@@ -39,7 +39,17 @@ log = logging.getLogger(__name__)
 
 
 def build_reference(path: Path) -> Anatomy:
-    """Make the reference anatomy and write it, and its myocardium, lungs and blood beside it."""
+    """Make the reference anatomy and write it, and its myocardium, lungs and blood beside it.
+
+    Parameters
+    ----------
+    path : Path
+        Of the anatomy.
+
+    Returns
+    -------
+    Anatomy
+    """
     heart, volume = build_heart(), build_volume(Scaffold())
     points, triangles, surface, region, axis = _heart_mesh(heart, volume)
     fine = build_torso(FINE_TORSO_VERTICES)

@@ -37,7 +37,17 @@ log = logging.getLogger(__name__)
 
 
 def build_inner(anatomy: Anatomy, path: Path) -> Mapping[str, Mesh]:
-    """Make lungs and blood pools for the reference anatomy and write them."""
+    """Make lungs and blood pools for the reference anatomy and write them.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+    path : Path
+
+    Returns
+    -------
+    mapping of str to Mesh
+    """
     inner = {name: _mesh(even(part, LUNG_VERTICES)) for name, part in _lungs(anatomy).items()}
     for name in ("LV", "RV"):
         inner[f"{name} blood"] = _mesh(_blood(anatomy, f"{name} endocardium"))

@@ -29,6 +29,10 @@ def build_myocardium(volume: Volume, pose: Pose, axis: LongAxis, *, path: Path) 
     axis : LongAxis
         Of the anatomy, so that both have the same segments; in the scaffold's frame.
     path : Path
+
+    Returns
+    -------
+    Myocardium
     """
     points = pose.apply(volume.points)
     placed = LongAxis(pose.apply(axis.base), pose.apply(axis.apex), pose.turn(axis.right), axis.insertions)

@@ -29,7 +29,13 @@ SKIN_DEPTH_MM = 30.0
 
 @dataclass(frozen=True, eq=False)
 class Pose:
-    """A rigid motion: ``points @ rotation.T + shift``."""
+    """A rigid motion: ``points @ rotation.T + shift``.
+
+    Parameters
+    ----------
+    rotation : (3, 3) float64
+    shift : (3,) float64, mm
+    """
 
     rotation: NDArray[np.float64]
     shift: NDArray[np.float64]
@@ -44,7 +50,21 @@ class Pose:
 
 
 def find_pose(axis: LongAxis, epicardium: NDArray[np.float64], torso: trimesh.Trimesh) -> Pose:
-    """Turn the heart to the rule, then push it back until it keeps its distance from the skin."""
+    """Turn the heart to the rule, then push it back until it keeps its distance from the skin.
+
+    Parameters
+    ----------
+    axis : LongAxis
+    epicardium : (v, 3) float64, mm
+        Both in the heart's own frame.
+    torso : trimesh.Trimesh
+        LPS, mm.
+
+    Returns
+    -------
+    Pose
+        From the heart's own frame to LPS.
+    """
     down = APEX_DIRECTION / np.linalg.norm(APEX_DIRECTION)
     rightward = np.cross(down, [0.0, 0.0, 1.0])
     rightward = -np.sign(rightward[0]) * rightward / np.linalg.norm(rightward)

@@ -19,10 +19,20 @@ NORMAL_WEIGHT_MM = 4.0
 
 
 def weld(surface: Surface) -> tuple[trimesh.Trimesh, NDArray[np.str_]]:
-    """Merge coincident points, drop what collapses, orient outward; labels follow the triangles.
+    """Merge coincident points, drop what collapses, orient outward.
 
     Collapsed elements at the apex leave pairs of triangles lying on each
     other: both go.
+
+    Parameters
+    ----------
+    surface : Surface
+
+    Returns
+    -------
+    mesh : trimesh.Trimesh
+    labels : (f,) str
+        Of its triangles.
     """
     pairs = KDTree(surface.points).query_pairs(WELD_MM, output_type="ndarray")
     links = coo_array((np.ones(len(pairs)), pairs.T), shape=(len(surface.points),) * 2)
@@ -41,7 +51,19 @@ def weld(surface: Surface) -> tuple[trimesh.Trimesh, NDArray[np.str_]]:
 
 
 def even(mesh: trimesh.Trimesh, vertices: int) -> trimesh.Trimesh:
-    """Cover a surface with about `vertices` evenly spread points (Valette & Chassery 2004)."""
+    """Cover a surface with evenly spread points (Valette & Chassery 2004).
+
+    Parameters
+    ----------
+    mesh : trimesh.Trimesh
+    vertices : int
+        About how many.
+
+    Returns
+    -------
+    trimesh.Trimesh
+        Facing outwards.
+    """
     triangles = np.c_[np.full(len(mesh.faces), 3), mesh.faces]
     clusters = pyacvd.Clustering(pv.PolyData(np.asarray(mesh.vertices), triangles.ravel()))
     clusters.subdivide(2)
@@ -60,14 +82,37 @@ def _outward(mesh: trimesh.Trimesh) -> trimesh.Trimesh:
 
 
 def labels_at(mesh: trimesh.Trimesh, dense: trimesh.Trimesh, labels: NDArray[np.str_]) -> NDArray[np.str_]:
-    """Label of the nearest dense triangle that faces the same way, for each vertex."""
+    """Take labels over from a dense mesh: that of the nearest triangle that faces the same way.
+
+    Parameters
+    ----------
+    mesh : trimesh.Trimesh
+    dense : trimesh.Trimesh
+    labels : (f,) str
+        Of the triangles of the dense mesh.
+
+    Returns
+    -------
+    (v,) str
+        For each vertex of the mesh.
+    """
     tree = KDTree(np.c_[dense.triangles_center, NORMAL_WEIGHT_MM * dense.face_normals])
     _, nearest = tree.query(np.c_[mesh.vertices, NORMAL_WEIGHT_MM * mesh.vertex_normals])
     return labels[nearest]
 
 
 def snap_borders(mesh: trimesh.Trimesh, dense: trimesh.Trimesh) -> trimesh.Trimesh:
-    """Move the border of an open mesh, which remeshing draws in, back onto the dense border."""
+    """Move the border of an open mesh, which remeshing draws in, back onto the dense border.
+
+    Parameters
+    ----------
+    mesh, dense : trimesh.Trimesh
+
+    Returns
+    -------
+    trimesh.Trimesh
+        With the triangles of the mesh.
+    """
     border, dense_border = _border(mesh), _border(dense)
     _, nearest = KDTree(dense.vertices[dense_border]).query(mesh.vertices[border])
     vertices = mesh.vertices.copy()

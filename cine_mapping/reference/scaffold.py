@@ -37,7 +37,14 @@ OPENINGS = (
 
 @dataclass(frozen=True, eq=False)
 class Surface:
-    """Triangles with a label each: points (v, 3) mm, triangles (f, 3), labels (f,) of str."""
+    """Triangles with a label each.
+
+    Parameters
+    ----------
+    points : (v, 3) float64, mm
+    triangles : (f, 3) int64
+    labels : (f,) str
+    """
 
     points: NDArray[np.float64]
     triangles: NDArray[np.int64]
@@ -46,7 +53,17 @@ class Surface:
 
 @dataclass(frozen=True, eq=False)
 class Opening:
-    """Rim of a cut vessel: which, its centre (mm), the unit direction out of the heart, radius (mm)."""
+    """Rim of a cut vessel.
+
+    Parameters
+    ----------
+    name : str
+        Which vessel.
+    centre : (3,) float64, mm
+    direction : (3,) float64
+        Unit vector out of the heart.
+    radius : float, mm
+    """
 
     name: str
     centre: NDArray[np.float64]
@@ -56,7 +73,13 @@ class Opening:
 
 @dataclass(frozen=True, eq=False)
 class Heart:
-    """The scaffold as surfaces in its own frame: mm, x left, y posterior, z from apex to base."""
+    """The scaffold as surfaces in its own frame: mm, x left, y posterior, z from apex to base.
+
+    Parameters
+    ----------
+    ventricles, left_ventricle, atria : Surface
+    openings : tuple of Opening
+    """
 
     ventricles: Surface
     left_ventricle: Surface

@@ -41,7 +41,17 @@ GRID_MM = 5.0
 
 
 def build_torso(vertices: int) -> trimesh.Trimesh:
-    """Mesh the skin, closed, with about this many evenly spread vertices."""
+    """Mesh the skin, closed.
+
+    Parameters
+    ----------
+    vertices : int
+        About how many, evenly spread.
+
+    Returns
+    -------
+    trimesh.Trimesh
+    """
     axes = [np.arange(low, high, GRID_MM) for low, high in ((-290, 291), (-160, 161), (-350, 281))]
     grid = pv.ImageData(
         dimensions=tuple(len(a) for a in axes), spacing=(GRID_MM,) * 3, origin=tuple(a[0] for a in axes)
@@ -64,7 +74,17 @@ def _depth_inside(points: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def trunk_depth(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """About the depth below the skin of the trunk without its arms, mm, negative outside."""
+    """Estimate the depth below the skin of the trunk without its arms.
+
+    Parameters
+    ----------
+    points : (n, 3) float64, mm
+
+    Returns
+    -------
+    (n,) float64, mm
+        Negative outside.
+    """
     x, y, z = points.T
     profile = PchipInterpolator(TRUNK[:, 0], TRUNK[:, 1:])
     width, depth, middle = profile(np.clip(z, TRUNK[0, 0], TRUNK[-1, 0])).T

@@ -39,7 +39,19 @@ WAYS = {
 
 
 def build_vessels(openings: tuple[Opening, ...], pose: Pose) -> trimesh.Trimesh:
-    """Sweep all tubes and put them into one mesh of closed pieces."""
+    """Sweep all tubes and put them into one mesh of closed pieces.
+
+    Parameters
+    ----------
+    openings : tuple of Opening
+        Where the tubes begin, in the heart's own frame.
+    pose : Pose
+
+    Returns
+    -------
+    trimesh.Trimesh
+        LPS, mm.
+    """
     valve = next(o for o in openings if o.name == "left ventricle myocardium")
     move = pose.apply(valve.centre) - AORTIC_VALVE
     tubes = [_tube(radius, np.add(way, move)) for radius, way in ARCH_BRANCHES + PULMONARY_BRANCHES]

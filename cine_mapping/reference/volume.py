@@ -37,7 +37,15 @@ _PRIORITY = (LV_ENDOCARDIUM, RV_ENDOCARDIUM, EPICARDIUM, BASE)
 
 @dataclass(frozen=True, eq=False)
 class Volume:
-    """Tetrahedra in the scaffold's frame: points (n, 3) mm, tetrahedra (m, 4), surface (n,)."""
+    """Tetrahedra in the scaffold's frame.
+
+    Parameters
+    ----------
+    points : (n, 3) float64, mm
+    tetrahedra : (m, 4) int64
+    surface : (n,) int8
+        Index into `VOLUME_SURFACES`.
+    """
 
     points: NDArray[np.float64]
     tetrahedra: NDArray[np.int64]
@@ -45,7 +53,16 @@ class Volume:
 
 
 def build_volume(scaffold: Scaffold) -> Volume:
-    """Fill the ventricles' elements with cells, merge their points and split them."""
+    """Fill the ventricles' elements with cells, merge their points and split them.
+
+    Parameters
+    ----------
+    scaffold : Scaffold
+
+    Returns
+    -------
+    Volume
+    """
     elements = sorted(scaffold.union(*VENTRICLES))
     wall = set(scaffold.boundary(set(elements)))
     counts = _steps(scaffold, elements)

@@ -164,7 +164,7 @@ def measure_all(data: Path, models: Path, size: Size, *, workers: int = 1) -> No
 
 
 def measurement_path(models: Path, subject: Subject, method: str, size: Size) -> Path:
-    """Name the file of a measurement by what decides it; "" for the subject's own figures."""
+    """Name the file of a measurement, see `measure_all`, by what decides it; "" for the own figures."""
     sizes = "-".join(f"{value:g}" for value in asdict(size).values())
     digest = sha256()
     for side in "ab":
@@ -281,7 +281,7 @@ def _forecast(
 def read_measurements(
     models: Path, size: Size, subjects: Sequence[Subject] = SUBJECTS
 ) -> dict[tuple[str, str], Arrays]:
-    """Read back every measurement, by subject and method ("" for its own figures)."""
+    """Read back all of `measure_all`, by subject and method ("" for its own figures); see there."""
     found: dict[tuple[str, str], Arrays] = {}
     for subject in subjects:
         for method in ("", *subject.methods, *CONTROLS):

@@ -86,7 +86,7 @@ def _by_pieces(
 
 
 def saliency(classifier: nn.Module, signal: Tensor, target: Tensor) -> NDArray[np.floating]:
-    """Absolute gradient of the logit (Simonyan et al., 2014): no sign, logit per mV."""
+    """Absolute gradient of the logit (Simonyan et al., 2014): no sign, logit per mV; see `Method`."""
     method = _captum().Saliency(classifier)
     return _by_pieces(
         lambda x, t: method.attribute(x.requires_grad_(), t, abs=True), classifier, signal, target
@@ -94,7 +94,7 @@ def saliency(classifier: nn.Module, signal: Tensor, target: Tensor) -> NDArray[n
 
 
 def input_x_gradient(classifier: nn.Module, signal: Tensor, target: Tensor) -> NDArray[np.floating]:
-    """Signal times gradient (Shrikumar et al., 2016), logit."""
+    """Signal times gradient (Shrikumar et al., 2016), logit; see `Method`."""
     method = _captum().InputXGradient(classifier)
     return _by_pieces(lambda x, t: method.attribute(x.requires_grad_(), t), classifier, signal, target)
 
@@ -173,7 +173,7 @@ def gradient_shap(
 
 
 def guided_gradcam(classifier: nn.Module, signal: Tensor, target: Tensor) -> NDArray[np.floating]:
-    """Guided Grad-CAM (Selvaraju et al., ICCV 2017) at ``classifier.cam_layer``.
+    """Guided Grad-CAM (Selvaraju et al., ICCV 2017) at ``classifier.cam_layer``; see `Method`.
 
     The layer's output is (B, C, T), one Grad-CAM for all leads, or
     (B, C, rows, T) with the leads along the rows.  Only ``nn.ReLU`` modules
@@ -262,7 +262,7 @@ def occlusion(
 
 
 def own(classifier: nn.Module, signal: Tensor, target: Tensor) -> NDArray[np.floating]:
-    """Evidence of a self-explaining classifier, logit.
+    """Evidence of a self-explaining classifier, logit; see `Method`.
 
     Raises
     ------
@@ -278,13 +278,13 @@ def own(classifier: nn.Module, signal: Tensor, target: Tensor) -> NDArray[np.flo
 
 
 def random(classifier: nn.Module, signal: Tensor, target: Tensor, *, seed: int = 0) -> NDArray[np.floating]:
-    """White noise, the same whenever the same recording comes: a control."""
+    """White noise, the same whenever the same recording comes: a control; see `Method`."""
     maps = [record_rng(record, seed).standard_normal(tuple(record.shape)) for record in signal]
     return np.stack(maps).astype(signal.detach().cpu().numpy().dtype)
 
 
 def signal_energy(classifier: nn.Module, signal: Tensor, target: Tensor) -> NDArray[np.floating]:
-    """Absolute signal, mV: a control that knows only where the ECG is large."""
+    """Absolute signal, mV: a control that knows only where the ECG is large; see `Method`."""
     return signal.detach().abs().cpu().numpy()
 
 

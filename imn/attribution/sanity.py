@@ -85,7 +85,17 @@ def likeness(a: ArrayLike, b: ArrayLike) -> Likeness:
 
 
 def layers(network: nn.Module) -> tuple[str, ...]:
-    """Name the modules that hold parameters themselves, in the order of registration."""
+    """Name the modules that hold parameters themselves.
+
+    Parameters
+    ----------
+    network : nn.Module
+
+    Returns
+    -------
+    tuple of str
+        In the order of registration.
+    """
     return tuple(name for name, module in network.named_modules() if _own(module))
 
 

@@ -102,7 +102,20 @@ def train_all(data: Path, models: Path) -> None:
 
 
 def weights_path(subject: Subject, models: Path, side: str) -> Path:
-    """Name the weights of a subject."""
+    """Name the weights of a subject.
+
+    Parameters
+    ----------
+    subject : Subject
+    models : Path
+        As `train_all` leaves it.
+    side : "a" or "b"
+        Which of the two trainings.
+
+    Returns
+    -------
+    Path
+    """
     return models / f"{subject.model}-{side}" / f"{subject.model}.safetensors"
 
 

@@ -115,7 +115,18 @@ def local(measured: Measured) -> list[Row]:
 
 
 def spread(cases: Cases, own: Arrays) -> NDArray[np.float64]:
-    """Give the standard deviation over the fold of the logit explained in each recording, (m,) float64."""
+    """Give the standard deviation over the fold of the logit explained in each recording.
+
+    Parameters
+    ----------
+    cases : Cases
+    own : dict of str to array
+        The subject's own figures, with ``logits`` (r, k).
+
+    Returns
+    -------
+    (m,) float64, logit
+    """
     return own["logits"].std(axis=0)[cases.target.numpy()]
 
 
@@ -173,7 +184,21 @@ def figure(found: Interval | float, goal: float | None = None, **more: Any) -> R
 
 
 def headline(cases: Cases, measured: Measured, margins: Sequence[Row]) -> dict[str, Row]:
-    """Give the figures to remember that follow from the measurements."""
+    """Give the figures to remember that follow from the measurements.
+
+    Parameters
+    ----------
+    cases : Cases
+    measured : mapping of (subject, method) to arrays
+        As `imn.attribution.bench.read_measurements` gives.
+    margins : sequence of dict
+        As `deletion_margins` gives.
+
+    Returns
+    -------
+    dict of str to dict
+        Each as `figure` gives it.
+    """
     truth, ours = cases.truth[:, :K], measured[OURS, ""]
     _, macro = auroc_intervals(truth, ours["logits"][:, :K])
     gains = {

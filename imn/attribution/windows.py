@@ -14,7 +14,17 @@ WIDTH = 10
 
 
 def n_windows(n: int, width: int = WIDTH) -> int:
-    """Windows of a lead of ``n`` samples; the last one may be shorter."""
+    """Count the windows of a lead.
+
+    Parameters
+    ----------
+    n, width : int, samples
+
+    Returns
+    -------
+    int
+        The last one may be shorter.
+    """
     return -(-n // width)
 
 
@@ -36,7 +46,17 @@ def window_sums(maps: ArrayLike, width: int = WIDTH) -> NDArray[np.float64]:
 
 
 def spread_windows(values: Tensor, n: int, width: int = WIDTH) -> Tensor:
-    """Give each sample the value of its window: (..., W) to (..., n)."""
+    """Give each sample the value of its window.
+
+    Parameters
+    ----------
+    values : (..., W) Tensor
+    n, width : int, samples
+
+    Returns
+    -------
+    (..., n) Tensor
+    """
     return values.repeat_interleave(width, dim=-1)[..., :n]
 
 

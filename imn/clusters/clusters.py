@@ -194,7 +194,17 @@ def fit_clusters(activations: Activations, recipe: Recipe, model: str) -> Cluste
 
 
 def draw(activations: Activations, recipe: Recipe) -> NDArray[np.float32]:
-    """Draw the same number of moments from each recording, (r * moments, c) float32."""
+    """Draw the same number of moments from each recording.
+
+    Parameters
+    ----------
+    activations : Activations
+    recipe : Recipe
+
+    Returns
+    -------
+    (r * moments, c) float32
+    """
     rng = np.random.default_rng(recipe.seed)
     at = rng.integers(0, activations.steps, (len(activations), min(recipe.moments, activations.steps)))
     return activations.on_grid(at).reshape(-1, sum(activations.widths))

@@ -20,7 +20,17 @@ Statistic = Callable[[HeldOut], float]
 
 
 def joined(parts: Sequence[HeldOut]) -> HeldOut:
-    """Put held-out folds together; recipe, fold and name are the first one's."""
+    """Put held-out folds together.
+
+    Parameters
+    ----------
+    parts : sequence of HeldOut
+
+    Returns
+    -------
+    HeldOut
+        Recipe, fold and name are the first one's; the constant is their mean.
+    """
     first = parts[0]
     names = ("truth", "patient", "network", "surrogate", "plain", "labelled", "entropy")
     arrays = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
@@ -29,19 +39,52 @@ def joined(parts: Sequence[HeldOut]) -> HeldOut:
 
 
 def taken(held: HeldOut, at: NDArray[np.integer]) -> HeldOut:
-    """Take recordings, with repeats."""
+    """Take recordings, with repeats.
+
+    Parameters
+    ----------
+    held : HeldOut
+    at : (k,) int
+        Which of them.
+
+    Returns
+    -------
+    HeldOut
+    """
     names = ("truth", "patient", "network", "surrogate", "plain", "labelled", "entropy")
     arrays = {name: getattr(held, name)[at] for name in names}
     return HeldOut(held.model, held.fold, held.recipe, constant=held.constant, **arrays)
 
 
 def agrees(held: HeldOut, forest: str = "surrogate") -> float:
-    """Share of recordings and superclasses on which forest and network decide alike."""
+    """Share of recordings and superclasses on which forest and network decide alike.
+
+    Parameters
+    ----------
+    held : HeldOut
+    forest : str
+        One of its fields: "surrogate", "plain" or "labelled".
+
+    Returns
+    -------
+    float
+    """
     return float(agreement(getattr(held, forest), held.network).mean())
 
 
 def macro(held: HeldOut, given: str) -> float:
-    """Mean AUROC over the superclasses."""
+    """Mean AUROC over the superclasses.
+
+    Parameters
+    ----------
+    held : HeldOut
+    given : str
+        One of its fields: whose values are judged.
+
+    Returns
+    -------
+    float
+    """
     return float(auroc(held.truth.T, getattr(held, given).T).mean())
 
 
@@ -51,7 +94,18 @@ def decided(held: HeldOut) -> HeldOut:
 
 
 def accuracy(held: HeldOut, given: str) -> float:
-    """Share of recordings and superclasses decided as the truth is."""
+    """Share of recordings and superclasses decided as the truth is.
+
+    Parameters
+    ----------
+    held : HeldOut
+    given : str
+        As in `macro`.
+
+    Returns
+    -------
+    float
+    """
     return float(((getattr(held, given) >= DECIDED) == held.truth).mean())
 
 
@@ -61,7 +115,16 @@ def mistaken(held: HeldOut) -> NDArray[np.bool_]:
 
 
 def undecided(held: HeldOut) -> NDArray[np.float64]:
-    """Mean binary entropy of the network's own probabilities, (r,): what its output says of doubt."""
+    """Mean binary entropy of the network's own probabilities: what its output says of doubt.
+
+    Parameters
+    ----------
+    held : HeldOut
+
+    Returns
+    -------
+    (r,) float64, bit
+    """
     p = held.network.clip(1e-9, 1 - 1e-9)
     return -(p * np.log2(p) + (1 - p) * np.log2(1 - p)).mean(axis=1)
 
@@ -87,7 +150,18 @@ STATISTICS: dict[str, Statistic] = {
 
 
 def headline(held: HeldOut, *, resamples: int = RESAMPLES) -> dict[str, dict[str, Any]]:
-    """Give every figure with its 95 % interval over patients."""
+    """Give every figure with its 95 % interval over patients.
+
+    Parameters
+    ----------
+    held : HeldOut
+    resamples : int
+
+    Returns
+    -------
+    dict of str to dict
+        Each of `STATISTICS` with ``value, low, high, goal``.
+    """
     draws = list(patient_draws(held.patient, resamples))
     drawn = [taken(held, at) for at in draws]
     found = {
@@ -98,7 +172,18 @@ def headline(held: HeldOut, *, resamples: int = RESAMPLES) -> dict[str, dict[str
 
 
 def patient_draws(patient: NDArray[np.str_], resamples: int) -> list[NDArray[np.int64]]:
-    """Draw patients with replacement, each with all of their recordings."""
+    """Draw patients with replacement, each with all of their recordings.
+
+    Parameters
+    ----------
+    patient : (r,) str
+    resamples : int
+
+    Returns
+    -------
+    list of (k,) int64
+        Recordings of each draw.
+    """
     _, number = np.unique(patient, return_inverse=True)
     order = np.argsort(number, kind="stable")
     own = np.split(order, np.cumsum(np.bincount(number))[:-1])

@@ -26,6 +26,15 @@ def kept(folder: Path, path: Path, data: Callable[[], Data]) -> HeldOut:
         Weights.
     data : callable
         Gives the recordings; not called where the fold is there.
+
+    Returns
+    -------
+    HeldOut
+
+    Raises
+    ------
+    InputError
+        As `held_out`, or if an archive is damaged.
     """
     from imn.storage import load_members
 

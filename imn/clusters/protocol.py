@@ -119,6 +119,10 @@ def held_out(path: Path, data: Data) -> HeldOut:
     data : Data
         With at least these folds.
 
+    Returns
+    -------
+    HeldOut
+
     Raises
     ------
     InputError
@@ -168,7 +172,21 @@ def split(card: Any, data: Data) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
 
 
 def score(model: str, known: Activations, unseen: Activations, train: Data, test: Data) -> HeldOut:
-    """Choose a recipe, fit clusters and forests on the training folds, and read the held-out one."""
+    """Choose a recipe, fit clusters and forests on the training folds, and read the held-out one.
+
+    Parameters
+    ----------
+    model : str
+        Name and content hash of the weights.
+    known, unseen : Activations
+        Of training recordings, and of held-out ones.
+    train, test : Data
+        Of the same recordings.
+
+    Returns
+    -------
+    HeldOut
+    """
     chosen = choose(known, train.fold)
     clusters, forest, features = stand_in(known, chosen)
     shares = clusters.assign(unseen)
@@ -192,7 +210,18 @@ def score(model: str, known: Activations, unseen: Activations, train: Data, test
 
 
 def entropy_of(clusters: Clusters, activations: Activations) -> NDArray[np.float64]:
-    """Mean assignment entropy of recordings, (r,) float64."""
+    """Mean assignment entropy of recordings.
+
+    Parameters
+    ----------
+    clusters : Clusters
+    activations : Activations
+
+    Returns
+    -------
+    (r,) float64
+        0 to 1.
+    """
     return entropy(clusters.assign(activations)).mean(axis=1)
 
 
@@ -201,9 +230,21 @@ def stand_in(
 ) -> tuple[Clusters, Forest, NDArray[np.float64]]:
     """Fit clusters, and a forest that gives the model's probabilities from their proportions.
 
+    Parameters
+    ----------
+    activations : Activations
+    recipe : Recipe
+    model : str
+        Named in the clusters.
+    trees : int, optional
+        As in `fit_forest` by default.
+
     Returns
     -------
-    clusters, forest, proportions of the same recordings (r, K)
+    clusters : Clusters
+    forest : Forest
+    proportions : (r, K) float64
+        Of the same recordings.
     """
     clusters = fit_clusters(activations, recipe, model)
     features = proportions(clusters.assign(activations))
@@ -228,6 +269,10 @@ def choose(
         Three folds or more.
     choices : sequence of Recipe
         Those with evidence are passed over where the network has none.
+
+    Returns
+    -------
+    Recipe
     """
     inner = np.isin(fold, np.unique(fold)[-N_INNER:])
     if EVIDENCE not in activations.blocks:

@@ -30,7 +30,18 @@ NAMES = tuple(kind.name for kind in KINDS)
 def measure(
     folder: Path, *, inputs: int, seed: int = 0, workers: int = 1, names: Sequence[str] = ()
 ) -> Iterator[list[Tally]]:
-    """Have spoilt files of every format read; see `imn.fuzz.stretches.measure`."""
+    """Have spoilt files of every format read.
+
+    Parameters
+    ----------
+    folder, inputs, seed, workers, names
+        As in `imn.fuzz.stretches.measure`.
+
+    Yields
+    ------
+    list of Tally
+        What came of them so far.
+    """
     study = Study("imn.fuzz.worker", NAMES, identity, _spoil)
     return stretches.measure(study, folder, inputs=inputs, seed=seed, workers=workers, names=names)
 

@@ -81,7 +81,21 @@ def measure(folder: Path, *, runs: int) -> Iterator[list[dict[str, Any]]]:
 
 
 def try_reader(kind: str, file: str, *, runs: int, offenders: Path) -> dict[str, Any]:
-    """Have libFuzzer spoil one file of a format; give a line of the table.
+    """Have libFuzzer spoil one file of a format.
+
+    Parameters
+    ----------
+    kind, file : str
+        As `targets` gives them.
+    runs : int
+        Files to try.
+    offenders : Path
+        Folder that gets what is neither refused nor valid.
+
+    Returns
+    -------
+    dict
+        A line of the table.
 
     Raises
     ------

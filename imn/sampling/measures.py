@@ -19,7 +19,7 @@ Measure = Callable[[NDArray[np.bool_], Values, Values, Values], Values]
 
 
 def auroc(truth: NDArray[np.bool_], logit: Values, probability: Values, weights: Values) -> Values:
-    """Area under the ROC curve; ties count half.
+    """Area under the ROC curve; ties count half; see `Measure`.
 
     By the logit with the training's own odds in it, since these differ a little between folds.
     """
@@ -31,24 +31,27 @@ def auroc(truth: NDArray[np.bool_], logit: Values, probability: Values, weights:
 
 
 def sensitivity(truth: NDArray[np.bool_], logit: Values, probability: Values, weights: Values) -> Values:
-    """Share of AF with a logit above 0 after balanced training, as published."""
+    """Share of AF with a logit above 0 after balanced training, as published; see `Measure`."""
     return _share(weights @ (truth & (logit > 0)), weights @ truth)
 
 
 def specificity(truth: NDArray[np.bool_], logit: Values, probability: Values, weights: Values) -> Values:
-    """Share of normal recordings without a logit above 0."""
+    """Share of normal recordings without a logit above 0; see `Measure`."""
     return _share(weights @ (~truth & (logit <= 0)), weights @ ~truth)
 
 
 def brier(truth: NDArray[np.bool_], logit: Values, probability: Values, weights: Values) -> Values:
-    """Mean squared distance of probability and truth."""
+    """Mean squared distance of probability and truth; see `Measure`."""
     return _share(weights @ (probability - truth) ** 2, weights.sum(axis=1))
 
 
 def calibration_error(
     truth: NDArray[np.bool_], logit: Values, probability: Values, weights: Values
 ) -> Values:
-    """Give the expected calibration error over ten bins of the probability, as `imn.calibration`."""
+    """Give the expected calibration error over ten bins of the probability, as `imn.calibration`.
+
+    See `Measure`.
+    """
     gaps = (probability - truth)[:, None] * (bin_of(probability)[:, None] == np.arange(BINS))
     return _share(np.abs(weights @ gaps).sum(axis=1), weights.sum(axis=1))
 

@@ -70,11 +70,16 @@ class Held:
 
 
 def hold_out(study: Study) -> list[Held]:
-    """Train what is missing and give every arm's held-out logits, in the order of ``study.arms``.
+    """Train what is missing and give every arm's held-out logits.
 
     Parameters
     ----------
     study : Study
+
+    Returns
+    -------
+    list of Held
+        In the order of ``study.arms``.
 
     Raises
     ------
@@ -148,6 +153,17 @@ def held_out_logits(
 
     A fifth of the remaining patients is kept out of training to choose when to stop; labels of
     the tested recordings are used for nothing.
+
+    Parameters
+    ----------
+    arm : Arm
+    signals : (r, 12, n) float32, mV
+        At the arm's rate.
+    cases : Cases
+        Of these recordings.
+    tested : (r,) bool
+    schedule : Schedule
+    seed : int
 
     Returns
     -------
