@@ -220,9 +220,7 @@ def place_along(
         With the evidence's sum.
     """
     loose = loose_places(anatomy)
-    places = settle(np.zeros_like(evidence.leads, dtype=np.intp), beat, 1)
     basis = np.hstack([shares[:, None], loose])
-    courses = Placement(basis, places, places).courses(
-        evidence.leads, np.ones(places.shape[1], dtype=np.intp)
-    )
+    places = settle(np.zeros(evidence.leads.shape[1], dtype=np.intp), beat, 1)
+    courses = Placement(basis, places, places).courses(evidence.leads, np.ones_like(places))
     return HeartMap(evidence.label, modality, basis, *courses, anatomy, beat)

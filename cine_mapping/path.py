@@ -57,36 +57,36 @@ def activation_path(anatomy: Anatomy, beat: Beat) -> NDArray[np.float64]:
     (t, 3) float64, mm
         One point per sample of the beat from QRS onset to T end, LPS.
     """
-    centre, spread = _ellipsoid(anatomy)
-    vcg = LPS_FROM_FRANK @ loop(beat.signal)
+    centre, inverse = _ellipsoid(anatomy)
+    vcg = (LPS_FROM_FRANK @ loop(beat.signal)).T
+    size = np.sqrt((vcg**2).sum(axis=1, keepdims=True))
+    direction = np.divide(vcg, size, out=np.zeros_like(vcg), where=size > 0)
     pieces = [
-        _clip(_integrate(vcg[:, part], QRS_SPEED * 1000 / beat.fs if name == "QRS" else None), spread)
+        _integrate(direction[part], QRS_SPEED * 1000 / beat.fs if name == "QRS" else None)
         for name, part in segments(beat).items()
     ]
-    return centre + np.concatenate(pieces)
+    return centre + _clip(np.concatenate(pieces), inverse)
 
 
 @lru_cache(maxsize=4)
 def _ellipsoid(anatomy: Anatomy) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Find the ventricles' centre and the root of their covariance, once per anatomy."""
+    """Find the ventricles' centre and the inverse of their covariance's root, once per anatomy."""
     weight = anatomy.heart.areas * anatomy.ventricles
     points = anatomy.heart.points.astype(float)
     centre = weight @ points / weight.sum()
-    return centre, np.linalg.cholesky(((points - centre).T * weight) @ (points - centre) / weight.sum())
+    covariance = ((points - centre).T * weight) @ (points - centre) / weight.sum()
+    return centre, np.linalg.inv(np.linalg.cholesky(covariance))
 
 
-def _integrate(vcg: NDArray[np.float64], step: float | None) -> NDArray[np.float64]:
-    """Walk along the loop's direction; without a step, over a fixed length."""
-    n = vcg.shape[1]
+def _integrate(direction: NDArray[np.float64], step: float | None) -> NDArray[np.float64]:
+    """Walk along the loop's direction, (t, 3); without a step, over a fixed length."""
     if step is None:
-        step = REPOLARISATION_LENGTH / max(n, 1)
-    size = np.linalg.norm(vcg, axis=0)
-    direction = np.divide(vcg, size, out=np.zeros_like(vcg), where=size > 0)
-    walk = np.cumsum(direction * step, axis=1).T
+        step = REPOLARISATION_LENGTH / max(len(direction), 1)
+    walk = np.cumsum(direction * step, axis=0)
     return walk - walk.mean(axis=0)
 
 
-def _clip(walk: NDArray[np.float64], spread: NDArray[np.float64]) -> NDArray[np.float64]:
+def _clip(walk: NDArray[np.float64], inverse: NDArray[np.float64]) -> NDArray[np.float64]:
     """Draw points outside the ellipsoid of two standard deviations back onto it."""
-    radius = np.linalg.norm(np.linalg.solve(spread, walk.T), axis=0) / 2.0
-    return walk / np.maximum(radius, 1.0)[:, None]
+    radius = np.sqrt(((walk @ inverse.T) ** 2).sum(axis=1, keepdims=True)) / 2.0
+    return walk / np.maximum(radius, 1.0)

@@ -70,9 +70,9 @@ def path_basis(anatomy: Anatomy, path: NDArray[np.float64]) -> NDArray[np.float6
     c = path - centre
     square = (c**2).sum(axis=1)
     shift = np.column_stack([c / UNCERTAINTY**2, -0.5 / UNCERTAINTY**2 * square, np.ones(len(c))])
-    ball = np.exp(shift.astype(np.float32) @ terms)
-    rows = np.empty((len(c) + 2, ball.shape[1]))
-    np.divide(ball, ball.sum(axis=1, dtype=float, keepdims=True), out=rows[:-2])
+    rows = np.empty((len(c) + 2, terms.shape[1]))
+    rows[:-2] = np.exp(shift.astype(np.float32) @ terms)
+    rows[:-2] /= rows[:-2].sum(axis=1, keepdims=True)
     rows[-2:] = loose_places(anatomy).T
     return rows.T
 

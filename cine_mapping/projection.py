@@ -30,6 +30,7 @@ their definition of cross-modal averaging; this module is our reading of both.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,10 +63,10 @@ class Placement:
     ----------
     basis : (v, k) float64
         Places: spreads over the vertices, not negative, each summing to one.
-    agreeing : (c, m) int
+    agreeing : (c, m) int, or (m,) for all channels
         Place of evidence that wants more of the deflection, where the class's
         vector points to the wall concerned.
-    contrary : (c, m) int
+    contrary : as ``agreeing``
         Place where one of the two is the other way round.
     """
 
@@ -77,14 +78,12 @@ class Placement:
         self, channels: NDArray[np.float64], polarity: NDArray[np.intp]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Give the positive and the negative course of every place, (k, m) each."""
-        towards = np.where(polarity > 0, self.agreeing, self.contrary)
-        away = np.where(polarity > 0, self.contrary, self.agreeing)
-        return self._gather(channels.clip(min=0), towards), self._gather(channels.clip(max=0), away)
-
-    def _gather(self, channels: NDArray[np.float64], places: NDArray[np.intp]) -> NDArray[np.float64]:
-        course = np.zeros((self.basis.shape[1], channels.shape[1]))
-        np.add.at(course, (places, np.arange(channels.shape[1])), channels)
-        return course
+        k, m = self.basis.shape[1], channels.shape[1]
+        less = channels < 0
+        places = np.where(less == (polarity < 0), self.agreeing, self.contrary) + k * less
+        into = (places * m + np.arange(m)).ravel()
+        courses = np.bincount(into, channels.ravel(), 2 * k * m).astype(float, copy=False)
+        return courses[: k * m].reshape(k, m), courses[k * m :].reshape(k, m)
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,11 +211,12 @@ def cross_modal_average(maps: Sequence[HeartMap], weights: Sequence[float] | Non
     )
 
 
-def _during(beat: Beat, waves: Mapping[str, slice]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Mark the samples in which the ventricles and in which the atria are active."""
+@lru_cache(maxsize=4)
+def _during(beat: Beat) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Mark the samples in which the ventricles and in which the atria are active, once for all channels."""
     m = beat.signal.shape[1]
     ventricular, atrial = np.zeros(m, dtype=bool), np.zeros(m, dtype=bool)
-    for wave in waves.values():
+    for wave in segments(beat).values():
         ventricular[wave] = True
     if beat.fiducials.p_onset is not None:
         atrial[beat.fiducials.p_onset : beat.fiducials.p_end] = True
@@ -225,16 +225,15 @@ def _during(beat: Beat, waves: Mapping[str, slice]) -> tuple[NDArray[np.bool_], 
 
 def settle(places: NDArray[np.intp], beat: Beat, even: int) -> NDArray[np.intp]:
     """Send what no ventricular wave carries to the even spread, the P wave's to the atria."""
-    ventricular, atrial = _during(beat, segments(beat))
-    return np.where(atrial, even + 1, np.where(ventricular, places, even)).astype(np.intp)
+    ventricular, atrial = _during(beat)
+    return np.where(ventricular, places, even + atrial)
 
 
 def _directed(basis: NDArray[np.float64], upward: NDArray[np.bool_], beat: Beat) -> Placement:
     """Two places per channel: the walls it points to, then the walls opposite."""
     c = len(upward)
     faced = np.arange(c)[:, None]
-    agreeing, contrary = np.where(upward, faced, faced + c), np.where(upward, faced + c, faced)
-    return Placement(basis, settle(agreeing, beat, 2 * c), settle(contrary, beat, 2 * c))
+    return Placement(basis, *settle(np.where([upward, ~upward], faced, faced + c), beat, 2 * c))
 
 
 def _with_even_channel(placement: Placement, beat: Beat) -> Placement:
@@ -265,5 +264,5 @@ def _along_path(anatomy: Anatomy, beat: Beat) -> Placement:
     basis = path_basis(anatomy, path_places(anatomy, beat))
     t, m = basis.shape[1] - 2, beat.signal.shape[1]
     along = np.clip((np.arange(m) - beat.fiducials.qrs_onset) // stride, 0, t - 1)
-    places = settle(np.tile(along, (12, 1)), beat, t)
+    places = settle(along, beat, t)
     return Placement(basis, places, places)

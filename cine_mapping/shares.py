@@ -81,12 +81,12 @@ def amounts_by_region(supporting: NDArray[np.float64], anatomy: Anatomy) -> NDAr
 
 
 def parts_by_territory(regions: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Share of each of `TERRITORIES` from those of the regions."""
+    """Share of each of `TERRITORIES`, (..., t), from those of the regions, (..., r)."""
     # Not by `@`: the order of its sums depends on where memory lies, and with it the last digit.
-    return shares_of((_TERRITORY_HAS * regions).sum(axis=1))
+    return shares_of((_TERRITORY_HAS * regions[..., None, :]).sum(axis=-1))
 
 
 def shares_of(amounts: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Share of each amount in their sum; all zero where that is."""
-    total = amounts.sum()
-    return amounts / total if total > 0 else np.zeros_like(amounts)
+    """Share of each amount in their sum over the last axis; all zero where that is."""
+    total = amounts.sum(axis=-1, keepdims=True)
+    return np.divide(amounts, total, out=np.zeros_like(amounts), where=total > 0)

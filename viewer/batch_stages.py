@@ -1,6 +1,6 @@
 """What a batch does with recordings, on any engine: read, predict together, find the beat, project."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
@@ -260,19 +260,17 @@ def placed(maps: "dict[str, HeartMap]", plan: Modalities, expected: float) -> di
     from cine_mapping.modalities import weights_of
     from cine_mapping.shares import amounts_by_region, parts_by_territory, shares_of
 
-    held: dict[str, NDArray[np.float64]] = {
-        name: one.basis @ np.stack([one.positive.sum(axis=1), one.negative.sum(axis=1)], axis=1)
-        for name, one in maps.items()
-    }
-    amounts = {name: amounts_by_region(each[:, 0], plan.anatomy) for name, each in held.items()}
-    weights = weights_of(maps)
-    amounts["average"] = np.average([amounts[name] for name in weights], axis=0, weights=[*weights.values()])
-    regions = {name: shares_of(each) for name, each in amounts.items()}
+    held = [(one.supporting, one.opposing) for one in maps.values()]
+    amounts = [amounts_by_region(supporting, plan.anatomy) for supporting, _ in held]
+    amounts.append(np.average(amounts, axis=0, weights=[*weights_of(maps).values()]))
+    regions = shares_of(np.stack(amounts))
+    names = (*maps, "average")
     return {
-        "regions": {name: dict(zip(REGIONS, each, strict=True)) for name, each in regions.items()},
-        "territories": {
-            name: dict(zip(TERRITORIES, parts_by_territory(each), strict=True))
-            for name, each in regions.items()
-        },
-        "conservation_error": max(abs(float(each.sum()) - expected) for each in held.values()),
+        "regions": _named(names, REGIONS, regions),
+        "territories": _named(names, TERRITORIES, parts_by_territory(regions)),
+        "conservation_error": max(abs(float(yes.sum() + no.sum()) - expected) for yes, no in held),
     }
+
+
+def _named(maps: Sequence[str], parts: Iterable[str], shares: NDArray[np.float64]) -> dict[str, Any]:
+    return {name: dict(zip(parts, row, strict=True)) for name, row in zip(maps, shares.tolist(), strict=True)}
