@@ -1,10 +1,12 @@
 """From a recording to its median beat, fiducial points and phases."""
 
+from statistics import median
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cine_mapping.beat import Beat
-from cine_mapping.delineation import delineate
+from cine_mapping.delineation import delineate, speed
 from cine_mapping.median_beat import Aligned, median_beat
 from cine_mapping.pacing import after_stimulus, find_stimuli, without_stimuli
 from cine_mapping.phase import phases
@@ -74,18 +76,18 @@ def _quality(aligned: Aligned, fs: float) -> tuple[str, ...]:
         f"few beats kept: {kept} of {k}": k > 1 and kept < max(2, 0.6 * k),
         "low amplitude": float(np.ptp(aligned.signal, axis=1).max()) < 0.5,
         "a second complex as steep as QRS: every other beat may be missed": _second_complex(aligned, fs),
-        "noisy": float(np.median(aligned.likeness[aligned.kept])) < 0.9,
+        "noisy": median(aligned.likeness[aligned.kept].tolist()) < 0.9,
     }
     return tuple(flag for flag, holds in found.items() if holds)
 
 
 def _second_complex(aligned: Aligned, fs: float) -> bool:
     """Tell whether the beat holds another QRS complex, as where beats follow faster than R peaks may."""
-    velocity = np.linalg.norm(np.gradient(aligned.signal[list(INDEPENDENT_INDEX)], axis=1), axis=0)
+    velocity = speed(aligned.signal.take(INDEPENDENT_INDEX, axis=0))
     away = np.abs(np.arange(velocity.size) - aligned.r_peak) > AWAY_S * fs
     return bool(away.any() and velocity[away].max() > STEEP * velocity[~away].max())
 
 
 def _irregularity(r_peaks: NDArray[np.int64]) -> float:
     rr = np.diff(r_peaks)
-    return float(np.median(np.abs(np.diff(rr))) / np.median(rr)) if rr.size > 1 else 0.0
+    return median(np.abs(np.diff(rr)).tolist()) / median(rr.tolist()) if rr.size > 1 else 0.0

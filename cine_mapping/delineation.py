@@ -20,11 +20,13 @@ Deviations
 """
 
 from dataclasses import dataclass
+from statistics import median
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cine_mapping.beat import Fiducials
+from cine_mapping.quantiles import middle
 from imn.leads import INDEPENDENT_INDEX
 
 GRID_HZ = 500.0
@@ -51,7 +53,7 @@ class _Waves:
 
     def at(self, ms: float) -> int:
         """Sample ``ms`` after the R peak, within the beat."""
-        return int(np.clip(self.r + _grid(ms), 0, self.leads.shape[1] - 1))
+        return min(max(self.r + _grid(ms), 0), self.leads.shape[1] - 1)
 
     def magnitude(self, level: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.sqrt(((self.leads - level[:, None]) ** 2).mean(axis=0))
@@ -98,9 +100,9 @@ def delineate(
     )
     last = beat.shape[1] - 2
     onset = min(onset, r_peak)
-    j_point = int(np.clip(j_point, r_peak + 1, last - 2))
-    t_peak = int(np.clip(t_peak, j_point + 1, last - 1))
-    t_end = int(np.clip(t_end, t_peak + 1, last))
+    j_point = min(max(j_point, r_peak + 1), last - 2)
+    t_peak = min(max(t_peak, j_point + 1), last - 1)
+    t_end = min(max(t_end, t_peak + 1), last)
     if p:
         p = (p[0], min(p[1], onset))
     return Fiducials(onset, j_point, t_peak, t_end, *(p or (None, None))), flags
@@ -112,11 +114,18 @@ def _on_grid(beat: NDArray[np.float64], fs: float, r_peak: int) -> _Waves:
 
     m, independent = beat.shape[1], list(INDEPENDENT_INDEX)
     times = np.arange(int((m - 1) / fs * GRID_HZ) + 1) / GRID_HZ
-    beat = make_interp_spline(np.arange(m) / fs, beat, axis=1)(times)
+    if fs != GRID_HZ:
+        beat = make_interp_spline(np.arange(m) / fs, beat, axis=1)(times)
     fine = gaussian_filter1d(beat[independent], QRS_SMOOTHING_MS * GRID_HZ / 1000, axis=1)
-    velocity = np.linalg.norm(np.gradient(fine, axis=1), axis=0)
+    velocity = speed(fine)
     broad = gaussian_filter1d(beat, P_T_SMOOTHING_MS * GRID_HZ / 1000, axis=1)
     return _Waves(round(r_peak / fs * GRID_HZ), broad, broad[independent], velocity)
+
+
+def speed(leads: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Change of the leads together from sample to sample, (c, n) to (n,) float64."""
+    change = np.gradient(leads, axis=1)
+    return np.sqrt(np.vecdot(change.T, change.T))
 
 
 def _qrs_onset(waves: _Waves) -> int:
@@ -126,7 +135,8 @@ def _qrs_onset(waves: _Waves) -> int:
     near = np.arange(waves.at(-100), waves.r + 1)
     steep = near[v[near] > 0.25 * greatest]
     k = int(steep[0]) if steep.size else waves.r
-    while k > quiet and (v[k - quiet : k + 1] > limit).any():
+    moves = (v > limit).tolist()
+    while k > quiet and any(moves[k - quiet : k + 1]):
         k -= 1
     return k
 
@@ -138,7 +148,8 @@ def _j_point(waves: _Waves) -> int:
     near = np.arange(waves.r, waves.at(140))
     steep = near[v[near] > 0.25 * greatest]
     k = int(steep[-1]) if steep.size else waves.r
-    while k < v.size - quiet - 1 and (v[k : k + quiet + 1] > limit).any():
+    moves = (v > limit).tolist()
+    while k < v.size - quiet - 1 and any(moves[k : k + quiet + 1]):
         k += 1
     return k
 
@@ -171,8 +182,8 @@ def _t_wave(waves: _Waves, onset: int, j_point: int) -> tuple[int, int, bool]:
 
 def _above_line(leads: NDArray[np.float64]) -> NDArray[np.float64]:
     """Take off each lead the line from its first to its last sample."""
-    share = np.linspace(0, 1, leads.shape[1])
-    return leads - leads[:, :1] - (leads[:, -1:] - leads[:, :1]) * share
+    first, last, n = leads[:, :1], leads[:, -1:], leads.shape[1]
+    return leads - first - (last - first) * (np.arange(n) / max(n - 1, 1))
 
 
 def middle_peak(leads: NDArray[np.float64]) -> int:
@@ -190,7 +201,7 @@ def middle_peak(leads: NDArray[np.float64]) -> int:
     """
     standing = np.abs(_above_line(leads))
     peaks = standing.argmax(axis=1)[standing.any(axis=1)]
-    return int(np.median(peaks)) if peaks.size else 0
+    return int(median(peaks.tolist())) if peaks.size else 0
 
 
 def _guessed_t(waves: _Waves, j_point: int) -> tuple[int, int, bool]:
@@ -206,7 +217,7 @@ def _p_wave(waves: _Waves, onset: int, least: float) -> tuple[int, int] | None:
     first, stop = waves.at(-350), onset - _grid(10)
     if stop - first < _grid(60):
         return None
-    m = waves.magnitude(np.median(waves.leads[:, first:stop], axis=1))
+    m = waves.magnitude(middle(waves.leads[:, first:stop], axis=1))
     peaks, found = find_peaks(m[first:stop], prominence=least)
     if not peaks.size:
         return None
@@ -225,6 +236,6 @@ def _corner(falling: NDArray[np.float64], steep_within: int) -> int:
     """
     if falling.size < 3:
         return falling.size - 1
-    s = int(np.argmin(np.diff(falling)[: max(1, steep_within)]))
+    s = int((falling[1:] - falling[:-1])[: max(1, steep_within)].argmin())
     t = np.arange(s, falling.size)
-    return int(t[np.argmax((falling[s] - falling[t]) * (2 * (falling.size - 1) - t - s))])
+    return s + int(((falling[s] - falling[s:]) * (2 * (falling.size - 1) - t - s)).argmax())

@@ -36,16 +36,14 @@ def phases(aligned: Aligned, fiducials: Fiducials, n: int) -> NDArray[np.int32]:
     starts = peaks + first - r
     starts[1:] = np.clip(ends[:-1], starts[1:], peaks[1:] + fiducials.qrs_onset - r)
     ends[:-1] = np.minimum(ends[:-1], starts[1:])
-    phase = np.empty(n, dtype=np.int32)
-    for peak, start, end in zip(peaks, starts, ends, strict=True):
-        samples = np.arange(max(start, 0), min(end, n))
-        phase[samples] = samples - peak + r
-    begins = [min(0, starts[0] - diastole.size), *ends]
-    stops = [*starts, max(n, ends[-1] + diastole.size)]
-    for begin, stop in zip(begins, stops, strict=True):
-        samples = np.arange(max(begin, 0), min(stop, n))
-        phase[samples] = diastole[(samples - begin) * diastole.size // max(stop - begin, 1)]
-    return phase
+    begins = np.append(min(0, starts[0] - diastole.size), ends)
+    stops = np.append(starts, max(n, ends[-1] + diastole.size))
+    samples = np.arange(n)
+    beat = np.searchsorted(ends, samples, side="right")
+    share = (samples - begins[beat]) * diastole.size // np.maximum(stops - begins, 1)[beat]
+    since = samples - peaks.take(beat, mode="clip")
+    phase = np.where(samples < stops[beat], diastole.take(share, mode="clip"), r + since)
+    return phase.astype(np.int32)
 
 
 def _with_neighbours(aligned: Aligned, fiducials: Fiducials, n: int) -> NDArray[np.int64]:

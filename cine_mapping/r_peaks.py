@@ -13,18 +13,22 @@ Deviations
 """
 
 from functools import lru_cache
+from statistics import median
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cine_mapping.quantiles import quantile
 from imn.leads import INDEPENDENT_INDEX
 
 BAND_HZ = (8.0, 20.0)
 SMOOTHING_S = 0.10
+EXTENDED = 15
+"""Samples by which leads are continued at their ends, turned about them, before they are filtered."""
 REFRACTORY_S = 0.28
 BLOCK_S = 2.0
 BLOCKS_AROUND = 5
-USUAL_PERCENT = 70.0
+USUAL = 0.7
 """Above the median, since in bradycardia half the blocks may hold no beat."""
 THRESHOLD = 0.35
 ENDS_S = 0.25
@@ -49,15 +53,24 @@ def energy(signal: ArrayLike, fs: float) -> NDArray[np.float64]:
     (n,) float64, mV
     """
     from scipy.ndimage import uniform_filter1d
-    from scipy.signal import sosfiltfilt
 
-    leads = np.asarray(signal, dtype=float)[list(INDEPENDENT_INDEX)]
-    banded = sosfiltfilt(_band(fs), leads, axis=1)
+    leads = np.asarray(signal, dtype=float).take(INDEPENDENT_INDEX, axis=0)
+    strong = np.abs(_banded(leads, fs))
     # An artefact in one lead must not outweigh the beats in all.
-    usual = np.percentile(_greatest(np.abs(banded), fs)[0], USUAL_PERCENT, axis=1, keepdims=True)
-    banded = np.clip(banded, -OUTLIER * usual, OUTLIER * usual)
-    square = uniform_filter1d((banded**2).mean(axis=0), max(1, round(SMOOTHING_S * fs)))
-    return np.sqrt(square.clip(min=0))
+    usual = quantile(_greatest(strong, fs), USUAL)[:, None]
+    square = (np.minimum(strong, OUTLIER * usual) ** 2).mean(axis=0)
+    return np.sqrt(uniform_filter1d(square, max(1, round(SMOOTHING_S * fs))).clip(min=0))
+
+
+def _banded(leads: NDArray[np.float64], fs: float) -> NDArray[np.float64]:
+    """Do as `scipy.signal.sosfiltfilt`, in half the time: a band-pass at rest needs no initial state."""
+    from scipy.signal import sosfilt
+
+    before, after = leads[:, EXTENDED:0:-1], leads[:, -2 : -2 - EXTENDED : -1]
+    rows = np.hstack([2 * leads[:, :1] - before, leads, 2 * leads[:, -1:] - after])
+    for _ in range(2):  # there and back, so that nothing is delayed
+        rows = np.flip(sosfilt(_band(fs), rows - rows[:, :1], axis=1), axis=1)
+    return rows[:, EXTENDED:-EXTENDED]
 
 
 @lru_cache(maxsize=8)
@@ -86,28 +99,27 @@ def find_r_peaks(signal: ArrayLike, fs: float) -> NDArray[np.int64]:
 
     strength = energy(signal, fs)
     candidates, _ = find_peaks(strength, distance=max(1, round(REFRACTORY_S * fs)))
-    level = _level(strength, fs)
-    peaks = candidates[strength[candidates] > THRESHOLD * level[candidates]].astype(np.int64)
+    usual = _usual(strength, fs)
+    own = np.minimum(candidates // round(BLOCK_S * fs), usual.size - 1)
+    peaks = candidates[strength[candidates] > THRESHOLD * usual[own]].astype(np.int64)
     # At the ends the band-pass rings on any signal: what stands out must do so within.
     end, stop = round(ENDS_S * fs), strength.size - round(ENDS_S * fs)
     within = peaks[(peaks >= end) & (peaks < stop)]
-    least = max(LEAST_MV, STANDS_OUT * float(np.percentile(strength[end:stop], 25)))
-    if not within.size or np.median(strength[within]) < least:
-        return peaks[:0]
-    return peaks
+    if not within.size:
+        return within
+    least = max(LEAST_MV, STANDS_OUT * float(quantile(strength[end:stop], 0.25)))
+    return peaks if median(strength[within].tolist()) >= least else peaks[:0]
 
 
-def _level(strength: NDArray[np.float64], fs: float) -> NDArray[np.float64]:
-    """Strength usual for a beat: a quantile over the blocks around of the greatest in each, (n,)."""
-    from scipy.ndimage import percentile_filter
-
-    greatest, starts = _greatest(strength, fs)
-    local = percentile_filter(greatest, USUAL_PERCENT, size=2 * BLOCKS_AROUND + 1, mode="nearest")
-    return np.repeat(local, np.diff(np.append(starts, strength.size)))
+def _usual(strength: NDArray[np.float64], fs: float) -> NDArray[np.float64]:
+    """Strength usual for a beat: a quantile over the blocks around of the greatest in each, (b,)."""
+    greatest = _greatest(strength, fs)
+    around = np.arange(greatest.size)[:, None] + np.arange(-BLOCKS_AROUND, BLOCKS_AROUND + 1)
+    return quantile(greatest.take(around, mode="clip"), USUAL)
 
 
-def _greatest(values: NDArray[np.float64], fs: float) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Give the greatest value in each block, (..., b), and where blocks start, (b,)."""
+def _greatest(values: NDArray[np.float64], fs: float) -> NDArray[np.float64]:
+    """Give the greatest value in each block, (..., b); what is left over goes with the last."""
     n, block = values.shape[-1], round(BLOCK_S * fs)
     starts = np.arange(0, max(n - block // 2, 1), block)
-    return np.maximum.reduceat(values, starts, axis=-1), starts
+    return np.maximum.reduceat(values, starts, axis=-1)

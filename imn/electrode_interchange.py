@@ -77,7 +77,8 @@ HYPOTHESES: Mapping[str, NDArray[np.float64]] = MappingProxyType(
     | {f"V{a} inverted": _inverted(a) for a in range(1, 7)}
 )
 """(8, 8) each: the recorded independent leads from the true ones."""
-_UNDONE = np.linalg.inv(np.stack(list(HYPOTHESES.values())))
+_UNDONE = np.linalg.inv(np.stack([np.eye(8), *HYPOTHESES.values()]))
+"""Of nothing first."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,9 +142,8 @@ def _moments(above: NDArray[np.floating]) -> NDArray[np.float64]:
 
 def gains_of(moment: NDArray[np.float64], rule: Rule) -> dict[str, float]:
     """Tell how much better the leads fit after undoing each of `HYPOTHESES`."""
-    now = _fits(moment[None], rule.coefficients)
-    then = _fits(_UNDONE @ moment @ _UNDONE.transpose(0, 2, 1), rule.coefficients)
-    return dict(zip(HYPOTHESES, (then - now).tolist(), strict=True))
+    now, *then = _fits(_UNDONE @ moment @ _UNDONE.transpose(0, 2, 1), rule.coefficients).tolist()
+    return {name: fit - now for name, fit in zip(HYPOTHESES, then, strict=True)}
 
 
 def _fits(moments: NDArray[np.float64], coefficients: NDArray[np.float64]) -> NDArray[np.float64]:

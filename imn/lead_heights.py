@@ -14,6 +14,7 @@ Deviations
 """
 
 from dataclasses import dataclass
+from statistics import median
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -57,10 +58,19 @@ def skewness(above: ArrayLike) -> NDArray[np.float64]:
     (8,) float64
         Square root of the third moment over the second to the power 3/2, with its sign; positive is upwards.
     """
-    leads = np.asarray(above, dtype=float)[list(INDEPENDENT_INDEX)]
-    square = leads**2
-    found = (leads * square).mean(axis=1) / square.mean(axis=1).clip(np.finfo(float).tiny) ** 1.5
+    leads = _independent(above)
+    cubes = np.vecdot(leads, leads**2) / leads.shape[1]
+    found = cubes / (_sizes(leads) ** 3).clip(np.finfo(float).tiny)
     return np.sign(found) * np.sqrt(np.abs(found))
+
+
+def _independent(above: ArrayLike) -> NDArray[np.float64]:
+    return np.asarray(above).take(INDEPENDENT_INDEX, axis=0).astype(float)
+
+
+def _sizes(leads: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Root mean square of each lead."""
+    return np.sqrt(np.vecdot(leads, leads) / leads.shape[1])
 
 
 def height_hints(above: ArrayLike, rule: Upright) -> tuple[str, ...]:
@@ -78,8 +88,8 @@ def height_hints(above: ArrayLike, rule: Upright) -> tuple[str, ...]:
         Empty where nothing stands out.
     """
     rows = np.asarray(above)
-    sizes = np.sqrt((rows[list(INDEPENDENT_INDEX)].astype(float) ** 2).mean(axis=1))
-    least = QUIET * np.median(sizes)
+    sizes = _sizes(_independent(rows)).tolist()
+    least = QUIET * median(sizes)
     quiet = [name for name, size in zip(_NAMES, sizes, strict=True) if size < least]
     highest = float(np.abs(rows).max())
     found = {
