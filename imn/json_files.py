@@ -1,10 +1,15 @@
-"""JSON from files and from strangers: an object or one sentence."""
+"""JSON from files: an object, or one sentence."""
 
 import json
 from pathlib import Path
 from typing import Any
 
 from imn.reading import refusal
+
+_KINDS = {
+    **{list: "a list", str: "text", int: "a number", float: "a number", bool: "a truth value"},
+    type(None): "null",
+}
 
 
 def read_object(path: Path, what: str, *, advice: str) -> dict[str, Any]:
@@ -31,9 +36,20 @@ def read_object(path: Path, what: str, *, advice: str) -> dict[str, Any]:
         found = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise refusal(path, f"expected {what}, found no such file", advice) from error
-    except (OSError, ValueError, RecursionError) as error:
-        why = error.strerror if isinstance(error, OSError) and error.strerror else error
-        raise refusal(path, f"expected {what} as JSON, could not read it ({why})", advice) from error
+    except OSError as error:
+        said = f"expected {what}, could not read it ({error.strerror or error})"
+        raise refusal(path, said, advice) from error
+    except (ValueError, RecursionError) as error:
+        raise refusal(path, f"expected {what} as JSON, found {_words(error)}", advice) from error
     if not isinstance(found, dict):
-        raise refusal(path, f"expected {what}, a JSON object, found a {type(found).__name__}", advice)
+        kind = _KINDS[type(found)]
+        raise refusal(path, f"expected {what}, an object of JSON, found {kind}", advice)
     return found
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"other text at line {error.lineno}, column {error.colno}"
+    if isinstance(error, UnicodeDecodeError):
+        return "bytes that are no UTF-8"
+    return "brackets nested beyond reason" if isinstance(error, RecursionError) else "a number beyond reason"

@@ -8,6 +8,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from imn.bootstrap import Interval
 from imn.files import replacing
 
 PACKAGES = ("ecglocus", "numpy", "scipy", "torch", "wfdb", "pyvista", "vtk", "matplotlib")
@@ -127,6 +128,29 @@ def result(
         "rows": [dict(row) for row in rows],
         "headline": {name: dict(figure) for name, figure in headline.items()},
     }
+
+
+def figure(
+    found: Interval | float | str | None, goal: float | str | None = None, **more: Any
+) -> dict[str, Any]:
+    """Give one headline figure.
+
+    Parameters
+    ----------
+    found : Interval, float, str or None
+        Without an interval it has none in the result either.
+    goal : float or str, optional
+    **more : object
+        What is to be said of it besides.
+
+    Returns
+    -------
+    dict
+        ``value, low, high, goal`` and what is said besides.
+    """
+    if isinstance(found, Interval):
+        return {"value": found.value, "low": found.low, "high": found.high, "goal": goal} | more
+    return {"value": found, "low": None, "high": None, "goal": goal} | more
 
 
 def write_result(path: Path | str, measured: Mapping[str, Any]) -> tuple[Path, Path]:

@@ -3,41 +3,19 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from imn.fuzz.crew import Tally
     from viewer.cli_fuzz import Fuzz
-
 
 WORSE = "neither refused nor valid"
 
 
 def bench_fuzz(options: "Fuzz") -> int:
     """Read, write the result and print it; 1 if a reader did what it must not."""
-    from tqdm import tqdm
-
-    from imn.errors import InputError
-    from imn.fuzz.bench import defuse, measure, offenders_of, rows_of
-    from imn.fuzz.sound_files import KINDS
+    from imn.fuzz.bench import defuse, offenders_of, rows_of
     from imn.results import result
     from viewer.commands import keep
 
-    if min(options.inputs, options.workers) < 1:
-        msg = f"expected inputs and workers above 0, got {options.inputs} and {options.workers}"
-        raise InputError(msg)
-    names = [kind.name for kind in KINDS]
-    if not set(options.formats) <= set(names):
-        msg = (
-            f"expected formats among {', '.join(names)}, got {', '.join(options.formats)}; correct the names"
-        )
-        raise InputError(msg)
-    tallies = []
-    with tqdm(total=options.inputs * len(KINDS), desc="fuzz", unit="file") as progress:
-        for tallies in measure(
-            options.folder,
-            inputs=options.inputs,
-            seed=options.seed,
-            workers=options.workers,
-            names=options.formats,
-        ):
-            progress.update(sum(tally.counts.total() for tally in tallies) - progress.n)
+    tallies = _read(options)
     rows, offenders, bombs = rows_of(tallies), offenders_of(tallies), defuse()
     guided = _guided(options) if options.guided else []
     tables = {"Files that are made to harm": bombs, "Offenders": offenders, "Found by coverage": guided}
@@ -56,6 +34,28 @@ def bench_fuzz(options: "Fuzz") -> int:
     return int(any(held["value"] for name, held in figures if name.endswith("neither_refused_nor_valid")))
 
 
+def _read(options: "Fuzz") -> "list[Tally]":
+    """Have the files read that were not read before; refuse options that do not do."""
+    from tqdm import tqdm
+
+    from imn.errors import InputError
+    from imn.fuzz.bench import NAMES, measure
+
+    if min(options.inputs, options.workers) < 1:
+        msg = f"expected inputs and workers above 0, got {options.inputs} and {options.workers}"
+        raise InputError(msg)
+    if not set(options.formats) <= set(NAMES):
+        got = ", ".join(options.formats)
+        msg = f"expected formats among {', '.join(NAMES)}, got {got}; correct the names"
+        raise InputError(msg)
+    told = {"inputs": options.inputs, "seed": options.seed, "workers": options.workers}
+    tallies = []
+    with tqdm(total=options.inputs * len(NAMES), desc="fuzz", unit="file") as progress:
+        for tallies in measure(options.folder, names=options.formats, **told):
+            progress.update(sum(tally.counts.total() for tally in tallies) - progress.n)
+    return tallies
+
+
 def _guided(options: "Fuzz") -> list[dict[str, Any]]:
     from tqdm import tqdm
 
@@ -69,12 +69,16 @@ def _guided(options: "Fuzz") -> list[dict[str, Any]]:
 
 
 def _exploded(bombs: list[dict[str, Any]]) -> int:
-    return sum(row["outcome"] not in ("refused", "valid") for row in bombs)
+    from imn.fuzz.trial import REFUSED, VALID
+
+    return sum(row["outcome"] not in (REFUSED, VALID) for row in bombs)
 
 
 def _headline(
     rows: list[dict[str, Any]], bombs: list[dict[str, Any]], guided: list[dict[str, Any]], inputs: int
 ) -> dict[str, Any]:
+    from imn.results import figure
+
     figures = {
         "spoilt_recordings": (sum(row["spoilt"] for row in rows), inputs * len(rows)),
         "spoilt_recordings_neither_refused_nor_valid": (sum(row["anything else"] for row in rows), 0),
@@ -87,7 +91,4 @@ def _headline(
             "found_by_coverage": (sum(row["tried"] for row in guided), None),
             "found_by_coverage_neither_refused_nor_valid": (sum(row[WORSE] for row in guided), 0),
         }
-    return {
-        name: {"value": value, "low": None, "high": None, "goal": goal}
-        for name, (value, goal) in figures.items()
-    }
+    return {name: figure(value, goal) for name, (value, goal) in figures.items()}

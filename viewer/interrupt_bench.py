@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from imn.fuzz.stretches import digest_of_code
-from imn.results import write_text
+from imn.results import figure, write_text
 from viewer import repeat_bench
 from viewer.interrupt_cases import CASES, make_inputs
 from viewer.interrupt_stage import FULL, SHORT, can_mount
@@ -197,10 +197,7 @@ def _headline(
     if lost:
         wrong = ("exit code", "records lost", "records doubled or other than alone")
         figures["amiss_when_a_node_was_lost"] = (sum(row[name] for row in lost for name in wrong), 0)
-    return {
-        name: {"value": value, "low": None, "high": None, "goal": goal}
-        for name, (value, goal) in figures.items()
-    }
+    return {name: figure(value, goal) for name, (value, goal) in figures.items()}
 
 
 def _identity(command: str) -> str:

@@ -56,6 +56,7 @@ def _import_spoilt(options: "StoreBench") -> "list[Tally]":
 
 def _headline(outcome: "Outcome", tallies: "list[Tally]", files: int) -> dict[str, Any]:
     from annotations.mutation_bench import TITLES
+    from imn.results import figure
 
     figures = {
         "store_findings": (outcome.acknowledged, 5000),
@@ -64,7 +65,4 @@ def _headline(outcome: "Outcome", tallies: "list[Tally]", files: int) -> dict[st
         "spoilt_files": (sum(tally.counts.total() for tally in tallies), files * len(TITLES)),
         "spoilt_files_neither_refused_nor_valid": (sum(len(tally.offenders) for tally in tallies), 0),
     }
-    return {
-        name: {"value": value, "low": None, "high": None, "goal": goal}
-        for name, (value, goal) in figures.items()
-    }
+    return {name: figure(value, goal) for name, (value, goal) in figures.items()}

@@ -61,7 +61,7 @@ def bench_viewer(users: int = 20) -> dict[str, Any]:
     InputError
         If there is no browser, or this machine cannot draw.
     """
-    from imn.results import result
+    from imn.results import figure, result
 
     with tempfile.TemporaryDirectory(prefix="ecglocus-") as private:
         folder = Path(private)
@@ -75,10 +75,7 @@ def bench_viewer(users: int = 20) -> dict[str, Any]:
         people, wrong = _people(folder, users) if users else ({}, ())
     best = max(rows, key=lambda row: row["fps_software"])
     figures = {"payload_mb": len(content) / 1e6} | best | people
-    headline = {
-        name: {"value": value, "low": None, "high": None, "goal": GOALS.get(name)}
-        for name, value in figures.items()
-    }
+    headline = {name: figure(value, GOALS.get(name)) for name, value in figures.items()}
     return result(
         "ecglocus bench viewer",
         f"the demonstration on {len(anatomy.heart.points)} vertices x {samples} samples, headless Chromium "
