@@ -91,7 +91,18 @@ def bench_attribution(data: Path, models: Path, size: "Size", *, workers: int = 
 
 
 def wave_rows(model: "Model", entries: tuple[Entry, ...]) -> list[Row]:
-    """Tabulate in which wave the evidence lies, over the recordings that have the label."""
+    """Tabulate in which wave the evidence lies, over the recordings that have the label.
+
+    Parameters
+    ----------
+    model : Model
+    entries : tuple of Entry
+
+    Returns
+    -------
+    list of dict
+        One for each label of `WAVED` and wave.
+    """
     rows = []
     for label in WAVED:
         own = [entry for entry in entries if label in entry.superclasses]
@@ -183,7 +194,18 @@ def _references(model: "Model", found: list["Explanation"]) -> NDArray[np.float3
 
 
 def completeness_rows(model: "Model", entry: Entry) -> list[Row]:
-    """Tabulate how exactly parts sum to logits, at every rate and length tried."""
+    """Tabulate how exactly parts sum to logits, at every rate and length tried.
+
+    Parameters
+    ----------
+    model : Model
+    entry : Entry
+
+    Returns
+    -------
+    list of dict
+        ``Hz``, ``s`` and ``largest error`` in logit.
+    """
     from scipy.signal import resample
 
     whole = read_record(entry.file).signal

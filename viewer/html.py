@@ -76,6 +76,10 @@ def table(heads: Sequence[str], rows: Sequence[str], caption: str = "") -> str:
     rows : sequence of str
         As `row` gives them.
     caption : str
+
+    Returns
+    -------
+    str
     """
     if not rows:
         return ""

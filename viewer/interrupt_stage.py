@@ -73,7 +73,22 @@ class Stage:
     def attempt(
         self, arguments: list[str], ending: int | None = None, largest: int | None = None
     ) -> tuple[int, str]:
-        """Run the command in a fork; give its exit status (negative: a signal) and what it said."""
+        """Run the command in a fork.
+
+        Parameters
+        ----------
+        arguments : list of str
+        ending : int, optional
+            Signal to end it by, at a random moment.
+        largest : int, optional, bytes
+            Of each file that it may write.
+
+        Returns
+        -------
+        status : int
+            Negative: ended by a signal.
+        said : str
+        """
         stopping = {signal.SIGINT, signal.SIGTERM}
         signal.pthread_sigmask(signal.SIG_BLOCK, stopping)
         with TemporaryDirectory() as folder:

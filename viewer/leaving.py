@@ -35,12 +35,29 @@ class Leaving:
         self._lock = threading.Lock()
 
     def arrive(self, visitor: str, now: float) -> None:
-        """Know a visitor from now on."""
+        """Know a visitor from now on.
+
+        Parameters
+        ----------
+        visitor : str
+        now : float, s
+        """
         with self._lock:
             self._last_here.setdefault(visitor, now)
 
     def left(self, is_here: Callable[[str], bool], now: float) -> Set[str]:
-        """Give who has left since the last time one looked; they are forgotten."""
+        """Give who has left since the last time one looked; they are forgotten.
+
+        Parameters
+        ----------
+        is_here : callable
+            Tells by the name whether a visitor is there.
+        now : float, s
+
+        Returns
+        -------
+        set of str
+        """
         with self._lock:
             for visitor in self._last_here:
                 if is_here(visitor):

@@ -132,7 +132,17 @@ def keyed(payload: Payload) -> Payload:
 
 
 def content_hash(content: bytes) -> str:
-    """Name bytes by their SHA-256, 64 hexadecimal digits."""
+    """Name bytes by their content.
+
+    Parameters
+    ----------
+    content : bytes
+
+    Returns
+    -------
+    str
+        SHA-256, 64 hexadecimal digits.
+    """
     return sha256(content).hexdigest()
 
 

@@ -11,7 +11,20 @@ Summary = Mapping[str, Any]
 
 
 def places(summary: Summary, pictures: Mapping[str, Path]) -> str:
-    """Give the bull's-eye with the tables of regions and territories, and how sure the place is."""
+    """Give the bull's-eye with the tables of regions and territories, and how sure the place is.
+
+    Parameters
+    ----------
+    summary : mapping
+        As in ``summary.json``.
+    pictures : mapping of str to Path
+        ``bullseye`` counts, where it is there.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
     eye = picture(pictures["bullseye"], "Bull's-eye of the densities below") if "bullseye" in pictures else ""
     territories = _territories(summary)
     pair = f'<div class="pair"><div>{eye}{territories}</div><div>{_regions(summary)}</div></div>'

@@ -150,7 +150,13 @@ def make_block(plan: "SimulatedSet", folder: Path, block: range, draw: bool) -> 
 
 
 def draw_case(path: Path, case: "SimulatedCase") -> None:
-    """Draw a recording on ECG paper."""
+    """Draw a recording on ECG paper.
+
+    Parameters
+    ----------
+    path : Path
+    case : SimulatedCase
+    """
     from cine_mapping.asked_conditions import PLACED
     from viewer.ecg_picture import EcgSheet, draw_ecg
     from viewer.simulated_files import WORDS

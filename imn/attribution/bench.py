@@ -189,11 +189,16 @@ def _make(data: Path, models: Path, size: Size, pair: tuple[Subject, str]) -> No
 def own_figures(network: nn.Module, cases: Cases) -> Arrays:
     """Measure what a subject says, and where its bias stands.
 
+    Parameters
+    ----------
+    network : nn.Module
+    cases : Cases
+
     Returns
     -------
     dict
-        ``logits`` and, of a self-explaining one, ``biases`` (r, k); ``cosine``
-        of weights and gradient; ``noise_infidelity`` and ``removal_infidelity`` of the linear model.
+        ``logits`` and, of a self-explaining one, ``biases`` (r, k); ``cosine`` of weights and gradient;
+        ``noise_error``, ``noise_scale`` and the like for ``removal``: `Infidelity` of the linear model.
     """
     found = {"logits": _by_batch(network, cases.signal)}
     if not hasattr(network, "weights"):

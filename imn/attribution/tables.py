@@ -24,7 +24,18 @@ Row = dict[str, Any]
 
 
 def accuracy(cases: Cases, measured: Measured) -> list[Row]:
-    """Tabulate how well each subject tells the superclasses apart, and how honest its probabilities are."""
+    """Tabulate how well each subject tells the superclasses apart, and how honest its probabilities are.
+
+    Parameters
+    ----------
+    cases : Cases
+    measured : mapping of (subject, method) to arrays
+        As `imn.attribution.bench.read_measurements` gives.
+
+    Returns
+    -------
+    list of dict
+    """
     truth, ours = cases.truth[:, :K], measured[OURS, ""]["logits"][:, :K]
     rows = []
     for subject in SUBJECTS:
@@ -47,7 +58,17 @@ def accuracy(cases: Cases, measured: Measured) -> list[Row]:
 
 
 def per_label(cases: Cases, measured: Measured) -> list[Row]:
-    """Tabulate AUROC of each label, rare ones with their counts."""
+    """Tabulate AUROC of each label, rare ones with their counts.
+
+    Parameters
+    ----------
+    cases, measured
+        As in `accuracy`.
+
+    Returns
+    -------
+    list of dict
+    """
     rows = []
     for k, name in enumerate(LABELS):
         truth = cases.truth[:, k]
@@ -60,7 +81,17 @@ def per_label(cases: Cases, measured: Measured) -> list[Row]:
 
 
 def methods(cases: Cases, measured: Measured) -> list[Row]:
-    """Tabulate each method on each model: seeds, deletion, forecast, noise, sanity."""
+    """Tabulate each method on each model: seeds, deletion, forecast, noise, sanity.
+
+    Parameters
+    ----------
+    cases, measured
+        As in `accuracy`.
+
+    Returns
+    -------
+    list of dict
+    """
     rows = []
     for subject in SUBJECTS:
         unit = spread(cases, measured[subject.name, ""])
@@ -86,6 +117,16 @@ def randomisation(measured: Measured, shuffled: float) -> list[Row]:
 
     Of values; of magnitudes at the end, where maps that carry the signal stay alike
     whatever the network does.
+
+    Parameters
+    ----------
+    measured : mapping of (subject, method) to arrays
+    shuffled : float
+        Likeness of a network that learned from shuffled labels.
+
+    Returns
+    -------
+    list of dict
     """
     rows: list[Row] = []
     for subject in SUBJECTS:

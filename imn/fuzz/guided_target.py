@@ -51,7 +51,22 @@ def main(kind_name: str, file: str, folder: str, runs: str) -> None:
 
 
 def check(path: Path, kind: Kind) -> Verdict:
-    """Read a file; raise `NeitherRefusedNorValid` where a reader must not do what it did."""
+    """Read a file, and see that the reader does what it may.
+
+    Parameters
+    ----------
+    path : Path
+    kind : Kind
+
+    Returns
+    -------
+    Verdict
+
+    Raises
+    ------
+    NeitherRefusedNorValid
+        Where a reader must not do what it did.
+    """
     verdict = judge(path, kind)
     if not verdict.sound:
         raise NeitherRefusedNorValid(verdict)

@@ -95,7 +95,18 @@ def _is_text(line: ast.stmt) -> bool:
 
 
 def offenders_of(tallies: list[Tally], kinds: Sequence[str]) -> list[dict[str, Any]]:
-    """Give the first files of each kind that were neither refused nor valid."""
+    """Give the first files of each kind that were neither refused nor valid.
+
+    Parameters
+    ----------
+    tallies : list of Tally
+    kinds : sequence of str
+
+    Returns
+    -------
+    list of dict
+        `KEPT_OFFENDERS` of each kind at most.
+    """
     rows = []
     for kind in kinds:
         found = [

@@ -48,7 +48,21 @@ def kind_named(name: str) -> Kind:
 
 
 def sound_files(kind: Kind, folder: Path) -> tuple[Path, dict[str, bytes]]:
-    """Write a sound recording; give the path to read and the content of each file."""
+    """Write a sound recording.
+
+    Parameters
+    ----------
+    kind : Kind
+    folder : Path
+        Empty.
+
+    Returns
+    -------
+    path : Path
+        To be read.
+    content : dict of bytes by name
+        Of each file.
+    """
     path = kind.write(folder, sound_signal())
     return path, {file.name: file.read_bytes() for file in sorted(folder.iterdir())}
 

@@ -42,7 +42,20 @@ class LongConvolution(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, signal: Tensor, kernel: Tensor) -> Tensor:
-        """(B, channels, n), (channels, m >= n) to (B, channels, n); signal is padded with zeros to m."""
+        """Convolve by Fourier transforms.
+
+        Parameters
+        ----------
+        ctx : object
+            Keeps what `backward` needs.
+        signal : (B, channels, n) Tensor
+        kernel : (channels, m) Tensor
+            m is n or more; the signal is padded with zeros to it.
+
+        Returns
+        -------
+        (B, channels, n) Tensor
+        """
         n, m = signal.shape[-1], kernel.shape[-1]
         spectra = torch.fft.rfft(signal, m), torch.fft.rfft(kernel)
         ctx.save_for_backward(*spectra)
