@@ -96,7 +96,17 @@ def load_wall(name_or_path: str | Path) -> Myocardium | None:
 
 
 def volume_beside(anatomy: Path) -> Path:
-    """File of the myocardium that belongs to an anatomy's file."""
+    """Name the file of the myocardium that belongs to an anatomy's file.
+
+    Parameters
+    ----------
+    anatomy : Path
+
+    Returns
+    -------
+    Path
+        In the same folder, ``_myocardium.npz`` after its stem.
+    """
     return anatomy.with_name(f"{anatomy.stem}_myocardium.npz")
 
 

@@ -224,7 +224,7 @@ def held_out(folder: Path, fold: int) -> "Model":
 
 
 def keep(path: Path, measured: dict[str, Any], as_json: bool) -> int:
-    """Write a result and say its headline."""
+    """Write a result, see `imn.results.write_result`, and say its headline, in JSON if asked."""
     from imn.results import markdown, write_result
 
     write_result(path, measured)

@@ -286,7 +286,7 @@ def _forecast(
 def read_measurements(
     models: Path, size: Size, subjects: Sequence[Subject] = SUBJECTS
 ) -> dict[tuple[str, str], Arrays]:
-    """Read back all of `measure_all`, by subject and method ("" for its own figures); see there."""
+    """Read back every measurement, by subject and method ("" for its own figures); see `measure_all`."""
     found: dict[tuple[str, str], Arrays] = {}
     for subject in subjects:
         for method in ("", *subject.methods, *CONTROLS):

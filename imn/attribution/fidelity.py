@@ -139,7 +139,7 @@ def cosine(
 def local_fidelity(
     classifier: nn.Module, signal: Tensor, target: Tensor, *, identified: bool = True
 ) -> NDArray[np.float64]:
-    """Cosine of `target_weights`, see there, with the true gradient, (B,) float64; 1 for a linear reading."""
+    """Cosine of weights and true gradient, (B,) float64, 1 for a linear reading; see `target_weights`."""
     weights = target_weights(classifier, signal, target)
     return cosine(weights, input_gradient(classifier, signal, target), identified=identified)
 
@@ -194,7 +194,7 @@ def removal_masks(
 
 
 def remove(signal: Tensor, masks: Tensor, *, reference: Tensor | float = 0.0) -> Tensor:
-    """Put the reference where `removal_masks` say, see there, (B, R, 12, n) float32, mV."""
+    """Put the reference where masks say, (B, R, 12, n) float32, mV; see `removal_masks`."""
     return torch.where(masks, torch.as_tensor(reference).to(signal), signal[:, None])
 
 
