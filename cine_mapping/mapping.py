@@ -48,9 +48,7 @@ def map_evidence(
         If there is no such class, modality or anatomy, or the recording has no beat.
     """
     label = label or explanation.default_label
-    if label not in explanation.classes:
-        msg = f"label must be one of {', '.join(explanation.classes)}, got {label!r}"
-        raise InputError(msg)
+    explanation.index_of(label)  # before beats are looked for, which takes a while
     heart = anatomy if isinstance(anatomy, Anatomy) else _loaded(str(anatomy))
     plan = plan_modalities(heart, find_beat(explanation.signal, explanation.fs))
     maps = plan.apply(explanation, label, statements=modality == "statements")

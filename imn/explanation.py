@@ -133,6 +133,27 @@ class Explanation(Described):
         bias = self.constant + _sums(self.weights, given)
         return replace(self, bias=bias, reference=given, reference_name=name)
 
+    def index_of(self, label: str) -> int:
+        """Place of a class among `classes`, and so in logits, bias and weights.
+
+        Parameters
+        ----------
+        label : str
+
+        Returns
+        -------
+        int
+
+        Raises
+        ------
+        InputError
+            If the model has no such class.
+        """
+        if label not in self.classes:
+            msg = f"label must be one of {', '.join(self.classes)}, got {label!r}"
+            raise InputError(msg)
+        return self.classes.index(label)
+
     def evidence_for(self, label: str) -> NDArray[np.float64]:
         """Evidence for one class, which sums with its bias to its logit.
 
@@ -147,13 +168,10 @@ class Explanation(Described):
 
         Raises
         ------
-        ValueError
+        InputError
             If the model has no such class.
         """
-        if label not in self.classes:
-            msg = f"label must be one of {', '.join(self.classes)}, got {label!r}"
-            raise ValueError(msg)
-        return self.weights[self.classes.index(label)].astype(float) * self.deflection
+        return self.weights[self.index_of(label)].astype(float) * self.deflection
 
     @property
     def completeness_error(self) -> float:

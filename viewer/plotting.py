@@ -76,10 +76,7 @@ def plot_explanation(
     InputError
         If the model has no such class, or there is no such layout.
     """
-    if label not in explanation.classes:
-        msg = f"label must be one of {', '.join(explanation.classes)}, got {label!r}"
-        raise InputError(msg)
-    k = explanation.classes.index(label)
+    k = explanation.index_of(label)
     said = f"{WORDS.get(label, label)}: probability {explanation.probabilities[k]:.2f}"
     sheet = EcgSheet(explanation.record_id if title is None else title, said, label, layout)
     evidence = explanation.evidence_for(label)
