@@ -96,7 +96,7 @@ def read_bytes(path: Path) -> bytes:
         with path.open("rb") as stream:
             content = stream.read(LARGEST_FILE + 1)
     except OSError as error:
-        msg = f"{path}: annotations cannot be read: {error.strerror}"
+        msg = f"{path}: expected annotations, could not read them ({error.strerror}); check the path"
         raise InputError(msg) from error
     if len(content) > LARGEST_FILE:
         msg = f"{path}: expected at most {LARGEST_FILE} bytes of annotations, the file is larger; split it"

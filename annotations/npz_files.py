@@ -61,12 +61,12 @@ def read_npz(path: str | Path) -> LabelMap:
     try:
         arrays = unpack(io.BytesIO(content), largest=LARGEST)
     except (OSError, ValueError) as error:
-        said = f"expected arrays of NumPy (.npz), could not read them ({str(error):.200})"
+        said = f"expected arrays of NumPy (.npz), found {str(error):.200}"
         raise refusal(Path(path), said, "get an undamaged copy") from error
     missing = [name for name in (POINTS, TRIANGLES) if name not in arrays]
     if missing:
-        msg = f"{path}: expected the arrays {POINTS} and {TRIANGLES} of the heart, found no {missing[0]}"
-        raise InputError(msg)
+        said = f"expected the arrays {POINTS} and {TRIANGLES} of the heart, found no {missing[0]}"
+        raise refusal(Path(path), said, "add them, named so")
     points, triangles = arrays.pop(POINTS), arrays.pop(TRIANGLES)
     try:
         text = arrays.pop(TEXT, np.empty(0, np.uint8)).tobytes().decode()

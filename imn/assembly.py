@@ -126,7 +126,7 @@ def _rows_by_lead(channels: Channels) -> dict[str, int]:
         names = ", ".join(_printable(name) for name in channels.names)
         msg = (
             f"record {channels.id}: expected the 12 standard leads, or at the least I, II and V1 to V6, "
-            f"lead {', '.join(missing)} missing among channels {names}; "
+            f"found no {', '.join(missing)} among channels {names}; "
             "give a 12-lead recording or correct the channel names"
         )
         raise InputError(msg)

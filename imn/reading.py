@@ -63,6 +63,8 @@ def read_by_library(path: Path, kind: str, read: Callable[[], T]) -> T:
     ------
     InputError
         For any error but `InputError` itself, which passes.
+    OSError
+        If the system says why the file cannot be read.
     """
     try:
         # What a library doubts on the way is no word to the user: the recording is checked as a whole.
@@ -72,6 +74,8 @@ def read_by_library(path: Path, kind: str, read: Callable[[], T]) -> T:
     except InputError:
         raise
     except Exception as error:
+        if isinstance(error, OSError) and error.strerror:
+            raise  # it is the file that cannot be opened, whatever is in it
         said = f"expected {kind}, could not read it ({type(error).__name__})"
         raise refusal(path, said, "get an undamaged copy") from error
 

@@ -51,10 +51,10 @@ class Record(Described):
     def __post_init__(self) -> None:
         signal = np.array(self.signal, dtype=np.float32)
         if signal.ndim != 2 or signal.shape[0] != len(LEADS):
-            msg = f"record {self.id}: signal must have shape (12, n), got {signal.shape}; give one recording"
+            msg = f"record {self.id}: expected a signal of shape (12, n), got {signal.shape}; give one"
             raise InputError(msg)
         if not np.isfinite(self.fs) or self.fs <= 0:
-            msg = f"record {self.id}: sampling rate must be a positive number of Hz, got {self.fs}"
+            msg = f"record {self.id}: expected a sampling rate above 0 Hz, got {self.fs}; correct it"
             raise InputError(msg)
         if signal.shape[1] < SHORTEST_S * self.fs:
             got = signal.shape[1] / self.fs

@@ -228,9 +228,11 @@ def test_whole_numbers_may_be_written_with_a_point(tmp_path):
 
 
 def test_files_that_cannot_be_read_or_written_are_named(tmp_path, monkeypatch):
-    with pytest.raises(InputError, match=r"none.json: annotations cannot be read: No such file"):
+    with pytest.raises(
+        InputError, match=r"none.json: expected annotations, could not read them .No such file"
+    ):
         read_annotations(tmp_path / "none.json")
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="could not read them .Is a directory"):
         read_annotations(tmp_path)
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match="cannot be written"):

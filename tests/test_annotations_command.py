@@ -143,14 +143,17 @@ def test_a_painted_region_is_brought_to_another_heart(tmp_path, store, heart):
     ("arguments", "sentence"),
     [
         (("import", "--store", "{store}"), "expected at least one file to import"),
-        (("import", "{folder}/none.json", "--store", "{store}"), "none.json: annotations cannot be read"),
+        (
+            ("import", "{folder}/none.json", "--store", "{store}"),
+            "none.json: expected annotations, could not read them",
+        ),
         (
             ("import", "{marks}", "{marks}", "--store", "{store}"),
             "expected one annotation of r1 by A, found 2",
         ),
         (("import", "{marks}", "--store", "{store}", "--rater", "X"), "the file says itself whose"),
         (("import", "{marks}", "--store", "{marks}"), "found no SQLite file"),
-        (("import", "{folder}/bare.vtp", "--store", "{store}"), "cannot be read"),
+        (("import", "{folder}/bare.vtp", "--store", "{store}"), "could not read"),
         (
             ("import", "{folder}/table.csv", "--store", "{store}"),
             "does not say record, rater, label, provenance",

@@ -69,7 +69,7 @@ def test_leads_scaled_one_by_one_are_refused_and_read_by_converter_steps(
 
 @pytest.mark.parametrize("value", [0, -1, float("nan")])
 def test_impossible_steps_per_mv_are_refused(tmp_path: Path, signal: np.ndarray, value: float) -> None:
-    with pytest.raises(InputError, match="adu_per_mv must be a positive number"):
+    with pytest.raises(InputError, match="adu_per_mv: expected a positive number"):
         imn.read_record(write_wfdb(tmp_path, signal), adu_per_mv=value)
 
 

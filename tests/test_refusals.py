@@ -134,8 +134,14 @@ DICOM = {
     "two rhythms": (lambda d, g: two(d, g, "ORIGINAL"), "one original rhythm, found 2"),
     "bits": (lambda d, g: setattr(g, "WaveformBitsAllocated", 12), "whole bytes, found 12 bits of kind SS"),
     "kind": (lambda d, g: setattr(g, "WaveformSampleInterpretation", "MB"), "16 bits of kind MB"),
-    "channels": (lambda d, g: setattr(g, "NumberOfWaveformChannels", 11), "12 channels of 300 samples"),
-    "no samples": (lambda d, g: setattr(g, "NumberOfWaveformSamples", 0), "12 channels of 0 samples"),
+    "channels": (
+        lambda d, g: setattr(g, "NumberOfWaveformChannels", 11),
+        "11 channels as the file states, found 12 described",
+    ),
+    "no samples": (
+        lambda d, g: setattr(g, "NumberOfWaveformSamples", 0),
+        "12 channels of 0 samples of 16 bits, found 7200 bytes",
+    ),
     "no gain": (lambda d, g: without(g, "ChannelSensitivity"), "a sensitivity with its unit"),
     "no unit": (lambda d, g: without(g, "ChannelSensitivityUnitsSequence"), "a sensitivity with its unit"),
     "no rate": (lambda d, g: g.pop("SamplingFrequency"), r"waveform, could not read it \(AttributeError"),
@@ -150,7 +156,7 @@ DICOM = {
             setattr(g.ChannelDefinitionSequence[6].ChannelSourceSequence[0], key, value)
             for key, value in (("CodeValue", "9"), ("CodeMeaning", "Lead X\033"))
         ],
-        r"lead V1 missing among channels I, II, III, aVR, aVL, aVF, other X\?, V2",
+        r"found no V1 among channels I, II, III, aVR, aVL, aVF, other X\?, V2",
     ),
 }
 
@@ -179,7 +185,7 @@ def test_a_person_is_told_by_age_and_sex_alone(tmp_path):
 
 def test_deflated_waveforms_are_refused(tmp_path):
     path = replaced(written("DICOM", tmp_path), b"1.2.840.10008.1.2.1\0", b"1.2.840.10008.1.2.1.99")
-    with pytest.raises(InputError, match="a deflated one; export it so"):
+    with pytest.raises(InputError, match="a deflated one; export it uncompressed"):
         read_record(path)
 
 
@@ -226,11 +232,11 @@ def save(path: Path, **arrays) -> Path:
 GIVEN = {"signal": sound_signal(), "fs": 100.0, "leads": np.array(LEADS), "unit": "mV"}
 ARRAYS = {
     "no signal": ({"fs": 100.0}, {}, "an array named signal, found none|signal"),
-    "leads twice": (GIVEN, {"leads": LEADS}, "no leads to be told, the file names them"),
+    "leads twice": (GIVEN, {"leads": LEADS}, "the leads that the file names, was told some; leave them out"),
     "no rate": ({k: v for k, v in GIVEN.items() if k != "fs"}, {}, "expected fs, found none.*--fs"),
     "three axes": (GIVEN | {"signal": np.zeros((2, 2, 2))}, {}, r"12 leads and their samples, got shape"),
     "square": (GIVEN | {"signal": np.zeros((12, 12))}, {}, r"got shape \(12, 12\)"),
-    "objects": (GIVEN | {"signal": np.array([None])}, {}, "without pickled objects, found pickled"),
+    "objects": (GIVEN | {"signal": np.array([None])}, {}, "an array of numbers, found pickled"),
     "text": (GIVEN | {"signal": np.array(["a"])}, {}, r"could not read it \(ValueError\)"),
     "many rates": (GIVEN | {"fs": np.array([1.0, 2.0])}, {}, r"could not read it \(ValueError\)"),
 }
@@ -245,10 +251,12 @@ def test_arrays_that_do_not_fit_are_refused(arrays, told, words, tmp_path):
 TABLES = {
     "only comments": (b"# fs: 500\n", "rows of samples, found none"),
     "not UTF-8": (b"I,II\n\xff\xfe,1\n", r"in UTF-8, could not read it \(UnicodeDecodeError"),
-    "leads twice": (b"# fs: 500\n# unit: mV\nI,II\n1,2\n", "no leads to be told"),
+    "leads twice": (b"# fs: 500\n# unit: mV\nI,II\n1,2\n", "the leads that the file names, was told some"),
     "a time without value": (b"time [s],I\n0,1\nnan,1\n", "a time in every row"),
     "times that stand": (b"time [s],I\n0,1\n0,1\n", "even steps"),
-    "two columns of times": (b"time [s],t [s],I\n0,0,1\n1,1,1\n", "one column of times"),
+    "two columns of times": (b"time [s],t [s],I\n0,0,1\n1,1,1\n", "found 2 columns; name it so"),
+    "times of no unit": (b"time,I\n0,1\n1,1\n", r"named as time \[s\], found no unit"),
+    "a rate that is none": (b"# fs: fast\n# unit: mV\nI,II\n1,2\n", "in Hz after # fs:, found 'fast'"),
 }
 
 
@@ -257,7 +265,7 @@ def test_tables_that_are_no_recording_are_refused(content, words, tmp_path):
     path = tmp_path / "rec.csv"
     path.write_bytes(content)
     with pytest.raises(InputError, match=words):
-        read_record(path, leads=("I", "II") if "told" in words else ())
+        read_record(path, leads=("I", "II") if "was told" in words else ())
 
 
 def test_tables_of_too_many_rows_are_not_parsed(monkeypatch, tmp_path):

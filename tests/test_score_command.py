@@ -140,7 +140,7 @@ def test_a_store_scores_as_its_file_does(of_runs: dict, runs: Path, store: Path,
     [
         (("{runs}/rec0", "--annotations", "{file}", "--label", "CD"), "nothing to score"),
         (("{runs}/..", "--annotations", "{file}"), "expected a run directory of ecglocus explain"),
-        (("{runs}/rec0", "--annotations", "{runs}/none.json"), "annotations cannot be read"),
+        (("{runs}/rec0", "--annotations", "{runs}/none.json"), "expected annotations, could not read them"),
         (("{runs}/rec0", "--annotations", "{file}", "--draws", "-1"), "--draws: expected 0 or more"),
         (("--annotations", "{file}"), "at least one run directory"),
     ],
@@ -260,7 +260,7 @@ def test_a_store_gives_what_was_signed_before_others_were_seen(store: Path, tmp_
         (("--store", "{file}", "--label", "CD"), "that mark places for CD, found none"),
         (("--store", "{file}", "--size", "0"), "--size: expected a part of the whole"),
         (("--store", "{file}", "--model-runs", "{tmp}"), "expected run directories"),
-        (("--store", "{tmp}/none.sqlite"), "cannot be read"),
+        (("--store", "{tmp}/none.sqlite"), "could not read"),
     ],
 )
 def test_what_cannot_be_compared_is_said_in_a_sentence(

@@ -110,7 +110,7 @@ def load_learned(path: Path) -> Learned:
     try:
         return _learned(held)
     except ValueError as error:
-        raise refusal(path, f"expected {WHAT}, {error}", ADVICE) from error
+        raise refusal(path, f"expected {WHAT}, found {error}", ADVICE) from error
 
 
 def _learned(held: Mapping[str, NDArray]) -> Learned:

@@ -165,14 +165,15 @@ def load_statements(path: Path) -> dict[str, Statements]:
     try:
         return {str(label): _statements(held, str(label)) for label in held["labels"]}
     except ValueError as error:
-        raise refusal(path, f"expected {what}, {error}", advice) from error
+        raise refusal(path, f"expected {what}, found {error}", advice) from error
 
 
 def _statements(held: Mapping[str, NDArray], label: str) -> Statements:
     check_shapes(held, {f"{label}/{name}": axes for name, axes in _ARRAYS.items()})
     mean, scale, slope, usual = (held[f"{label}/{name}"].astype(float) for name in _ARRAYS)
     if len(slope) != len(REGIONS):
-        raise ValueError("of other regions")  # noqa: EM101
+        msg = f"{len(slope)} regions, where the heart has {len(REGIONS)}"
+        raise ValueError(msg)
     return Statements(mean, scale, slope, usual)
 
 

@@ -102,7 +102,9 @@ def read_record(
     """
     path = Path(path)
     if adu_per_mv is not None and not (math.isfinite(adu_per_mv) and adu_per_mv > 0):
-        msg = f"adu_per_mv must be a positive number of converter steps per mV, got {adu_per_mv}"
+        msg = (
+            f"adu_per_mv: expected a positive number of converter steps per mV, got {adu_per_mv}; correct it"
+        )
         raise InputError(msg)
     told = Told(adu_per_mv is not None, fs, unit, tuple(leads))
     try:

@@ -71,7 +71,8 @@ def _channels(path: Path, root: Element, told: Told) -> Channels:
     steps = [_step(path, sequence) for code, sequence in coded if code.startswith("TIME_")]
     leads = [(code.removeprefix(_LEAD), sequence) for code, sequence in coded if code.startswith(_LEAD)]
     if len(steps) != 1 or not leads:
-        raise refusal(path, "expected one time sequence and leads, found others", "export the rhythm whole")
+        said = f"expected one time sequence and leads, found {len(steps)} and {len(leads)}"
+        raise refusal(path, said, "export the rhythm whole")
     rows = [_row(path, sequence, digital=told.digital) for _, sequence in leads]
     if len({len(values) for values, _ in rows}) != 1:
         raise refusal(path, "expected leads of one length, found several", "get an undamaged copy")

@@ -58,7 +58,9 @@ def read(path: Path, told: Told) -> Channels:
     content = path.read_bytes()
     # pydicom inflates a deflated file whole, which may be a thousand times as large as it looks.
     if _DEFLATED in content:
-        raise refusal(path, "expected an uncompressed DICOM file, found a deflated one", "export it so")
+        raise refusal(
+            path, "expected an uncompressed DICOM file, found a deflated one", "export it uncompressed"
+        )
     dataset: Any = read_by_library(path, "a DICOM file", lambda: pydicom.dcmread(BytesIO(content)))
     return read_by_library(path, "a DICOM 12-lead waveform", lambda: _channels(path, dataset, told))
 
@@ -103,8 +105,11 @@ def _samples(path: Path, group: Any, channels: int) -> NDArray[np.float64]:
         )
     n, stated = int(group.NumberOfWaveformSamples), int(group.NumberOfWaveformChannels)
     data = bytes(group.WaveformData)
-    if stated != channels or n <= 0 or len(data) - channels * n * _BYTES[bits] not in (0, 1):
-        said = f"expected {channels} channels of {n} samples, found {len(data)} bytes of {bits} bits"
+    if stated != channels:
+        said = f"expected {stated} channels as the file states, found {channels} described"
+        raise refusal(path, said, "get an undamaged copy")
+    if n <= 0 or len(data) - channels * n * _BYTES[bits] not in (0, 1):
+        said = f"expected {channels} channels of {n} samples of {bits} bits, found {len(data)} bytes"
         raise refusal(path, said, "get an undamaged copy")
     kind = f"<{'i' if kind.startswith('S') else 'u'}{_BYTES[bits]}"
     raw = np.frombuffer(data, dtype=kind, count=channels * n).reshape(n, channels).T
@@ -128,7 +133,9 @@ def _name(channel: Any) -> str:
 def _unit(path: Path, channel: Any) -> str:
     sequence = channel.get("ChannelSensitivityUnitsSequence")
     if not sequence or channel.get("ChannelSensitivity") is None:
-        raise refusal(path, "expected a sensitivity with its unit for each lead, found none", "export them")
+        raise refusal(
+            path, "expected a sensitivity with its unit for each lead, found none", "export it with them"
+        )
     return str(sequence[0].CodeValue)
 
 

@@ -27,7 +27,7 @@ def read(path: Path, told: Told) -> Channels:
         If rate, unit or leads are neither in the file nor told, or shapes do not fit.
     """
     check_size(path)
-    return read_by_library(path, "an array without pickled objects", lambda: _channels(path, told))
+    return read_by_library(path, "an array of numbers", lambda: _channels(path, told))
 
 
 def _channels(path: Path, told: Told) -> Channels:
@@ -37,10 +37,10 @@ def _channels(path: Path, told: Told) -> Channels:
     leads = tuple(str(name) for name in np.atleast_1d(held.get("leads", np.array(told.leads))))
     missing = [n for n, v in (("fs", fs), ("unit", unit), ("leads", leads or None)) if v is None]
     if missing:
-        options = " ".join(f"--{name}" for name in missing)
-        raise refusal(path, f"expected {', '.join(missing)}, found none in the file", f"tell them: {options}")
+        said = f"expected {', '.join(missing)}, found none in the file"
+        raise refusal(path, said, f"tell {'them' if missing[1:] else 'it'}: --{' --'.join(missing)}")
     if "leads" in held and told.leads:
-        raise refusal(path, "expected no leads to be told, the file names them", "leave them out")
+        raise refusal(path, "expected the leads that the file names, was told some", "leave them out")
     signal = np.asarray(held["signal"], dtype=float)
     if signal.ndim != 2 or len(leads) not in signal.shape or signal.shape[0] == signal.shape[1]:
         said = f"expected an array of {len(leads)} leads and their samples, got shape {signal.shape}"
@@ -58,8 +58,8 @@ def _held(path: Path) -> dict[str, Any]:
             held = unpack(file, among=("signal", "fs", "leads", "unit").__contains__, largest=LARGEST_FILE)
     except ValueError as error:
         raise refusal(
-            path, f"expected arrays without pickled objects, found {error}", "save numbers"
+            path, f"expected an array of numbers, found {error}", "save it by NumPy anew"
         ) from error
     if "signal" not in held:
-        raise refusal(path, "expected an array named signal, found none", "name it so")
+        raise refusal(path, "expected an array named signal, found none", "name the one with the leads so")
     return held | {name: held[name].item() for name in ("fs", "unit") if name in held}

@@ -61,7 +61,7 @@ def _channels(path: Path, told: Told) -> Channels:
             )
         headings, rows = list(told.leads), ["", *rows]
     elif told.leads:
-        raise refusal(path, "expected no leads to be told, the file names them", "leave them out")
+        raise refusal(path, "expected the leads that the file names, was told some", "leave them out")
     values = _numbers(path, rows[1:], delimiter=delimiter, columns=len(headings))
     parts = [match for heading in headings if (match := _HEADING.fullmatch(heading))]
     names, units = [m[1] for m in parts], [m[2] or stated.get("unit") or told.unit for m in parts]
@@ -95,12 +95,13 @@ def _numbers(path: Path, rows: Sequence[str], *, delimiter: str, columns: int) -
         said = f"expected {columns} values in every row, found {wrong[1]} in row {wrong[0]}"
         raise refusal(path, said, "get an undamaged copy")
     if not rows:
-        raise refusal(path, "expected samples below the names of the leads, found none", "give a recording")
+        said = "expected samples below the names of the leads, found none"
+        raise refusal(path, said, "give a complete recording")
     try:
         return np.loadtxt(rows, delimiter=delimiter, comments=None, quotechar='"', ndmin=2)
     except ValueError:
         said = "expected numbers with a decimal point below the names of the leads, found other text"
-        raise refusal(path, said, "write it so") from None
+        raise refusal(path, said, "export it so") from None
 
 
 def _column(
@@ -113,7 +114,9 @@ def _column(
     if not np.isfinite(steps).all():
         raise refusal(path, "expected a time in every row, found none in some", "get an undamaged copy")
     if unit not in _SECONDS or len(times) > 1:
-        raise refusal(path, "expected one column of times in s or ms, named as time [s]", "name it so")
+        found = f"{len(times)} columns" if len(times) > 1 else f"unit {unit}" if unit else "no unit"
+        said = f"expected one column of times in s or ms, named as time [s], found {found}"
+        raise refusal(path, said, "name it so")
     step = float(steps.mean()) if len(steps) else 0.0
     if not step > 0 or (np.abs(steps - step) > EVEN * step).any():
         raise refusal(path, "expected times in even steps, found others", "resample to one rate")
@@ -123,7 +126,11 @@ def _column(
 def _rate(path: Path, stated: Mapping[str, str], told: Told, *, column: float | None) -> float:
     given = stated.get("fs")
     if given is not None:
-        return float(given)
+        try:
+            return float(given)
+        except ValueError:
+            said = f"expected a sampling rate in Hz after # fs:, found {given[:20]!r}"
+            raise refusal(path, said, "correct it") from None
     if column is not None:
         return column
     if told.fs is None:
