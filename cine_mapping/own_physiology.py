@@ -104,8 +104,10 @@ def qrs_measures(
     duration : float, ms
     axis : float, degrees
         In the frontal plane.
-    high, low : (12,) float64, mV
-        Highest and lowest voltage, none of them beyond zero.
+    high : (12,) float64, mV
+        Highest voltage, none below zero.
+    low : (12,) float64, mV
+        Lowest voltage, none above zero.
     """
     late = beat.activation[np.isfinite(beat.activation)].max() + 25
     slope = np.abs(np.gradient(beat.leads, beat.times, axis=1)).max(axis=0)

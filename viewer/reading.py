@@ -143,7 +143,7 @@ class Reading:
         ----------
         label : str
         annotations : sequence of Annotation
-            Those of other recordings or labels do not count.
+            Those without the label, or painted on another heart, do not count.
 
         Returns
         -------

@@ -66,11 +66,7 @@ class Run:
         Returns
         -------
         Case
-
-        Raises
-        ------
-        InputError
-            If this version maps the same evidence elsewhere; where the case projects first.
+            Its `project` refuses with an `InputError` if this version maps the same evidence elsewhere.
         """
         weights = self.explanation.weights[0]
         mesh, areas = self.anatomy.heart, scored_areas(self.anatomy)

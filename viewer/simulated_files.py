@@ -92,7 +92,8 @@ def truth_of(case: SimulatedCase, ground: Ground) -> Annotation:
     Returns
     -------
     Annotation
-        A finding for each class of `LABELS`; empty ones where nothing is diseased.
+        A finding for each class that `LABELS` names for the condition; of a normal heart an empty
+        one for each of `NOT_NORMAL`.
     """
     mask = mask_at_surface(case.recording.truth, ground.wall, ground.anatomy)
     note = f"Simulated: {case.family}."

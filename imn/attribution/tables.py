@@ -58,17 +58,7 @@ def accuracy(cases: Cases, measured: Measured) -> list[Row]:
 
 
 def per_label(cases: Cases, measured: Measured) -> list[Row]:
-    """Tabulate AUROC of each label, rare ones with their counts.
-
-    Parameters
-    ----------
-    cases, measured
-        As in `accuracy`.
-
-    Returns
-    -------
-    list of dict
-    """
+    """Tabulate AUROC of each label, rare ones with their counts; see `accuracy`."""
     rows = []
     for k, name in enumerate(LABELS):
         truth = cases.truth[:, k]
@@ -143,7 +133,7 @@ def randomisation(measured: Measured, shuffled: float) -> list[Row]:
 
 
 def local(measured: Measured) -> list[Row]:
-    """Tabulate how close the weights of self-explaining subjects are to their behaviour nearby."""
+    """Tabulate how close weights of self-explaining subjects are to behaviour nearby; see `accuracy`."""
     rows = []
     for subject in SUBJECTS:
         own = measured[subject.name, ""]
@@ -175,7 +165,7 @@ def deletion_margins(cases: Cases, measured: Measured) -> list[Row]:
     """Tabulate area between the curves of our own evidence, less that of every other method and model.
 
     On our own model in logits, where nothing but the order differs; against
-    rivals in probability and in logits over their spread, each rival by its best method.
+    rivals in probability and in logits over their spread, each rival by its best method.  See `accuracy`.
     """
     ours = measured[OURS, "own"]
     rows = []
@@ -218,7 +208,20 @@ def _margin(
 
 
 def figure(found: Interval | float, goal: float | None = None, **more: Any) -> Row:
-    """Give one headline figure."""
+    """Give one headline figure.
+
+    Parameters
+    ----------
+    found : Interval or float
+    goal : float, optional
+    **more : object
+        Further entries.
+
+    Returns
+    -------
+    dict
+        ``value, low, high, goal`` and these; no limits of a bare number.
+    """
     if not isinstance(found, Interval):
         return {"value": float(found), "low": None, "high": None, "goal": goal} | more
     return {"value": found.value, "low": found.low, "high": found.high, "goal": goal} | more
