@@ -4,6 +4,13 @@ The rule follows Cerqueira et al. 2002 (Circulation 105:539): the long axis of
 the left ventricle in thirds down to a cap, and six, six and four sectors
 counted from the two lines where the right ventricle joins.  Both faces of
 the septum carry the septal segments.
+
+Deviations
+----------
+* Rings are thirds of the axis; the paper ends them at the papillary muscles, which the meshes lack.
+* Sectors are not 60 degrees of the heart but halves of the septum and quarters of the free wall,
+  whatever their angles; the apical ones are 90 degrees of the angle so stretched.
+* The right ventricle, which has no segment in the paper, gets three regions.
 """
 
 from types import MappingProxyType
