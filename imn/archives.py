@@ -5,6 +5,7 @@ NumPy itself makes room for whatever shape a header states before it looks at th
 
 import errno
 import math
+import warnings
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
@@ -194,8 +195,6 @@ def read_array(file: IO[bytes], size: int) -> NDArray[Any]:
 
 
 def _header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
-    import warnings
-
     try:
         with warnings.catch_warnings():
             # NumPy goes on, with a warning, where a damaged header looks like one of Python 2, and Python

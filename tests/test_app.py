@@ -349,7 +349,7 @@ def test_a_sent_recording_is_read_and_nothing_stays_behind(tmp_path, monkeypatch
 def test_what_one_visitor_sends_no_other_sees(reading, monkeypatch):
     one, other = app_state.Session(AppOptions()), app_state.Session(AppOptions())
     sent = Opened(Record(np.array(reading.record.signal), reading.record.fs, "private"))
-    monkeypatch.setattr(app_state, "open_files", lambda files: sent)
+    monkeypatch.setattr(app_state, "open_files", lambda files, told: sent)
     kept = shared._reading.cache_info().currsize
     app_state.take_upload(one, [("private.hea", b"")])
     mine = app_state.reading_of(one)

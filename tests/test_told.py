@@ -1,17 +1,21 @@
 """What is told of recordings reaches every command that reads some: rate, unit, leads, converter steps."""
 
 import json
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from imn.errors import InputError
 from imn.formats import read_record
-from imn.leads import LEADS
+from imn.leads import INDEPENDENT, LEADS
 from tests.synthetic import ecg, write_wfdb
+from viewer import shared
 from viewer.app_options import AppOptions
+from viewer.app_state import Session, take_upload
 from viewer.batch import make_batch
 from viewer.batch_folder import PLAN
 from viewer.batch_more import More
@@ -67,6 +71,7 @@ def test_explain_is_told_the_steps(made_up, tmp_path, capsys, signal):
     assert summary["inputs"]["signal_sha256"] == sha256(record.signal.tobytes()).hexdigest()
 
 
+@pytest.mark.usefixtures("one_version")
 def test_batch_is_told_them_and_keeps_them_with_what_it_made(made_up, tmp_path):
     make_batch(Batch((made_up,), tmp_path / "no"))
     assert "adu_per_mv" not in json.loads((tmp_path / "no" / PLAN).read_text())["config"]
@@ -101,6 +106,37 @@ def test_files_that_are_sent_are_told_too(made_up, bare):
     whole = read_record(made_up, adu_per_mv=1000.0).signal
     np.testing.assert_array_equal(open_files(files, STEPS).record.signal, whole)
     assert open_files([(bare.name, bare.read_bytes())], ALL).record.fs == 250.0
+
+
+def test_a_visitor_is_asked_what_the_files_sent_do_not_say(bare):
+    def ask():
+        import streamlit as st
+
+        from viewer.app_told import told_of_files
+
+        st.session_state["asked"] = told_of_files()
+
+    page = AppTest.from_function(ask).run()
+    assert page.session_state["asked"] == ToldOptions()
+    page.number_input(key="told fs").set_value(250.0)
+    page.selectbox(key="told unit").set_value("mV")
+    page.text_area(key="told leads").set_value(", ".join(LEADS))
+    page.number_input(key="told steps").set_value(1000.0).run()
+    assert page.session_state["asked"] == replace(ALL, adu_per_mv=1000.0)
+    session = Session(AppOptions())
+    take_upload(session, [(bare.name, bare.read_bytes())], ALL)
+    assert session.uploads[session.source].record.fs == 250.0
+
+
+def test_the_page_says_what_to_keep_in_mind(tmp_path, signal, monkeypatch):
+    kept = [LEADS.index(lead) for lead in INDEPENDENT]
+    path = write_wfdb(tmp_path, signal[kept], names=INDEPENDENT)
+    for name, value in AppOptions((str(path),), store=str(tmp_path / "s.sqlite")).environment().items():
+        monkeypatch.setenv(name, value)
+    page = AppTest.from_file(str(Path(shared.__file__).with_name("app.py")), default_timeout=120).run()
+    assert not page.exception
+    (said,) = [one.value for one in page.sidebar.caption if "keep in mind" in one.value]
+    assert "the file does not hold III, aVR, aVL, aVF" in said
 
 
 def test_scores_of_recordings_are_told_too(made_up, tmp_path, capsys):

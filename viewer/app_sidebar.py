@@ -10,6 +10,7 @@ from imn.errors import InputError
 from imn.labels import WORDS
 from viewer.app_options import stores_beside
 from viewer.app_state import Session, take_anatomy, take_upload
+from viewer.app_told import told_of_files
 from viewer.reading import Reading
 from viewer.rival_reading import choices, short_name, words_of
 from viewer.sources import DEMO, UPLOADS_MB
@@ -82,13 +83,26 @@ def _choose_source(session: Session, reading: Reading | None) -> None:
 
     _choice(session, "source", "Recording", names, named)
     _choose_stretch(session, reading)
+    if reading is not None:
+        _keep_in_mind(session, reading)
     with st.expander("Open a recording"):
         st.caption(f"All files of one recording, such as .hea and .dat; at most {UPLOADS_MB} MB. {LOCAL}")
         files = st.file_uploader("Files", accept_multiple_files=True, label_visibility="collapsed")
-        fresh = tuple(sorted(file.file_id for file in files))
+        told = told_of_files()
+        fresh = (*sorted(file.file_id for file in files), told)
         if files and fresh != session.seen.get("files"):
             session.seen["files"] = fresh
-            _attempt(lambda: take_upload(session, [(file.name, file.getvalue()) for file in files]))
+            _attempt(lambda: take_upload(session, [(file.name, file.getvalue()) for file in files], told))
+
+
+def _keep_in_mind(session: Session, reading: Reading) -> None:
+    """Say what the report says of beats, electrodes and leads of the recording."""
+    try:
+        words = reading.analysis(str(session.label)).beat.quality
+    except InputError:
+        return  # it is said above the view
+    if words:
+        st.caption("  \n".join(("What to keep in mind about this recording:", *words)))
 
 
 def _choose_label(session: Session, reading: Reading) -> None:

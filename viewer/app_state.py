@@ -9,6 +9,7 @@ import streamlit as st
 
 from imn.errors import InputError
 from viewer.app_options import AppOptions, from_environment
+from viewer.cli_told import UNTOLD, ToldOptions
 from viewer.leaving import arrive
 from viewer.reading import Reading
 from viewer.rival_reading import NONE
@@ -84,7 +85,7 @@ def current() -> Session:
     return st.session_state[SESSION]
 
 
-def take_upload(session: Session, files: Sequence[tuple[str, bytes]]) -> None:
+def take_upload(session: Session, files: Sequence[tuple[str, bytes]], told: ToldOptions = UNTOLD) -> None:
     """Open the files of one recording for this visitor alone.
 
     Raises
@@ -92,7 +93,7 @@ def take_upload(session: Session, files: Sequence[tuple[str, bytes]]) -> None:
     InputError
         As `open_files`.
     """
-    opened = open_files(files)
+    opened = open_files(files, told)
     name = f"{opened.record.id} (sent)"
     session.uploads = {name: opened}  # one at a time: memory is given back
     served = (*session.options.sources, DEMO)  # another recording may have the name of the last one
