@@ -12,6 +12,7 @@ from imn.errors import InputError
 from imn.record import Record
 from viewer import app_component, app_state, shared, sources, take_away
 from viewer.app_options import AppOptions, from_environment, sorted_paths
+from viewer.app_theme import themes
 from viewer.keeping import keep_marks
 from viewer.marking import annotation_of, finding_of
 from viewer.payload import from_bytes
@@ -386,6 +387,19 @@ def test_the_server_keeps_to_itself():
     assert options["browser_gatherUsageStats"] is False
     assert options["server_fileWatcherType"] == "none"
     assert options["server_maxUploadSize"] == 64
+    assert options["client_allowedOrigins"] == ["http://127.0.0.1:8501", "http://localhost:8501"]
+    wide = server_options("::", 8501, headless=True)
+    assert wide["client_allowedOrigins"][0] == "http://[::]:8501"
+
+
+def test_streamlit_gets_the_same_colours_from_the_server_and_in_the_browser():
+    options, given = server_options("127.0.0.1", 8501, headless=True), themes()
+    for name, theme in given.items():
+        side = {f"sidebar_{key}": value for key, value in theme["sidebar"].items()}
+        told = {key.removeprefix(f"theme_{name}_") for key in options if key.startswith(f"theme_{name}_")}
+        assert told == {*theme, *side} - {"sidebar", "base", "baseFontSize"}
+        for key in told:
+            assert options[f"theme_{name}_{key}"] == {**theme, **side}[key]
 
 
 def test_views_survive_a_link_and_lose_what_is_unknown():

@@ -133,6 +133,23 @@ def test_keys_work_before_anything_was_clicked(page):
     assert page.get_by_role("dialog").count() == 0  # nothing of Streamlit's answers to them
 
 
+def test_light_and_dark_are_those_of_the_whole_page(page):
+    before, place = grounds(page), camera(page)
+    for theme in ("dark", "light"):
+        page.get_by_role("button", name=f"{theme.title()} theme").click()
+        settled(page, lambda v, theme=theme: v["theme"] == theme)
+        page.wait_for_timeout(1500)  # Streamlit runs the page again
+        assert view(page)["theme"] == theme
+        assert grounds(page) == (before if theme == "light" else {"rgb(15, 17, 20)"})
+    assert camera(page) == pytest.approx(place, abs=0.02)
+
+
+def grounds(page):
+    """Colours behind the page and behind its sidebar."""
+    script = "e => getComputedStyle(e).backgroundColor"
+    return {page.get_by_test_id(name).evaluate(script) for name in ("stApp", "stSidebar")}
+
+
 def test_the_brush_marks_and_the_store_has_it_at_once(page, folder):
     page.get_by_label("Rater").first.fill("reader 1")
     page.keyboard.press("Tab")

@@ -13,6 +13,7 @@ from viewer.app_fallback import pictures
 from viewer.app_more import pages, readable_rival
 from viewer.app_sidebar import rater_and_blind, sidebar, take_view
 from viewer.app_state import Session, current, marks_of, reading_of
+from viewer.app_theme import themes
 from viewer.reading import Reading
 from viewer.rival_reading import NONE
 from viewer.view_state import checked_view, from_link
@@ -26,6 +27,7 @@ STYLE = """<style>
 [data-testid="stSidebarContent"] {padding: 0 !important}
 .stAppHeader {height: 0; min-height: 0}
 [data-testid="stSidebarHeader"] {height: 2.2rem; padding-bottom: 0; margin-bottom: 0}
+.st-key-ecglocus_view {opacity: 1 !important}
 .st-key-ecglocus_runtime, .st-key-ecglocus_store, div:has(> div > .st-key-ecglocus_pages) {display: none}
 </style>"""
 SIDEBAR_PX = 240
@@ -120,10 +122,13 @@ def _signed(marks: Any, rater: str) -> bool:
 @st.fragment
 def _view(session: Session, reading: Reading, key: str, *, hidden: bool) -> None:
     """Show the view; what it says reruns this part alone, unless it changes what is shown."""
+    theme = st.context.theme.type or "light"
     data = {
         "key": key,
         "revision": session.revision,
-        "view": session.view or {"theme": st.context.theme.type or "light"},
+        "view": session.view or {"theme": theme},
+        "theme": theme,
+        "themes": themes(),
         "editable": True,
         "blind": hidden,
         "blind_locked": hidden,

@@ -93,7 +93,8 @@ def mount_view(data: Mapping[str, Any], *, on: Mapping[str, Callable[[], None]])
     Parameters
     ----------
     data : mapping
-        ``key`` of the payload, and ``view``, ``revision``, ``editable``, ``blind``, ``rater``, ``label``.
+        ``key`` of the payload, and ``view``, ``revision``, ``editable``, ``blind``, ``rater``, ``label``,
+        ``theme`` and ``themes``.
     on : mapping of str to callable
         By name of what the browser says: ``view``, ``annotate``, ``pick``, ``event``.
     """

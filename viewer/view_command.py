@@ -7,31 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from imn.errors import InputError
 from viewer.app_options import AppOptions, sorted_paths
+from viewer.app_theme import theme_options
 from viewer.sources import DEMO, UPLOADS_MB
 
 if TYPE_CHECKING:
     from viewer.cli_view import ViewOptions
 
-COLOURS = {
-    "light": {
-        "primary": "#0a5998",
-        "text": "#0e1014",
-        "page": "#f4f5f7",
-        "raised": "#ffffff",
-        "line": "#b9bfca",
-    },
-    "dark": {
-        "primary": "#5eb1ef",
-        "text": "#e8eaee",
-        "page": "#0f1114",
-        "raised": "#22262d",
-        "line": "#4b5260",
-    },
-}
-"""Of Streamlit's part of the page: about those of the view (style.css), so that both are one.
-
-Streamlit pales words and lies a tint below them; these keep a contrast of 4.5 all the same.
-"""
 APP = Path(__file__).with_name("app.py")
 
 
@@ -80,23 +61,19 @@ def server_options(address: str, port: int, *, headless: bool) -> dict[str, Any]
         "logger_hideWelcomeMessage": True,
         "logger_level": "warning",
         "global_developmentMode": False,
-        "theme_baseFontSize": 14,
-        **_theme("light"),
-        **_theme("dark"),
+        "client_allowedOrigins": _own_origins(address, port),
+        **theme_options(),
     }
 
 
-def _theme(name: str) -> dict[str, str]:
-    colour, theme = COLOURS[name], f"theme_{name}"
-    return {
-        f"{theme}_primaryColor": colour["primary"],
-        f"{theme}_textColor": colour["text"],
-        f"{theme}_borderColor": colour["line"],
-        f"{theme}_backgroundColor": colour["page"],
-        f"{theme}_secondaryBackgroundColor": colour["raised"],
-        f"{theme}_sidebar_backgroundColor": colour["page"],
-        f"{theme}_sidebar_secondaryBackgroundColor": colour["raised"],
-    }
+def _own_origins(address: str, port: int) -> list[str]:
+    """Name this page alone as one that Streamlit takes messages from, such as which theme to be in.
+
+    By default pages of other hosts are, which could even have uploads sent elsewhere. Who opens this page
+    by another name of this machine changes the theme of the view alone.
+    """
+    host = f"[{address}]" if ":" in address else address
+    return [f"http://{name}:{port}" for name in dict.fromkeys((host, "127.0.0.1", "localhost"))]
 
 
 def prepare(asked: AppOptions) -> None:

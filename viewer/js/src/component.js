@@ -5,6 +5,7 @@
 
 import { pageStore } from "./pages.js";
 import { parsePayload } from "./payload.js";
+import { joinThemes } from "./theme.js";
 import { mountView } from "./view.js";
 
 /** Payloads of the page by key; only the newest few are kept. */
@@ -60,9 +61,9 @@ function pagesComponent({ data, setTriggerValue }) {
 }
 
 /**
- * The component that shows them: `data` is `{key, view, revision, editable, blind, blind_locked, rater}`. The view
- * is applied when it is first shown and whenever `revision` changes, the rest whenever it does:
- * a rerun never takes back what the user did since.
+ * The component that shows them: `data` is `{key, view, revision, editable, blind, blind_locked, rater, themes, theme}`.
+ * The view is applied when it is first shown and whenever `revision` changes, the rest whenever it does:
+ * a rerun never takes back what the user did since. `themes` are Streamlit's, and `theme` the one it is in.
  */
 function viewComponent(host) {
   const { data, parentElement } = host;
@@ -73,6 +74,7 @@ function viewComponent(host) {
     page.forget();
     page.forget = whenThere(data.key, (payload) => show(page, payload));
   }
+  page.themes?.look();
   if (page.view && before) update(page.view, before, data);
   return () => close(parentElement);
 }
@@ -88,7 +90,7 @@ function open(element) {
   const root = document.createElement("div");
   root.className = "ecglocus-root";
   element.append(root);
-  const page = { root, view: null, host: null, data: null, forget: () => {}, since: performance.now() };
+  const page = { root, view: null, themes: null, host: null, data: null, forget: () => {}, since: performance.now() };
   pages.set(element, page);
   return page;
 }
@@ -112,6 +114,7 @@ function show(page, payload) {
     onEvent: (event) => once(page, () => page.host.setTriggerValue("event", event)),
   });
   views.add(page.view);
+  page.themes = joinThemes(page.root, page.view.state, () => page.data.themes);
 }
 
 /** Sends once mounting is over. */
@@ -127,6 +130,7 @@ function close(element) {
   pages.delete(element);
   page.forget();
   views.delete(page.view);
+  page.themes?.end();
   page.view?.destroy();
   page.view = null;
   page.root.remove();
