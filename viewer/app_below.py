@@ -55,7 +55,9 @@ def _agreement(analysis: Any) -> None:
         return
     known = dict.fromkeys(name for row in rows for name, value in row.items() if value is not None)
     digits = {name: st.column_config.NumberColumn(format="%.2f") for name in [*known][2:]}
-    st.dataframe(rows, hide_index=True, width="stretch", column_order=[*known], column_config=digits)
+    st.dataframe(
+        rows, hide_index=True, width="stretch", column_order=[*known], column_config=digits, placeholder="–"
+    )
     st.caption(
         "Dice weighted by area, of the evidence for the label summed over the whole beat, the map marking as "
         "much as the rater did. Beside it the same for a random "

@@ -83,7 +83,7 @@ export const KEYS = Object.freeze([
     act: ({ state }) => state.set({ cut: { ...state.get().cut, on: !state.get().cut?.on } }),
   },
   { group: "Heart", keys: ["k"], shown: ["K"], words: "isolines", act: turn("isolines") },
-  { group: "Heart", keys: ["l"], shown: ["L"], words: "labels", act: turn("labels") },
+  { group: "Heart", keys: ["l"], shown: ["L"], words: "names of segments", act: turn("labels") },
   { group: "Heart", keys: ["a"], shown: ["A"], words: "atria and vessels", act: turn("atria") },
   {
     group: "Map",

@@ -361,7 +361,7 @@ test("a click keeps the view to a cluster, says so, and another lets go", () => 
   toggleCluster(payload, state, 1);
   assert.deepEqual([state.view().cluster, state.view().mode, state.view().interval_ms], [2, "integral", null]);
   assert.match(whenWords(payload, state.get()), /moments of QRS b in the whole beat/);
-  assert.match(titleOf(payload, state.get()), /moments of QRS b/);
+  assert.match(titleOf(payload, state.get()), /moments of QRS\u00a0b/);
   toggleCluster(payload, state, 1);
   assert.equal(state.view().cluster, null);
 });

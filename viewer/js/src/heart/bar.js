@@ -2,7 +2,7 @@
 
 import { colourTable } from "../colormaps.js";
 import { heartViews, LESS, RIVAL } from "../map.js";
-import { clusterWords } from "../panels/words.js";
+import { clusterWords, within } from "../panels/words.js";
 import { isSigned, tableOf, unitOf } from "./range.js";
 
 /** Short number for a tick. */
@@ -16,15 +16,15 @@ export function shortNumber(value) {
 /** What the map says, in words. */
 export function titleOf(payload, view) {
   const { modalities, label } = payload.meta;
-  const cluster = clusterWords(payload, view);
-  const within = cluster ? `, moments of ${cluster}` : "";
-  if (view.lead_pick) return `evidence of lead ${view.lead_pick.lead} for ${label}${within}`;
-  if (view.map === "disagreement") return `disagreement of the modalities (SD)${within}`;
+  const cluster = clusterWords(payload, view)?.replaceAll(" ", "\u00a0"); // a name is not broken
+  const moments = cluster ? `, moments of ${cluster}` : "";
+  if (view.lead_pick) return `evidence of lead ${view.lead_pick.lead} for ${label}${moments}`;
+  if (view.map === "disagreement") return `disagreement of the modalities (SD)${moments}`;
   if (view.map === "spread") return "spread of the networks (SD)";
-  if (view.map === LESS) return `model less rival, evidence for ${label}${within}`;
+  if (view.map === LESS) return `model less rival, evidence for ${label}${moments}`;
   const sign = { signed: "evidence for", for: "evidence for", against: "evidence against" }[view.sign];
-  const whose = view.map === RIVAL ? "rival" : (modalities.find(({ name }) => name === view.map)?.title ?? "average");
-  return `${sign} ${label}, ${whose}${within}`;
+  const whose = view.map === RIVAL ? "rival" : within(modalities.find(({ name }) => name === view.map)?.title ?? "average");
+  return `${sign} ${label}, ${whose}${moments}`;
 }
 
 /**

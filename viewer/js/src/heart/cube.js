@@ -3,6 +3,8 @@
 import { Matrix4, Vector3 } from "three";
 
 const HALF = 19;
+/** Faces turned farther from the eye are slivers whose letter nobody reads; the cosine of that turn. */
+const EDGE = 0.15;
 
 /** Outward direction and what is up of each face, LPS; the letter on it; the view from there. */
 const FACES = [
@@ -54,8 +56,8 @@ export function createCube(element, look) {
       for (const face of faces) {
         const matrix = placed(turn, face);
         face.button.style.transform = `matrix3d(${matrix.elements.map((value) => value.toFixed(5)).join()})`;
-        // Chromium hits the farther of two faces at times; only those that face the eye are pressed.
-        face.button.style.visibility = matrix.elements[10] > 0.02 ? "visible" : "hidden";
+        // Chromium hits the farther of two faces at times; only those that face the eye are seen and pressed.
+        face.button.style.visibility = matrix.elements[10] > EDGE ? "visible" : "hidden";
       }
     },
     destroy: () => box.remove(),

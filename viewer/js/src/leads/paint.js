@@ -152,7 +152,7 @@ export function drawWord(ink, word, at, colours, scale) {
 /** Place of a lead's name: above the trace, below the words over it; on a recording over the pulse, free of cursors. @param {Sheet} sheet @param {Strip} strip */
 export function nameAt(sheet, strip) {
   const y = strip.top + Math.min(Math.max(3.4, NAME_PX / sheet.scale), 0.3 * strip.height);
-  return { x: strip.on === "recording" && strip.column <= 0 ? strip.x - PULSE_MM : strip.x + 0.8, y };
+  return { x: strip.on === "recording" && strip.column <= 0 ? strip.x - PULSE_MM + 3 / sheet.scale : strip.x + 0.8, y };
 }
 
 /**

@@ -71,7 +71,7 @@ export function createAnnotate(context, history) {
   follow(["draft"], ({ draft }) => {
     const area = markedArea(draft, payload.arrays.areas);
     const parts = [
-      area > 0 && `${figure(area, 1)} cm² painted`,
+      area > 0 && `${figure(area, 1)} cm²`,
       counted(draft.regions.length, "segment"),
       counted(draft.intervals.length, "interval"),
     ].filter(Boolean);
@@ -88,7 +88,7 @@ function bringIntoSight(element) {
 }
 
 /** @param {number} count @param {string} what */
-const counted = (count, what) => count > 0 && `${count} ${what}${count > 1 ? "s" : ""}`;
+const counted = (count, what) => count > 0 && `${count}\u00a0${what}${count > 1 ? "s" : ""}`;
 
 /** @param {import("./context.js").Context} context */
 function brushRow({ state, follow }) {

@@ -117,7 +117,7 @@ export function createBullseye({ payload, state, trail, follow }) {
       paint(part, view.blind ? HIDDEN : colour, payload.meta.regions[part.wedge.code], view.blind ? null : q, signed);
     }
     write(caption, captionOf(payload, view));
-    made.says(view.blind ? "hidden" : `up to ${figure(top, 1)}×`);
+    made.says(view.blind ? "hidden" : `colours to ${signed ? "±" : ""}${figure(top, 1)}×`);
   };
   const ask = trail([...MAP_KEYS, "colormap"], show, made.isOpen);
   made.onOpen(ask);

@@ -62,6 +62,7 @@ export const MAP_KEYS = ["map", "sign", "mode", "t_ms", "interval_ms", "cluster"
  *
  * @param {string} title @param {{open?: boolean, key: string}} how
  * @returns {{element: any, body: HTMLElement, says: (words: string) => void, isOpen: () => boolean, onOpen: (fn: () => void) => void}}
+ *   `isOpen`, asked when something changed, takes back what a folded head says: it is not kept up.
  */
 export function section(title, { open = false, key }) {
   const says = h("span", { class: "ecg-soft" });
@@ -76,7 +77,10 @@ export function section(title, { open = false, key }) {
     element,
     body,
     says: (words) => write(says, words),
-    isOpen: () => element.open,
+    isOpen: () => {
+      if (!element.open) write(says, "");
+      return element.open;
+    },
     onOpen: (fn) => element.addEventListener("toggle", () => element.open && fn()),
   };
 }

@@ -7,7 +7,7 @@ import { section } from "./context.js";
 const SHOWN = [
   ["isolines", "isolines"],
   ["edges", "segment edges"],
-  ["labels", "labels"],
+  ["labels", "segment names"],
   ["atria", "atria, vessels"],
   ["path", "mean path"],
   ["electrodes", "electrodes"],
@@ -50,19 +50,19 @@ export function createDisplay({ state, follow }) {
 
 /** Range of the colours, in the unit of the colour bar. @param {{state: any, follow: any}} context */
 function rangeField({ state, follow }) {
-  const auto = check("automatic", (on) => state.set({ range: on ? null : state.get().range_shown }));
+  const fit = check("fit to the map", (on) => state.set({ range: on ? null : state.get().range_shown }));
   let full = 1;
   // two decades around the automatic range, so that both ends are of use
   const range = slider("Range of the colours", [-1, 1, 0.02], (value) => state.set({ range: full * 10 ** value }));
   const said = h("output", { class: "ecg-figure ecg-out" });
   follow(["range", "range_shown"], (/** @type {any} */ view) => {
-    auto.box.checked = view.range === null;
+    fit.box.checked = view.range === null;
     if (view.range === null) full = view.range_shown || 1;
     range.disabled = view.range === null;
     range.value = String(Math.log10((view.range ?? full) / full));
     write(said, `±${brief(view.range ?? full)}`);
   });
-  return field("Range", line(auto.element, range, said));
+  return field("Range", h("div", { class: "ecg-bare" }, line(range, said), fit.element));
 }
 
 /** @param {{state: any, follow: any}} context */

@@ -66,8 +66,12 @@ function row(payload, state, { one, i, set }) {
     number("onset_ms", "Onset"),
     "to",
     number("offset_ms", "Offset"),
-    h("span", { class: "ecg-soft ecg-small" }, one.on === "recording" ? "ms, recording" : "ms from R"),
-    button("Delete", () => set(removed(list(), i), null), { class: "ecg-plain" }),
+    h("span", { class: "ecg-soft ecg-small" }, one.on === "recording" ? "ms" : "ms from R"),
+    button("×", () => set(removed(list(), i), null), {
+      class: "ecg-plain ecg-push",
+      title: "Delete",
+      "aria-label": `Delete interval ${i + 1}`,
+    }),
   );
   return h(
     "div",

@@ -73,9 +73,10 @@ export function rivalry(payload, view) {
 /** Who the rival is and what it says. @param {any} meta */
 function factWords({ rival, logit, bias, label }) {
   const of = (/** @type {number} */ value) => figure(value, 2, true);
+  const title = rival.title[0].toUpperCase() + rival.title.slice(1);
   const sum = rival.conserved ? "its evidence and bias sum to its logit" : "its evidence and bias do not sum to its logit";
   return (
-    `${rival.title}. Logit for ${label} ${of(rival.logit)}, of which bias ${of(rival.bias)}; ${sum}. ` +
+    `${title}. Logit for ${label} ${of(rival.logit)}, of which bias ${of(rival.bias)}; ${sum}. ` +
     `The model: ${of(logit)}, bias ${of(bias)}.`
   );
 }

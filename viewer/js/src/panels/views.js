@@ -21,7 +21,10 @@ export function createViews({ state, heart, shell, follow }) {
     "aria-label": "Cut away",
     title: "Open the heart to its inner walls (X)",
   });
-  const edges = check("segments", (on) => state.set({ edges: on }));
+  const edges = check("edges", (on) => state.set({ edges: on }), {
+    "aria-label": "Segment edges",
+    title: "Draw the edges of the segments",
+  });
   shell.heart_bar.append(
     h("div", { class: "ecg-buttons", role: "group", "aria-label": "Standard views" }, ...made),
     cut.element,

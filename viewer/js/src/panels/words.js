@@ -76,6 +76,9 @@ export function whenWords(payload, view) {
     .replace("the +", "+");
 }
 
+/** A title within a sentence. @param {string} title */
+export const within = (title) => (/^[A-Z][a-z]/.test(title) ? title[0].toLowerCase() + title.slice(1) : title);
+
 /** Unit of the sums of a view's map. @param {any} payload @param {any} view */
 export const unitWords = (payload, view) => (view.map === LESS && !view.lead_pick ? "% of each map" : payload.meta.unit);
 
@@ -89,9 +92,6 @@ export function mapWords({ meta }, view) {
     [RIVAL]: `rival: ${meta.rival?.title}`,
     [LESS]: "model less rival",
   };
-  return (
-    /** @type {any} */ (fixed)[view.map] ??
-    meta.modalities.find((/** @type {any} */ m) => m.name === view.map)?.title ??
-    view.map
-  );
+  const title = meta.modalities.find((/** @type {any} */ m) => m.name === view.map)?.title;
+  return /** @type {any} */ (fixed)[view.map] ?? within(title ?? view.map);
 }
