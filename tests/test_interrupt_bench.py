@@ -12,7 +12,9 @@ import pytest
 
 from viewer import interrupt_bench
 from viewer.interrupt_cases import BROKEN, CASES, Case, make_inputs
-from viewer.interrupt_stage import FULL, SHORT, Disk, Found, Stage, can_mount
+from viewer.interrupt_stage import ENDINGS, FULL, SHORT, Disk, Found, Stage, can_mount
+
+ROOT = Path(__file__).parents[1]
 
 WRITER = """
 import os, sys, time
@@ -141,7 +143,9 @@ def test_what_was_measured_is_not_measured_again(monkeypatch, tmp_path):
 
 
 def test_every_ending_is_documented():
-    from viewer.interrupt_stage import ENDINGS
-
-    assert ENDINGS["SIGINT"] == (130,) and ENDINGS["SIGTERM"] == (143,)
-    assert ENDINGS["SIGKILL"] == (-signal.SIGKILL,)
+    page = " ".join((ROOT / "docs/trust.md").read_text(encoding="utf-8").split())
+    (interrupted,), (terminated,), (full, mistake) = (ENDINGS[how] for how in ("SIGINT", "SIGTERM", FULL))
+    assert f"{interrupted} after Ctrl-C, {terminated} after SIGTERM" in page
+    assert f"{full} on a full disk and {mistake} for a mistake" in page
+    assert ENDINGS[SHORT] == ENDINGS[FULL]
+    assert ENDINGS["SIGKILL"] == (-signal.SIGKILL,)  # by POSIX: nothing can be done about it

@@ -14,18 +14,15 @@ import pytest
 
 from tests.synthetic import ecg, write_wfdb
 from tests.tiny_ptbxl import write_ptbxl
+from viewer.interrupt_stage import Disk, can_mount
 
 RECORDS = 4
 
 TINY = """
-import dataclasses, sys
-import imn.recipe, imn.training
-plain = imn.recipe.recipe_for
-def tiny(model):
-    sizes = {"widths": (8, 8, 8), "kernel": 3, "epochs": 4, "patience": 9, "batch": 12, "n_crop": 300}
-    return dataclasses.replace(plain(model), **sizes)
-imn.recipe.recipe_for = imn.training.recipe_for = tiny
+import sys
 from viewer.cli import main
+from viewer.interrupt_cases import small_training
+small_training()
 main(sys.argv[1:])
 """
 
@@ -123,17 +120,11 @@ def test_training_killed_goes_on_to_the_same_network(tmp_path):
 @pytest.fixture
 def small_disk(tmp_path):
     """Mount half a megabyte, where this user may."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=512k", "none", str(disk)]
-    try:
-        done = subprocess.run(mount, capture_output=True, text=True)
-    except FileNotFoundError:
-        pytest.skip("no mount here")
-    if done.returncode:
-        pytest.skip(f"a small disk cannot be mounted: {done.stderr.strip()}")
-    yield disk
-    subprocess.run(["umount", str(disk)], check=True)
+    if not can_mount():
+        pytest.skip("a small disk cannot be mounted here")
+    with Disk(True, tmp_path / "disk") as disk:
+        disk.leave(512 * 1024)
+        yield tmp_path / "disk"
 
 
 def test_explain_on_a_full_disk_is_one_sentence_and_leaves_nothing(recordings, small_disk):
