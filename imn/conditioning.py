@@ -62,12 +62,15 @@ def baseline(signal: ArrayLike, fs: float) -> NDArray[np.float32]:
 
 def _smoothed(rows: NDArray[np.float32], sd: float) -> NDArray[np.float32]:
     """Smooth as SciPy's `gaussian_filter1d` with ends held, by Fourier transforms: eight times as fast."""
-    from scipy.signal import fftconvolve
+    from scipy.fft import next_fast_len
 
     reach = round(4 * sd)
     kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sd) ** 2)
     padded = _held(rows, reach, reach).astype(float)
-    return fftconvolve(padded, kernel[None] / kernel.sum(), mode="valid", axes=1).astype(np.float32)
+    n = next_fast_len(padded.shape[1], real=True)
+    smooth = np.fft.irfft(np.fft.rfft(padded, n) * np.fft.rfft(kernel / kernel.sum(), n), n)
+    # Where the one end would reach round to the other nothing is kept.
+    return smooth[:, 2 * reach : padded.shape[1]].astype(np.float32)
 
 
 def _held(rows: NDArray[np.float32], before: int, after: int) -> NDArray[np.float32]:

@@ -38,7 +38,7 @@ class Residual(nn.Module):
         """(B, width, n) to the same shape."""
         body = self.body(hidden)
         gate = self.squeeze(torch.cat([body.mean(-1), body.amax(-1)], dim=1))
-        return functional.gelu(hidden + body * torch.sigmoid(gate)[..., None])
+        return functional.gelu(torch.addcmul(hidden, body, torch.sigmoid(gate)[..., None]))
 
 
 class Attention(nn.Module):

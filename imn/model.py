@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
@@ -48,7 +48,7 @@ class Model:
     members: tuple[Network, ...]
     card: Mapping[str, Any]
 
-    @property
+    @cached_property
     def bias(self) -> NDArray[np.float64]:
         """One constant per class, (k,) float64, logit."""
         return np.mean([member.bias.detach().numpy().astype(float) for member in self.members], axis=0)

@@ -202,8 +202,10 @@ class Network(nn.Module):
         -------
         (B, 24, n), the signal as it is and as its shape alone, and what weights at 50 Hz multiply (`coarse`)
         """
-        size = signal.std(-1, keepdim=True) + SMALLEST_SD_MV
-        return torch.cat([signal, TYPICAL_SD_MV * signal / size], 1), self.coarse(signal)
+        # Several times as fast as `Tensor.std`.
+        centred = signal - signal.mean(-1, keepdim=True)
+        sd = torch.linalg.vector_norm(centred, dim=-1, keepdim=True) / (signal.shape[-1] - 1) ** 0.5
+        return torch.cat([signal, TYPICAL_SD_MV * signal / (sd + SMALLEST_SD_MV)], 1), self.coarse(signal)
 
     def respond(self, shown: Tensor, coarse: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Give what weights are made of, (B, channels, m), logits (B, k), and how labels mix readers.

@@ -60,7 +60,7 @@ class Record(Described):
             got = signal.shape[1] / self.fs
             msg = f"record {self.id}: expected at least {SHORTEST_S:g} s, got {got:.2f} s; give a longer one"
             raise InputError(msg)
-        bad = [name for name, row in zip(LEADS, signal, strict=True) if not np.isfinite(row).all()]
+        bad = [LEADS[i] for i in np.flatnonzero(~np.isfinite(signal).all(axis=1))]
         if bad:
             msg = (
                 f"record {self.id}: expected finite samples, found NaN or infinity in lead {', '.join(bad)}; "

@@ -59,10 +59,12 @@ def read(path: Path, told: Told) -> Channels:
         its folder, or says something no single recording can.
     """
     header = _header(path)
-    lines = _lines(header, _text(header))
+    raw = _raw(header)
+    lines = _lines(header, _text(raw))
     _check_first_line(header, lines[0])
     _check_names(header, [fields[0] for fields in lines[1:]])
     calibrations = [_calibration(fields) for fields in lines[1:]]
+    _check_files(header, *_storages(header, raw))
     record = _read_by_wfdb(header)
     if record.p_signal is None or record.p_signal.size == 0:
         raise _refusal(header, "expected samples, found none", "give the signal file that belongs to it")
@@ -72,7 +74,11 @@ def read(path: Path, told: Told) -> Channels:
         # Undone from physical values, not read as integers, so that missing samples stay NaN.
         signal, units = np.round(signal * gain + zero), ["adu"] * len(units)
     elif any(gain <= 0 for gain, _ in calibrations):
-        raise _refusal(header, "expected a gain for each channel, found none", "state steps per mV in it")
+        raise _refusal(
+            header,
+            "expected a gain for each channel, found none",
+            "state steps per mV in it, or --adu-per-mv",
+        )
     fs, names = float(record.fs), [name or "" for name in record.sig_name]
     return Channels(names, units, signal, fs, header.stem, str(header), _metadata(record.comments))
 
@@ -85,10 +91,13 @@ def _refusal(header: Path, said: str, advice: str) -> InputError:
     return refusal(header, said, advice)
 
 
-def _text(header: Path) -> str:
+def _raw(header: Path) -> bytes:
     if not header.is_file():
         raise _refusal(header, "expected a WFDB header, found no such file", "give the path of one recording")
-    raw = header.read_bytes()
+    return header.read_bytes()
+
+
+def _text(raw: bytes) -> str:
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -120,7 +129,7 @@ def _check_first_line(header: Path, fields: list[str]) -> None:
 
 
 def _check_names(header: Path, names: Sequence[str]) -> None:
-    for name in names:
+    for name in dict.fromkeys(names):
         if Path(name).name != name or "\\" in name:
             said = f"expected signal files in the header's own folder, got {name[:80]!r}"
             raise _refusal(header, said, "put them beside it and name them without a path")
@@ -146,7 +155,6 @@ def _number(text: str) -> float:
 def _read_by_wfdb(header: Path) -> Any:
     import wfdb
 
-    _check_files(header, *_storages(header))
     # wfdb checks little: on a damaged header or signal file it raises whatever
     # its parsing meets (IndexError, TypeError, UnicodeDecodeError, MemoryError ...).
     try:
@@ -156,9 +164,9 @@ def _read_by_wfdb(header: Path) -> Any:
         raise _refusal(header, said, "get an undamaged copy of both files") from error
 
 
-def _storages(header: Path) -> tuple[list[_Storage], float]:
+def _storages(header: Path, raw: bytes) -> tuple[list[_Storage], float]:
     """Give how each channel is stored, and how many samples, as wfdb will read it: ASCII alone."""
-    first, *lines = _lines(header, header.read_bytes().decode("ascii", errors="ignore"))
+    first, *lines = _lines(header, raw.decode("ascii", errors="ignore"))
     _check_first_line(header, first)
     if not len(lines) == _number(first[1]) > 0:
         said = f"expected {first[1]} channels as the first line says, found {len(lines)}"
