@@ -125,7 +125,7 @@ def _on_grid(beat: NDArray[np.float64], fs: float, r_peak: int) -> _Waves:
 def speed(leads: NDArray[np.float64]) -> NDArray[np.float64]:
     """Change of the leads together from sample to sample, (c, n) to (n,) float64."""
     change = np.gradient(leads, axis=1)
-    return np.sqrt(np.vecdot(change.T, change.T))
+    return np.sqrt(np.einsum("ct,ct->t", change, change))
 
 
 def _qrs_onset(waves: _Waves) -> int:

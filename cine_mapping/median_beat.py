@@ -98,7 +98,9 @@ def _windows(
 
 def _unit(windows: NDArray[np.float64]) -> NDArray[np.float64]:
     """Centre each lead, scale each beat to norm one, (..., w * leads)."""
-    centred = windows - windows.mean(axis=-2, keepdims=True)
+    # As a product, since a mean along any axis but the last takes six times as long.
+    w = windows.shape[-2]
+    centred = windows - (np.full(w, 1 / w) @ windows)[..., None, :]
     flat = centred.reshape(*windows.shape[:-2], -1)
     norm = np.sqrt(np.vecdot(flat, flat)).clip(TINY)
     return flat / norm[..., None]
@@ -144,7 +146,10 @@ def _align(
         # Views: windows of every place at 1000 Hz would fill gigabytes.
         places = sliding_window_view(windows, template.size, axis=1)[:, :: leads.shape[1]]
         score = np.vecdot(places, template) / norm.take(r_peaks[:, None] + shifts, mode="clip")
-        r_peaks = r_peaks + shifts[score.argmax(axis=1)]
+        moved = shifts[score.argmax(axis=1)]
+        if not moved.any():
+            break
+        r_peaks = r_peaks + moved
     return r_peaks
 
 
@@ -153,8 +158,8 @@ def _running_norm(leads: NDArray[np.float64], w: int) -> NDArray[np.float64]:
     from scipy.ndimage import uniform_filter1d
 
     mean = uniform_filter1d(leads, w, axis=0, mode="nearest")
-    square = uniform_filter1d(np.vecdot(leads, leads), w, mode="nearest")
-    return np.sqrt((w * (square - np.vecdot(mean, mean))).clip(TINY))
+    square = uniform_filter1d(np.einsum("nl,nl->n", leads, leads), w, mode="nearest")
+    return np.sqrt((w * (square - np.einsum("nl,nl->n", mean, mean))).clip(TINY))
 
 
 def _to_peak(leads: NDArray[np.float64], r_peaks: NDArray[np.int64], fs: float) -> int:

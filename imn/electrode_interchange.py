@@ -78,7 +78,7 @@ HYPOTHESES: Mapping[str, NDArray[np.float64]] = MappingProxyType(
 )
 """(8, 8) each: the recorded independent leads from the true ones."""
 _UNDONE = np.linalg.inv(np.stack([np.eye(8), *HYPOTHESES.values()]))
-"""Of nothing first."""
+"""Their inverses, after one that changes nothing."""
 
 
 @dataclass(frozen=True, eq=False)
