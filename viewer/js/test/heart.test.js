@@ -128,6 +128,15 @@ test("a fitted view looks at the middle of what it shows", () => {
   assert.deepEqual(up, [0, 0, 1]);
 });
 
+test("a view from aslant is as near as one whose upward direction is square to it", () => {
+  const points = Float32Array.of(-10, -20, -30, 30, 20, 10, 5, -25, 18);
+  const eye = [0, -0.6, -0.8];
+  const [leaning, square] = [[0, 0, 1], [0, -0.8, 0.6]].map((up) => fitted(points, { eye, up }));
+  for (const key of ["position", "target"]) {
+    leaning[key].forEach((value, i) => assert.ok(Math.abs(value - square[key][i]) < 1e-6, `${key} ${value}`));
+  }
+});
+
 test("the four-chamber view has the apex up and the right ventricle on the viewer's left", () => {
   const points = Float32Array.of(0, 0, 50, 0, 0, -50, -40, 0, 0);
   const region = Uint8Array.of(0, 16, 17);

@@ -75,8 +75,10 @@ export function box(points) {
  * @returns {CameraValue}
  */
 export function fitted(points, { eye, up }) {
-  const [towards, upward] = [new Vector3(...eye), new Vector3(...up)];
-  const across = new Vector3().crossVectors(upward, towards);
+  const towards = new Vector3(...eye).normalize();
+  // what is up need not be square to the eye: a saved camera says the head's end, from whichever side
+  const across = new Vector3(...up).cross(towards).normalize();
+  const upward = new Vector3().crossVectors(towards, across);
   const centre = new Vector3(...box(points).centre);
   const [low, high] = [new Vector3(Infinity, Infinity, Infinity), new Vector3(-Infinity, -Infinity, -Infinity)];
   const point = new Vector3();

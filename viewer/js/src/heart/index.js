@@ -139,7 +139,7 @@ function follow(heart, view, changed) {
   const { contents, orbit, stage } = heart;
   const all = (keys) => [...changed].every((key) => keys.has(key));
   if (all(UNSEEN)) return;
-  if (changed.has("torso")) orbit.look(orbit.side());
+  if (changed.has("torso") && !changed.has("camera")) orbit.look(orbit.side());
   if (!all(MOVING)) apply(heart, view);
   contents.time(view);
   stage.request();
