@@ -65,14 +65,15 @@ def without_stimuli(signal: NDArray[np.float64], stimuli: NDArray[np.int64]) -> 
 
     Parameters
     ----------
-    signal : (12, n) float, mV
+    signal : (12, n) float64, mV
     stimuli : (s, 2) int64
 
     Returns
     -------
     (12, n) float64, mV
+        The signal itself where there are none.
     """
-    signal = signal.copy()
+    signal = signal.copy() if len(stimuli) else signal
     for start, stop in stimuli:
         share = np.linspace(0, 1, stop - start + 1)
         first, last = signal[:, [start]], signal[:, [stop]]
@@ -102,7 +103,8 @@ def _lone_steps(velocity: NDArray[np.float64], fs: float) -> NDArray[np.int64]:
     alone = velocity > LEAST_MV_PER_MS
     for near_ms, far_ms, times in ALONE:
         near, far = (round(ms * fs / 1000) for ms in (near_ms, far_ms))
-        padded = np.pad(velocity, far, constant_values=np.inf)
+        beyond = np.full(far, np.inf)
+        padded = np.hstack([beyond, velocity, beyond])
         strongest = maximum_filter1d(padded, far - near + 1, origin=-((far - near) // 2))
         before, after = strongest[: velocity.size], strongest[far + near :][: velocity.size]
         alone &= velocity > times * np.maximum(before, after)
