@@ -80,7 +80,7 @@ class Explanation(Described):
     @property
     def deflection(self) -> NDArray[np.float64]:
         """What the weights multiply, signal minus reference, (12, n) float64, mV."""
-        return self.signal.astype(float) - self.reference.astype(float)
+        return np.subtract(self.signal, self.reference, dtype=float)
 
     @property
     def evidence(self) -> NDArray[np.float32]:

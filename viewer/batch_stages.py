@@ -262,8 +262,9 @@ def placed(maps: "dict[str, HeartMap]", plan: Modalities, expected: float) -> di
 
     held = [(one.supporting, one.opposing) for one in maps.values()]
     amounts = [amounts_by_region(supporting, plan.anatomy) for supporting, _ in held]
-    amounts.append(np.average(amounts, axis=0, weights=[*weights_of(maps).values()]))
-    regions = shares_of(np.stack(amounts))
+    weights = np.array([*weights_of(maps).values()])
+    average = (weights[:, None] * amounts).sum(axis=0) / weights.sum()
+    regions = shares_of(np.stack([*amounts, average]))
     names = (*maps, "average")
     return {
         "regions": _named(names, REGIONS, regions),
