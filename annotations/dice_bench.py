@@ -26,7 +26,7 @@ from annotations.paired import paired_interval
 from annotations.readings import BEST, DRAWN, MAPS, PLAIN, Reading, ludb_stated, ptbxl_stated, read_all
 from cine_mapping.anatomy import Anatomy
 from imn import bootstrap
-from imn.results import result
+from imn.results import figure, result
 
 if TYPE_CHECKING:
     from imn.model import Model
@@ -207,9 +207,8 @@ def _lead_time(readings: Sequence[Reading]) -> list[dict[str, Any]]:
 
 
 def _headline(readings: Sequence[Reading], scores: Sequence[Scores]) -> Mapping[str, Mapping[str, Any]]:
-    def figure(name: str, goal: float | None = None) -> dict[str, Any]:
-        found = bootstrap.interval(_column(readings, scores, name))
-        return {"value": found.value, "low": found.low, "high": found.high, "goal": goal, "map": name}
+    def mean(name: str, goal: float | None = None) -> dict[str, Any]:
+        return figure(bootstrap.interval(_column(readings, scores, name)), goal, map=name)
 
     def gain(name: str, over: str, goal: float | None = None) -> dict[str, Any]:
         found = paired_interval(*(_column(readings, scores, one) for one in (name, over)), seed=SEED)
@@ -218,11 +217,11 @@ def _headline(readings: Sequence[Reading], scores: Sequence[Scores]) -> Mapping[
 
     stronger = max((PLAIN, "leads"), key=lambda name: _column(readings, scores, name).mean())
     return {
-        "dice_cross_modal": figure(BEST, GOAL_DICE),
+        "dice_cross_modal": mean(BEST, GOAL_DICE),
         "dice_gain": gain(BEST, stronger, GOAL_GAIN),
-        "dice_all_positive": figure("all positive"),
-        "dice_plain": figure(PLAIN),
-        "dice_drawn_average": figure(DRAWN),
+        "dice_all_positive": mean("all positive"),
+        "dice_plain": mean(PLAIN),
+        "dice_drawn_average": mean(DRAWN),
         "dice_drawn_gain": gain(DRAWN, stronger, GOAL_GAIN),
         "dice_gain_over_usual_place": gain(BEST, "usual place"),
     }

@@ -34,7 +34,7 @@ from cine_mapping.realism import (
 from imn.errors import InputError
 from imn.metrics import auroc_intervals
 from imn.ptbxl import read_index, read_signals
-from imn.results import result
+from imn.results import figure, result
 
 FOLDS = range(1, 10)
 TREES, SPLITS, SEED = 300, 5, 0
@@ -98,9 +98,9 @@ def bench_realism(data_dir: Path, size: Size, command: str) -> dict[str, Any]:
     share = float(np.mean([row["sim_within"] for row in rows]))
     asked = [row for row in met if row["condition"] in ASKED]
     headline = {
-        "within_real_5_95": _figure(share, None),
-        "criteria_met_least": _figure(min(row["met"] for row in asked), GOALS["met"]),
-        "criteria_of_normal_most": _figure(max(row["of_sim_normal"] for row in asked), GOALS["of_normal"]),
+        "within_real_5_95": figure(share, None),
+        "criteria_met_least": figure(min(row["met"] for row in asked), GOALS["met"]),
+        "criteria_of_normal_most": figure(max(row["of_sim_normal"] for row in asked), GOALS["of_normal"]),
     } | {
         name: {k: row[k] for k in ("value", "low", "high")} | {"goal": None}
         for name, row in (("auroc_sim_to_real", learned[0]), ("auroc_real_to_sim", learned[1]))
@@ -115,10 +115,6 @@ def bench_realism(data_dir: Path, size: Size, command: str) -> dict[str, Any]:
     return result(
         command, data, n, rows=rows, headline=headline, tables={"Criteria": met, "Classifiers": learned}
     )
-
-
-def _figure(value: float, goal: float | None) -> dict[str, float | None]:
-    return {"value": value, "low": None, "high": None, "goal": goal}
 
 
 def read_classes(data_dir: Path) -> dict[str, Sample]:

@@ -11,7 +11,7 @@ from cine_mapping.anatomy import Anatomy
 from cine_mapping.rate_agreement import ASKED, Agreement, agree_all
 from imn.bootstrap import interval
 from imn.ptbxl import Entry, read_index
-from imn.results import result
+from imn.results import figure, result
 from imn.sampling.across_rates import PAIRS
 from imn.sampling.arms import AS_PUBLISHED, CNN, CUT, DECIDING, FAST, HELD, IMN, RESAMPLED, SLOW
 from imn.sampling.cases import has_fast
@@ -149,8 +149,7 @@ def _map_headline(agreed: Sequence[Agreement]) -> dict[str, Any]:
         means = np.nanmean([getattr(one, part) for one in agreed], axis=2)
         least = means[:, np.median(means, axis=0).argmin()]
         found = interval(least, statistic=np.median)
-        headline[name] = {"value": found.value, "low": found.low, "high": found.high, "goal": goal}
-        headline[name]["n"] = len(agreed)
+        headline[name] = figure(found, goal, n=len(agreed))
     return headline
 
 

@@ -13,7 +13,7 @@ from imn.formats import read_record
 from imn.labels import LABELS, SUPERCLASSES
 from imn.metrics import auroc_intervals
 from imn.ptbxl import SEXES, Entry, labels, read_index
-from imn.results import result
+from imn.results import figure, result
 
 if TYPE_CHECKING:
     from imn.explanation import Explanation
@@ -116,10 +116,7 @@ def _measured(
         | {at: getattr(figures.get(i), part, None) for at, part in FIGURE}
         for i, name in enumerate(LABELS)
     ]
-    headline = {
-        "auroc_macro": {"value": macro.value, "low": macro.low, "high": macro.high, "goal": GOAL_AUROC}
-    }
-    headline |= lead_figures(entries, shares)
+    headline = {"auroc_macro": figure(macro, GOAL_AUROC)} | lead_figures(entries, shares)
     groups = [_of_group(name, truth[kept, :k], logits[kept, :k]) for name, kept in _groups(entries)]
     tables = {"Macro AUROC by sex and age": groups}
     return result(command, data, len(entries), rows=rows, headline=headline, tables=tables)

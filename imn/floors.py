@@ -57,9 +57,8 @@ def members_alone(model: Model, signal: NDArray[np.floating]) -> Callable[[], No
 
     Parameters
     ----------
-    model : Model
-    signal : (b, 12, n) float, mV
-        At 100 Hz, above the isoelectric line.
+    model, signal
+        As in `bare_products`.
 
     Returns
     -------

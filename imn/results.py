@@ -8,6 +8,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from imn.bootstrap import Interval
 from imn.files import replacing
 
@@ -150,7 +152,8 @@ def figure(
     """
     if isinstance(found, Interval):
         return {"value": found.value, "low": found.low, "high": found.high, "goal": goal} | more
-    return {"value": found, "low": None, "high": None, "goal": goal} | more
+    value = found.item() if isinstance(found, np.generic) else found
+    return {"value": value, "low": None, "high": None, "goal": goal} | more
 
 
 def write_result(path: Path | str, measured: Mapping[str, Any]) -> tuple[Path, Path]:

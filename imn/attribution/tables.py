@@ -16,6 +16,7 @@ from imn.calibration import calibration
 from imn.explanation import sigmoid
 from imn.labels import LABELS, SUPERCLASSES, WORDS
 from imn.metrics import auroc, auroc_intervals, macro_gain
+from imn.results import figure
 
 OURS = SUBJECTS[0].name
 K = len(SUPERCLASSES)
@@ -207,26 +208,6 @@ def _margin(
     }
 
 
-def figure(found: Interval | float, goal: float | None = None, **more: Any) -> Row:
-    """Give one headline figure.
-
-    Parameters
-    ----------
-    found : Interval or float
-    goal : float, optional
-    **more : object
-        Further entries.
-
-    Returns
-    -------
-    dict
-        ``value, low, high, goal`` and these; no limits of a bare number.
-    """
-    if not isinstance(found, Interval):
-        return {"value": float(found), "low": None, "high": None, "goal": goal} | more
-    return {"value": found.value, "low": found.low, "high": found.high, "goal": goal} | more
-
-
 def headline(cases: Cases, measured: Measured, margins: Sequence[Row]) -> dict[str, Row]:
     """Give the figures to remember that follow from the measurements.
 
@@ -241,7 +222,7 @@ def headline(cases: Cases, measured: Measured, margins: Sequence[Row]) -> dict[s
     Returns
     -------
     dict of str to dict
-        Each as `figure` gives it.
+        Each as `imn.results.figure` gives it.
     """
     truth, ours = cases.truth[:, :K], measured[OURS, ""]
     _, macro = auroc_intervals(truth, ours["logits"][:, :K])
