@@ -29,6 +29,7 @@ from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -171,16 +172,21 @@ def learn(signals: ArrayLike, fs: float) -> Rule:
 
 
 @lru_cache(maxsize=1)
+def _shipped() -> dict[str, Any]:
+    return json.loads((files("imn") / FILE).read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=1)
 def shipped_rule() -> Rule:
     """Read the rule that the package ships, once."""
-    held = json.loads((files("imn") / FILE).read_text(encoding="utf-8"))
+    held = _shipped()
     return Rule(np.array(held["coefficients"]), held["threshold"])
 
 
 @lru_cache(maxsize=1)
 def shipped_upright() -> Upright:
     """Read the rule for the right way up that the package ships, once."""
-    held = json.loads((files("imn") / FILE).read_text(encoding="utf-8"))["upright"]
+    held = _shipped()["upright"]
     return Upright(np.array(held["coefficients"]), held["least"])
 
 

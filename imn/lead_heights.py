@@ -19,14 +19,13 @@ from statistics import median
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from imn.leads import INDEPENDENT_INDEX, LEADS
+from imn.leads import INDEPENDENT, INDEPENDENT_INDEX
 
 QUIET = 0.09
 """Root mean square of a lead over the median of the independent leads'; the least of PTB-XL is 0.092."""
 HIGHEST_MV = 20.0
 """Above the isoelectric line; the highest of PTB-XL is 12 mV, with artefacts."""
 FALSE_SHARE = 0.005
-_NAMES = tuple(LEADS[i] for i in INDEPENDENT_INDEX)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +89,7 @@ def height_hints(above: ArrayLike, rule: Upright) -> tuple[str, ...]:
     rows = np.asarray(above)
     sizes = _sizes(_independent(rows)).tolist()
     least = QUIET * median(sizes)
-    quiet = [name for name, size in zip(_NAMES, sizes, strict=True) if size < least]
+    quiet = [name for name, size in zip(INDEPENDENT, sizes, strict=True) if size < least]
     highest = float(np.abs(rows).max())
     found = {
         "every lead looks upside down: check the polarity": skewness(rows) @ rule.coefficients < rule.least,
