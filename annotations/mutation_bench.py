@@ -11,6 +11,7 @@ from annotations.mutation_trial import spoilt
 from imn.fuzz import stretches
 from imn.fuzz.crew import Order, Tally
 from imn.fuzz.stretches import Study
+from imn.fuzz.trial import REFUSED, VALID
 
 SHARED = (
     *(
@@ -58,15 +59,15 @@ def rows_of(tallies: list[Tally]) -> list[dict[str, Any]]:
     rows = []
     for (name, origin), title in zip(KINDS, TITLES, strict=True):
         own = [tally for tally in tallies if tally.order.kind == title]
-        counts = {key: sum(tally.counts[key] for tally in own) for key in ("refused", "valid")}
+        counts = {key: sum(tally.counts[key] for tally in own) for key in (REFUSED, VALID)}
         spoilt_files = sum(tally.counts.total() for tally in own)
         rows.append(
             {
                 "format": name,
                 "files": origin,
                 "spoilt": spoilt_files,
-                "refused in one sentence, store as before": counts["refused"],
-                "valid annotation": counts["valid"],
+                "refused in one sentence, store as before": counts[REFUSED],
+                "valid annotation": counts[VALID],
                 "anything else": spoilt_files - sum(counts.values()),
                 "slowest, s": max((tally.slowest for tally in own), default=0.0),
                 "memory, MB": max((tally.peak for tally in own), default=0) / 2**20,

@@ -105,7 +105,7 @@ def analyse(
     model : Model
     anatomy : Anatomy
     target : str, optional
-        Class to explain; by default `default_target`.
+        Class to explain; by default `imn.explanation.Explanation.default_label`.
     annotations : sequence of Annotation
         Those of other recordings or of other classes are passed over.
     reference : ReferenceBeat, optional
@@ -133,7 +133,7 @@ def analyse(
     seconds: dict[str, float] = {}
     with _timed(seconds, "predict"):
         explanation = model.explain(record)
-    target = target or default_target(explanation)
+    target = target or explanation.default_label
     if target not in explanation.classes:
         msg = f"target must be one of {', '.join(explanation.classes)}, got {target!r}"
         raise InputError(msg)
@@ -166,21 +166,6 @@ def analyse(
     with _timed(seconds, "score"):
         scores = _scores(result, plan, annotations, draws)
     return replace(result, scores=scores)
-
-
-def default_target(explanation: Explanation) -> str:
-    """Name what is shown unless another label is asked for: the most probable superclass.
-
-    Parameters
-    ----------
-    explanation : Explanation
-
-    Returns
-    -------
-    str
-        Of a model without superclasses its most probable label.
-    """
-    return explanation.default_label
 
 
 def _clusters(

@@ -105,7 +105,7 @@ class Stage:
 
     def round(self, found: Found, folder: Path) -> None:
         """End the command twice at random moments, then let it finish."""
-        out, known = folder / "out", {}
+        out = folder / "out"
         with Disk(self.how == FULL, out) as disk:
             self.case.begin(out)
             known = self.case.shown(out)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from annotations.masks import anatomy_hash
 from imn.explanation import Explanation
 from imn.record import Record
-from viewer.analysis import Analysis, analyse, default_target
+from viewer.analysis import Analysis, analyse
 from viewer.payload import to_bytes
 from viewer.payload_content import payload_of
 from viewer.payload_recording import Pages, no_page, recording_page
@@ -104,7 +104,7 @@ class Reading:
     def target(self) -> str:
         """Give the label to begin with."""
         said = self.explained()
-        return self.opened.target if self.opened.target in said.classes else default_target(said)
+        return self.opened.target if self.opened.target in said.classes else said.default_label
 
     def analysis(self, label: str) -> Analysis:
         """Analyse the recording for a label; made once, and kept for the last few labels.

@@ -181,7 +181,7 @@ def _loaded(choice: str) -> "Rival":
     return load_rival(WEIGHTS if choice == SHIPPED else choice)
 
 
-def shares_of(analysis: "Analysis") -> tuple[float, float]:
+def share_factors(analysis: "Analysis") -> tuple[float, float]:
     """Give the factors that bring the model's and the rival's map to one size.
 
     Parameters

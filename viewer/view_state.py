@@ -14,7 +14,7 @@ from cine_mapping.heart_map import HeartMap
 from cine_mapping.modalities import weights_of
 from imn.errors import InputError
 from viewer.analysis import Analysis
-from viewer.rival_reading import LESS, RIVAL, shares_of
+from viewer.rival_reading import LESS, RIVAL, share_factors
 
 KEYS = frozenset(
     ("label", "map", "sign", "mode", "t_ms", "interval_ms", "playing", "speed", "loop", "colormap", "range")
@@ -161,7 +161,7 @@ def _with_rival(rival: HeartMap, analysis: Analysis, view: Mapping[str, Any]) ->
     own = _of_map(rival, analysis, view)
     if view.get("map") == RIVAL:
         return own
-    model, other = shares_of(analysis)
+    model, other = share_factors(analysis)
     return model * _of_map(analysis.average, analysis, view) - other * own
 
 

@@ -1,6 +1,7 @@
 """Spoilt recordings by the hundred thousand: what each format's reader made of them."""
 
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -12,7 +13,7 @@ from imn.fuzz.bombs import BOMBS
 from imn.fuzz.crew import Order, Tally, Worker
 from imn.fuzz.sound_files import KINDS
 from imn.fuzz.stretches import Study
-from imn.fuzz.trial import kind_named, sound_files, spoilt
+from imn.fuzz.trial import REFUSED, VALID, kind_named, sound_files, spoilt
 
 SHARED = (
     *("formats/__init__.py", "reading.py", "assembly.py", "record.py", "leads.py", "limb_leads.py"),
@@ -69,22 +70,19 @@ def rows_of(tallies: list[Tally]) -> list[dict[str, Any]]:
     rows = []
     for name in NAMES:
         own = [tally for tally in tallies if tally.order.kind == name]
-        counts = sum((tally.counts for tally in own), start=_NONE)
+        counts = sum((tally.counts for tally in own), start=Counter())
         rows.append(
             {
                 "format": name,
                 "spoilt": counts.total(),
-                "refused in one sentence": counts["refused"],
-                "valid recording": counts["valid"],
-                "anything else": counts.total() - counts["refused"] - counts["valid"],
+                "refused in one sentence": counts[REFUSED],
+                "valid recording": counts[VALID],
+                "anything else": counts.total() - counts[REFUSED] - counts[VALID],
                 "slowest, s": max((tally.slowest for tally in own), default=0.0),
                 "memory, MB": max((tally.peak for tally in own), default=0) / 2**20,
             }
         )
     return rows
-
-
-_NONE = Tally(Order("", 0, 0, 0)).counts
 
 
 def offenders_of(tallies: list[Tally]) -> list[dict[str, Any]]:
@@ -96,9 +94,8 @@ def identity(name: str) -> str:
     """Digest of the source of all that spoils and reads files of this format."""
     home, reader = Path(imn.__file__).parent, kind_named(name).reader
     own = sorted((home / "formats").glob(f"{reader}*.py"))
-    beside = (home / name for name in BESIDE.get(reader, ()))
-    files = [*(home / name for name in SHARED), *own, *beside]
-    return stretches.digest_of_code(files)
+    shared, beside = ([home / file for file in files] for files in (SHARED, BESIDE.get(reader, ())))
+    return stretches.digest_of_code([*shared, *own, *beside])
 
 
 def _spoil(order: Order, number: int) -> dict[str, bytes]:

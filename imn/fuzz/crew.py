@@ -11,6 +11,8 @@ from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from imn.fuzz.trial import REFUSED, VALID
+
 TIME_S = 20.0
 """A file that takes longer hangs; the slowest sound one takes a hundredth, also on a busy machine."""
 START_S = 300.0
@@ -62,7 +64,7 @@ class Tally:
         self.counts[answer["outcome"]] += 1
         self.slowest = max(self.slowest, answer["seconds"])
         self.peak = max(self.peak, answer["peak"])
-        if answer["outcome"] not in ("refused", "valid"):
+        if answer["outcome"] not in (REFUSED, VALID):
             self.offenders.append({key: answer[key] for key in ("number", "outcome", "words")})
 
 
