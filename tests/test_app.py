@@ -311,8 +311,9 @@ def test_without_the_program_pictures_step_in_time(page, monkeypatch, tmp_path, 
     page.run()
     assert not page.exception
     assert "python hatch_build.py" in page.warning[0].value
-    (slider,) = page.slider
-    slider.set_value(20).run()
+    (slider,) = page.select_slider
+    assert slider.value == "whole beat"
+    slider.set_value(slider.options[20]).run()
     assert not page.exception
     assert page.get("image")
     assert not page.info, "a sentence says why nothing can be drawn"

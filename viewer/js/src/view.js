@@ -104,7 +104,7 @@ function build(root, payload, state, { editable = false, onAnnotate = () => {}, 
   const shell = parts.createShell(root, payload, { editable });
   const opened = openCanvas();
   const heart = opened && createHeart(shell.heart, payload, state, { stats, opened });
-  if (!heart) shell.heart.append(apology());
+  if (!heart) shell.heart.append(apology(state.get()));
   const leads = parts.createLeads(shell.leads, payload, state);
   const panels = parts.createPanels(shell, payload, state, { heart, onAnnotate, editable });
   const keys = parts.bindKeys(root, state, { heart, panels });
@@ -117,12 +117,12 @@ function build(root, payload, state, { editable = false, onAnnotate = () => {}, 
   };
 }
 
-function apology() {
+function apology({ asking }) {
   const words = document.createElement("p");
   words.className = "heart-missing";
   words.style.margin = "2em";
-  words.textContent =
-    "This browser does not draw WebGL 2, so the heart cannot be turned here. Leads, regions and scores are complete.";
+  const below = asking ? " Pictures of it stand below, drawn by the server." : "";
+  words.textContent = `This browser does not draw WebGL 2, so the heart cannot be turned here.${below} Leads, regions and scores are complete.`;
   return words;
 }
 
