@@ -200,18 +200,8 @@ def test_annotations_are_scored_beside_their_baselines(recording: Path, tmp_path
     wave = Interval(("V2", "V3"), -0.05, 0.05, "beat")
     finding = Finding("MI", "derived", 1.0, regions=("LAD",), intervals=(wave,))
     write_annotations(marks, [Annotation("rec", "test", (finding,))])
-    done = ecglocus(
-        "explain",
-        recording,
-        "--no-render",
-        "--out",
-        tmp_path,
-        "--json",
-        "--annotation",
-        marks,
-        "--target",
-        "MI",
-    )
+    scored = ("explain", recording, "--no-render", "--out", tmp_path, "--json", "--annotation", marks)
+    done = ecglocus(*scored, "--target", "MI")
     assert done.returncode == 0, done.stderr
     summary = json.loads(done.stdout)
     p = summary["scores"][0]["mesh"]["fraction"]
@@ -220,18 +210,7 @@ def test_annotations_are_scored_beside_their_baselines(recording: Path, tmp_path
     assert summary["scores"][0]["provenance"] == "derived"
     assert summary["scores"][0]["leads"]["fraction"] > 0
 
-    other = ecglocus(
-        "explain",
-        recording,
-        "--no-render",
-        "--out",
-        tmp_path,
-        "--json",
-        "--annotation",
-        marks,
-        "--target",
-        "CD",
-    )
+    other = ecglocus(*scored, "--target", "CD")
     assert other.returncode == 0
     assert json.loads(other.stdout)["dice"] is None
     assert "no finding of CD in this recording" in other.stderr
