@@ -57,8 +57,8 @@ def territory_shares(heart_map: HeartMap, anatomy: Anatomy) -> dict[str, float]:
 
     Parameters
     ----------
-    heart_map : HeartMap
-    anatomy : Anatomy
+    heart_map, anatomy
+        As in `region_shares`.
 
     Returns
     -------

@@ -75,7 +75,8 @@ def write_rows(
     table = pa.Table.from_pylist([dict(row) for row in rows], schema=schema)
     noted = table.replace_schema_metadata({KEY: json.dumps(note, sort_keys=True).encode()})
     with lasting(path) as draft:
-        parquet.write_table(noted, draft, compression="zstd")
+        # Hardly two values of a column are alike: with dictionaries files are larger, and slower to write.
+        parquet.write_table(noted, draft, compression="zstd", use_dictionary=False)
 
 
 def read_note(path: Path) -> dict[str, Any] | None:

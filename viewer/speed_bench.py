@@ -12,7 +12,8 @@ filters  SciPy's medians and transforms for the isoelectric line, its band-pass,
 Parts of a stage are timed by themselves too; their floors are part of the stage's.
 
 Times are those of the processor, in one thread, so that others at work on the machine count for little;
-stage and floor take turns.
+stage and floor take turns.  Stages are timed on recordings that are held at once, the whole and its
+writing on one shard, which is what a batch writes at once.
 """
 
 import os
@@ -38,7 +39,7 @@ GOALS = {"pipeline_over_floors": 1.5, "projection_over_matmul": 1.5, "records_pe
 
 @dataclass(frozen=True)
 class Timed:
-    """Processor seconds of something and of its floor, one pair for each turn."""
+    """Processor seconds that a recording takes and that its floor takes, one pair for each turn."""
 
     taken: tuple[float, ...]
     floor: tuple[float, ...]
@@ -66,25 +67,25 @@ def measure(data: Path, *, records: int = 256, turns: int = 7) -> dict[str, Any]
 
     paths = [str(entry.file) for entry in read_index(data, [9])][:records]
     # In a process of its own, where matrix products have one thread too.
-    (stages,) = in_processes(time_stages, [(paths[:TOGETHER], turns)], 1)
+    (stages,) = in_processes(time_stages, [(paths, turns)], 1)
     projection = time_projection(turns)
     pair = time_pair(paths)
     headline = _headline(stages, projection, pair)
     load = os.getloadavg()[0]
     return result(
         "ecglocus bench speed --data PTBXL",
-        f"PTB-XL fold 9 at 100 Hz, {TOGETHER} recordings at once, {turns} turns; "
+        f"PTB-XL fold 9 at 100 Hz, {TOGETHER} recordings at once, one shard, {turns} turns; "
         f"{os.cpu_count()} cores, other work on them (load {load:.0f})",
         len(paths),
-        rows=[_row(name, timed, len(paths[:TOGETHER])) for name, timed in stages.items()],
+        rows=[_row(name, timed) for name, timed in stages.items()],
         headline=headline,
     )
 
 
-def turns_of(taken: Run, floor: Run, turns: int) -> Timed:
-    """Time something and its floor in turns, after one of each that does not count."""
+def turns_of(taken: Run, floor: Run, turns: int, count: int = 1) -> Timed:
+    """Time something and its floor on ``count`` recordings, in turns; the first of each does not count."""
     runs = (taken, floor)
-    pairs = [[_seconds(run) for run in runs] for _ in range(turns + 1)][1:]
+    pairs = [[_seconds(run) / count for run in runs] for _ in range(turns + 1)][1:]
     return Timed(tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs))
 
 
@@ -95,49 +96,46 @@ def _seconds(run: Run) -> float:
 
 
 def time_stages(paths: Sequence[str], turns: int) -> dict[str, Timed]:
-    """Time every stage of a batch beside its floor, and the whole; seconds for all these recordings."""
-    import wfdb
-
-    from imn.few_labels import explain_few
-    from imn.floors import bare_products, members_alone
-    from imn.formats import read_record
-
-    station = Station(Work(batch=len(paths)))
-    records = [read_record(path) for path in paths]
-    few = explain_few(station.model, records, station.choose)
-    shown = np.stack([one.explanation.signal for one in few])
-    project, products = speed_stages.projecting(station, few)
+    """Time every stage of a batch beside its floor, and the whole."""
+    station, count = Station(Work(batch=TOGETHER)), len(paths)
+    found = _time_held(station, paths[:TOGETHER], turns)
     with TemporaryDirectory() as folder:
         write, copy = speed_stages.writing(station, paths, Path(folder))
-        found = {
-            "read": turns_of(
-                lambda: [read_record(path) for path in paths],
-                lambda: [wfdb.rdrecord(path) for path in paths],
-                turns,
-            ),
-            "predict": turns_of(
-                lambda: explain_few(station.model, records, station.choose),
-                bare_products(station.model, shown),
-                turns,
-            ),
-            LINE: turns_of(*speed_stages.line(records), turns),
-            NETWORK: turns_of(
-                members_alone(station.model, shown), bare_products(station.model, shown), turns
-            ),
-            "beat": turns_of(
-                speed_stages.finding(records, few), speed_stages.beat_filters(shown, records[0].fs), turns
-            ),
-            "project": turns_of(project, products, turns),
-            BALLS: turns_of(*speed_stages.balls(station, few), turns),
-            "write": turns_of(write, copy, turns),
-        }
-        whole = turns_of(lambda: (station.run(0, paths), write()), lambda: None, turns)
+        found["write"] = turns_of(write, copy, turns, count)
+        whole = turns_of(lambda: (station.run(0, paths), write()), lambda: None, turns, count)
     floors = np.sum([found[name].floor for name in ("read", "predict", "project", "write")], axis=0)
     filtered = floors + np.add(found[LINE].floor, found["beat"].floor)
     return found | {
         "whole": Timed(whole.taken, tuple(floors)),
         "whole, filters among the floors": Timed(whole.taken, tuple(filtered)),
     }
+
+
+def _time_held(station: Station, paths: Sequence[str], turns: int) -> dict[str, Timed]:
+    """Time what is done with the recordings that are held at once."""
+    import wfdb
+
+    from imn.few_labels import explain_few
+    from imn.floors import bare_products, members_alone
+    from imn.formats import read_record
+
+    records = [read_record(path) for path in paths]
+    few = explain_few(station.model, records, station.choose)
+    shown = np.stack([one.explanation.signal for one in few])
+    products = bare_products(station.model, shown)
+    runs: dict[str, tuple[Run, Run]] = {
+        "read": (
+            lambda: [read_record(path) for path in paths],
+            lambda: [wfdb.rdrecord(path) for path in paths],
+        ),
+        "predict": (lambda: explain_few(station.model, records, station.choose), products),
+        LINE: speed_stages.line(records),
+        NETWORK: (members_alone(station.model, shown), products),
+        "beat": (speed_stages.finding(records, few), speed_stages.beat_filters(shown, records[0].fs)),
+        "project": speed_stages.projecting(station, few),
+        BALLS: speed_stages.balls(station, few),
+    }
+    return {name: turns_of(*pair, turns, len(paths)) for name, pair in runs.items()}
 
 
 def time_projection(turns: int) -> Timed:
@@ -183,6 +181,8 @@ def go_through(paths: Sequence[str]) -> tuple[float, float, float]:
 
 
 def _headline(stages: Mapping[str, Timed], projection: Timed, pair: Mapping[str, float]) -> dict[str, Any]:
+    from imn.results import figure
+
     figures = {
         "pipeline_over_floors": stages["whole"].ratio,
         "pipeline_over_floors_with_filters": stages["whole, filters among the floors"].ratio,
@@ -190,14 +190,11 @@ def _headline(stages: Mapping[str, Timed], projection: Timed, pair: Mapping[str,
         "records_per_second": pair["processor"],
         "records_per_second_by_the_clock": pair["clock"],
     }
-    return {
-        name: {"value": value, "low": None, "high": None, "goal": GOALS.get(name)}
-        for name, value in figures.items()
-    }
+    return {name: figure(value, GOALS.get(name)) for name, value in figures.items()}
 
 
-def _row(name: str, timed: Timed, count: int) -> dict[str, Any]:
-    taken, floor = (1000 * float(np.median(held)) / count for held in (timed.taken, timed.floor))
+def _row(name: str, timed: Timed) -> dict[str, Any]:
+    taken, floor = (1000 * float(np.median(held)) for held in (timed.taken, timed.floor))
     ratios = np.divide(timed.taken, np.maximum(timed.floor, 1e-9))
     return {
         "stage": name,
