@@ -16,7 +16,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from imn.leads import DOWER, INDEPENDENT_INDEX, fold_weights
 
-AXES = ("X", "Y", "Z")
 
 KORS = np.array(
     [

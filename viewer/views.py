@@ -66,6 +66,5 @@ LEFT_LATERAL = _turned("Left lateral", 90, ("A", "P", "H", "F"))
 POSTERIOR = _turned("PA", 180, ("L", "R", "H", "F"))
 SEPTUM = replace(RAO_30, name="Septum\n(RV opened)", without=RV_REGIONS)
 INFERIOR = View("Inferior", (0.0, 0.0, -1.0), (0.0, -1.0, 0.0), ("R", "L", "A", "P"))
-STANDARD = (AP, RAO_30, LAO_45, INFERIOR)
 COMPLETE = (AP, RAO_30, LAO_45, SEPTUM, INFERIOR, LEFT_LATERAL)
 """Six views in which every wall faces the eye once, the septum included."""
