@@ -61,6 +61,10 @@ def read_archive(
     among : callable
         Tells by its name whether an array is read.
 
+    Returns
+    -------
+    dict of str to array
+
     Raises
     ------
     InputError
@@ -133,6 +137,10 @@ def unpack(
     largest : int, bytes
         Of all that is read.
 
+    Returns
+    -------
+    dict of str to array
+
     Raises
     ------
     ValueError
@@ -164,6 +172,11 @@ def read_array(file: IO[bytes], size: int) -> NDArray[Any]:
     file : binary file
     size : int, bytes
         No more can be in the file.
+
+    Returns
+    -------
+    array
+        Of the file's shape and type.
 
     Raises
     ------

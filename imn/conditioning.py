@@ -118,10 +118,23 @@ class Resampling:
 
     @classmethod
     def plan(cls, n: int, fs: float, fs_model: float) -> "Resampling":
-        """Design the operator for ``n`` samples at ``fs`` Hz.
+        """Design the operator.
 
         Both rates are taken as exact to one part in a million, which moves the
         end of a minute by 60 microseconds at the most.
+
+        Parameters
+        ----------
+        n : int
+            Samples of the recording.
+        fs : float, Hz
+            Its sampling rate.
+        fs_model : float, Hz
+            Rate it is brought to.
+
+        Returns
+        -------
+        Resampling
         """
         from scipy.signal import firwin
 
@@ -135,13 +148,32 @@ class Resampling:
         return cls(n, -(-n * up // down), up, down, np.asarray(up * taps, dtype=float))
 
     def apply(self, signal: ArrayLike) -> NDArray[np.float64]:
-        """Resample by `scipy.signal.resample_poly`: (..., n_in) to (..., n_out) float64."""
+        """Resample by `scipy.signal.resample_poly`.
+
+        Parameters
+        ----------
+        signal : (..., n_in) float
+
+        Returns
+        -------
+        (..., n_out) float64
+        """
         from scipy.signal import resample_poly
 
         return resample_poly(np.asarray(signal, dtype=float), self.up, self.down, axis=-1)
 
     def adjoint(self, weights: ArrayLike) -> NDArray[np.floating]:
-        """Carry weights back: (..., n_out) to (..., n_in), float32 or float64 as given."""
+        """Carry weights back to the recording's samples: no sum of weights times signal changes.
+
+        Parameters
+        ----------
+        weights : (..., n_out) float
+
+        Returns
+        -------
+        (..., n_in) float32 or float64
+            As given.
+        """
         given = np.asarray(weights)
         carried = np.empty((*given.shape[:-1], self.n_in), np.result_type(given, np.float32))
         for samples, part in self.adjoint_parts(given):

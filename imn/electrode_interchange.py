@@ -126,12 +126,16 @@ def _beyond(gains: Mapping[str, float], name: str) -> bool:
 
 
 def moments(signal: ArrayLike, fs: float) -> NDArray[np.float64]:
-    """Second moments of the independent leads above the isoelectric line, (8, 8) float64, mV2, summed.
+    """Second moments of the independent leads above the isoelectric line, summed over time.
 
     Parameters
     ----------
     signal : (12, n) float, mV
     fs : float, Hz
+
+    Returns
+    -------
+    (8, 8) float64, mV2
     """
     return _moments(remove_baseline(np.asarray(signal, dtype=np.float32), fs))
 
@@ -142,7 +146,19 @@ def _moments(above: NDArray[np.floating]) -> NDArray[np.float64]:
 
 
 def gains_of(moment: NDArray[np.float64], rule: Rule) -> dict[str, float]:
-    """Tell how much better the leads fit after undoing each of `HYPOTHESES`."""
+    """Tell how much better the leads fit after undoing each of `HYPOTHESES`.
+
+    Parameters
+    ----------
+    moment : (8, 8) float64, mV2
+        As `moments` gives it.
+    rule : Rule
+
+    Returns
+    -------
+    dict of str to float
+        By name of the hypothesis; negative where they fit worse.
+    """
     now, *then = _fits(_UNDONE @ moment @ _UNDONE.transpose(0, 2, 1), rule.coefficients).tolist()
     return {name: fit - now for name, fit in zip(HYPOTHESES, then, strict=True)}
 
@@ -158,7 +174,18 @@ def _fits(moments: NDArray[np.float64], coefficients: NDArray[np.float64]) -> ND
 
 
 def learn(signals: ArrayLike, fs: float) -> Rule:
-    """Learn the rule and its threshold from recordings, (r, 12, n) float, mV."""
+    """Learn the rule and its threshold from recordings.
+
+    Parameters
+    ----------
+    signals : (r, 12, n) float, mV
+    fs : float, Hz
+
+    Returns
+    -------
+    Rule
+        Which names something in one of a hundred of these recordings.
+    """
     each = [moments(signal, fs) for signal in np.asarray(signals)]
     mean = np.mean([moment / np.trace(moment) for moment in each], axis=0)
     steady = mean + STEADY * np.trace(mean) / 8 * np.eye(8)
@@ -191,9 +218,19 @@ def shipped_upright() -> Upright:
 
 
 def measure(signals: ArrayLike, fs: float, rule: Rule) -> dict[str, float]:
-    """Exchange the electrodes of recordings by each hypothesis: the share in which it is named.
+    """Exchange the electrodes of recordings by each hypothesis, and see how often it is named.
 
-    ``none`` is the share in which something is named though nothing was exchanged.
+    Parameters
+    ----------
+    signals : (r, 12, n) float, mV
+    fs : float, Hz
+    rule : Rule
+
+    Returns
+    -------
+    dict of str to float
+        Share of the recordings in which it is named, by hypothesis; ``none`` is the share in
+        which something is named though nothing was exchanged.
     """
     each = [moments(signal, fs) for signal in np.asarray(signals)]
 

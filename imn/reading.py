@@ -42,13 +42,36 @@ def refusal(path: Path, said: str, advice: str) -> InputError:
     """Make the one sentence about a file that cannot be used.
 
     What the file holds may be quoted in it, so it is cut short, and what cannot be printed replaced.
+
+    Parameters
+    ----------
+    path : Path
+    said : str
+        What was expected and what came.
+    advice : str
+        What to do.
+
+    Returns
+    -------
+    InputError
+        To be raised.
     """
     words = "".join(c if c.isprintable() else "?" for c in said[:LONGEST_SAYING])
     return InputError(f"{path}: {words}; {advice}")
 
 
 def check_size(path: Path, largest: int = LARGEST_FILE) -> None:
-    """Refuse a file that is empty, or beyond any recording."""
+    """Refuse a file that is empty, or beyond any recording.
+
+    Parameters
+    ----------
+    path : Path
+    largest : int, bytes
+
+    Raises
+    ------
+    InputError
+    """
     size = path.stat().st_size
     if size == 0:
         raise refusal(path, "expected a recording, found an empty file", "give a complete one")
@@ -59,12 +82,23 @@ def check_size(path: Path, largest: int = LARGEST_FILE) -> None:
 def read_by_library(path: Path, kind: str, read: Callable[[], T]) -> T:
     """Run a library's reader, which on a damaged file raises whatever its parsing meets.
 
+    Parameters
+    ----------
+    path : Path
+    kind : str
+        What the file was expected to be, for the sentence.
+    read : callable
+        Takes nothing.
+
+    Returns
+    -------
+    Any
+        What ``read`` gives.
+
     Raises
     ------
     InputError
         For any error but `InputError` itself, which passes.
-    OSError
-        If the system says why the file cannot be read.
     """
     try:
         # What a library doubts on the way is no word to the user: the recording is checked as a whole.
@@ -81,7 +115,21 @@ def read_by_library(path: Path, kind: str, read: Callable[[], T]) -> T:
 
 
 def missing_library(path: Path, kind: str, package: str) -> InputError:
-    """Say which extra brings the reader of a format."""
+    """Say which extra brings the reader of a format.
+
+    Parameters
+    ----------
+    path : Path
+    kind : str
+        Name of the format.
+    package : str
+        That reads it.
+
+    Returns
+    -------
+    InputError
+        To be raised.
+    """
     return refusal(
         path, f"{kind} is read by {package}, which is not installed", 'pip install "ecglocus[formats]"'
     )

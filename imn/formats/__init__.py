@@ -38,16 +38,48 @@ class Format(Protocol):
     SUFFIXES: tuple[str, ...]
 
     def recognises(self, path: Path) -> bool:
-        """Tell by its name whether a path is such a recording."""
+        """Tell by its name whether a path is such a recording.
+
+        Parameters
+        ----------
+        path : Path
+            It need not be there.
+
+        Returns
+        -------
+        bool
+        """
         ...
 
     def read(self, path: Path, told: Told) -> Channels:
-        """Read all channels."""
+        """Read all channels.
+
+        Parameters
+        ----------
+        path : Path
+        told : Told
+            What the user says of the file.
+
+        Returns
+        -------
+        Channels
+
+        Raises
+        ------
+        InputError
+            If the file is damaged, is none of these, or does not say something that was not told either.
+        """
         ...
 
 
 def formats() -> tuple[Format, ...]:
-    """Import every format of this package, in order of name."""
+    """Import every format of this package.
+
+    Returns
+    -------
+    tuple of Format
+        In order of name.
+    """
     return _formats(tuple(__path__))
 
 
