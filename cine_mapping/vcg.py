@@ -16,7 +16,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from imn.leads import DOWER, INDEPENDENT_INDEX, fold_weights
 
-
 KORS = np.array(
     [
         [0.38, -0.07, -0.13, 0.05, -0.01, 0.14, 0.06, 0.54],
