@@ -124,7 +124,7 @@ def derived_hint(metadata: Mapping[str, Any]) -> tuple[str, ...]:
     leads: Sequence[str] = metadata.get(DERIVED_LEADS, ())
     if not leads:
         return ()
-    return (f"the file does not hold {', '.join(leads)}: derived from I and II, as they follow exactly",)
+    return (f"the file does not hold {', '.join(leads)}: derived from I and II",)
 
 
 def _check_gains(signal: NDArray[np.floating], record_id: str) -> None:
