@@ -32,7 +32,16 @@ NAMES = {"webp": "WebP"}
 
 
 def below(session: Session, reading: Reading, marks: "Sequence[Annotation]") -> None:
-    """Show agreement, the list of readings, and the files to take away."""
+    """Show agreement, the list of readings, and the files to take away.
+
+    Parameters
+    ----------
+    session : Session
+    reading : Reading
+        What is shown.
+    marks : sequence of Annotation
+        That the rater may see.
+    """
     label, panels = str(session.label), ("Agreement with the experts", "Readings", "Take away")
     chosen = st.segmented_control("More", panels, key="below", label_visibility="collapsed")
     if chosen == panels[0]:

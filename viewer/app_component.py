@@ -97,6 +97,11 @@ def mount_view(data: Mapping[str, Any], *, on: Mapping[str, Callable[[], None]])
         ``theme`` and ``themes``.
     on : mapping of str to callable
         By name of what the browser says: ``view``, ``annotate``, ``pick``, ``event``.
+
+    Returns
+    -------
+    Any
+        The component's state.
     """
     callbacks = {f"on_{name}_change": call for name, call in on.items()}
     return _component(VIEW, _program("view"))(key=VIEW, data=dict(data), **callbacks)

@@ -104,6 +104,13 @@ def take_upload(session: Session, files: Sequence[tuple[str, bytes]], told: Told
 def take_anatomy(session: Session, name: str, content: bytes) -> None:
     """Open an anatomy file for this visitor alone.
 
+    Parameters
+    ----------
+    session : Session
+    name : str
+        Of the file.
+    content : bytes
+
     Raises
     ------
     InputError
@@ -150,7 +157,21 @@ def reading_of(session: Session) -> Reading:
 
 
 def marks_of(session: Session, record_id: str, *, rater: str, blind: bool) -> "tuple[Annotation, ...]":
-    """Give the readings of a recording that a rater may see."""
+    """Give the readings of a recording that a rater may see.
+
+    Parameters
+    ----------
+    session : Session
+    record_id : str
+    rater : str
+        May be empty.
+    blind : bool
+        As `annotations.states.visible` has it; otherwise the latest of everybody.
+
+    Returns
+    -------
+    tuple of Annotation
+    """
     from annotations.store import open_store
 
     path = Path(session.store)

@@ -195,7 +195,23 @@ def begin(out: Path, origin: Mapping[str, Any]) -> None:
 def write_shard(
     out: Path, shard: Shard, done: Done, classes: Sequence[str], *, work: Work | None = None
 ) -> dict[str, Any]:
-    """Write what came of a shard; the results last, so that they vouch for the rest."""
+    """Write what came of a shard; the results last, so that they vouch for the rest.
+
+    Parameters
+    ----------
+    out : Path
+        Folder of the batch.
+    shard : Shard
+    done : Done
+    classes : sequence of str
+        Of the model.
+    work : Work, optional
+
+    Returns
+    -------
+    dict
+        The note in the footer of the results, and their ``rows``.
+    """
     work = work or Work()
     note = {"first": shard.first, "count": shard.count, "failed": len(done.failures)}
     note |= {"maps": _write_maps(out, shard, done, work.maps) if done.maps else False}

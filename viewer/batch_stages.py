@@ -91,7 +91,13 @@ class _Held:
 
 @dataclass(frozen=True)
 class Station:
-    """All that recordings need, loaded once in a process."""
+    """All that recordings need, loaded once in a process.
+
+    Parameters
+    ----------
+    work : Work
+        What is asked of every recording.
+    """
 
     work: Work
 
@@ -131,6 +137,11 @@ class Station:
         first : int
             Number of the first of them in the batch.
         paths : sequence of str
+
+        Returns
+        -------
+        Done
+            In the order of the recordings.
         """
         done = Done()
         for held in self._together(first, paths, done):
@@ -256,7 +267,20 @@ def _about(one: _Held, few: "FewLabels", classes: Sequence[str], beat: Beat) -> 
 
 
 def placed(maps: "dict[str, HeartMap]", plan: Modalities, expected: float) -> dict[str, Any]:
-    """Give shares of regions and territories, of each map and the average, and the largest error of a sum."""
+    """Give the shares of regions and territories, of each map and the average.
+
+    Parameters
+    ----------
+    maps : dict of str to HeartMap
+    plan : Modalities
+    expected : float, logit
+        What each map must sum to.
+
+    Returns
+    -------
+    dict
+        ``regions``, ``territories``, and the largest error of a sum as ``conservation_error``.
+    """
     from cine_mapping.modalities import weights_of
     from cine_mapping.shares import amounts_by_region, parts_by_territory, shares_of
 

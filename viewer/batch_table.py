@@ -68,7 +68,16 @@ def seconds_schema() -> "pyarrow.Schema":
 def write_rows(
     path: Path, rows: Sequence[Mapping[str, Any]], schema: "pyarrow.Schema", note: Mapping[str, Any]
 ) -> None:
-    """Write a Parquet file with a note in its footer."""
+    """Write a Parquet file with a note in its footer.
+
+    Parameters
+    ----------
+    path : Path
+    rows : sequence of mapping
+    schema : pyarrow.Schema
+    note : mapping
+        In JSON's types.
+    """
     import pyarrow as pa
     from pyarrow import parquet
 

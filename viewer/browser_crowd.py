@@ -223,6 +223,11 @@ def others_seen(crowd: Sequence[Visitor], looked: Sequence[Any]) -> tuple[str, .
     crowd : sequence of Visitor
     looked : sequence
         All words of each one's page; what is no text went wrong and is left out.
+
+    Returns
+    -------
+    tuple of str
+        A sentence for each; empty if all is well.
     """
     found = []
     for one, words in zip(crowd, looked, strict=True):

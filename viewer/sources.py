@@ -49,7 +49,20 @@ class Opened:
 
 
 def open_demo(anatomy: "Anatomy", *, condition: str = "scar", region: str = "RCA") -> Opened:
-    """Simulate the recording of ``ecglocus demo``; its truth is told on the reference heart."""
+    """Simulate the recording of ``ecglocus demo``; its truth is told on the reference heart.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+    condition : str
+        One of `viewer.simulated_files.LABELS` with a region.
+    region : str
+        Where it is.
+
+    Returns
+    -------
+    Opened
+    """
     from annotations.truths import truth_annotation
     from cine_mapping.heart_surface import mask_at_surface
     from cine_mapping.myocardium_io import load_myocardium
@@ -72,6 +85,10 @@ def open_path(path: Path, told: ToldOptions = UNTOLD) -> Opened:
     path : Path
     told : ToldOptions
         Of a recording; a run directory leaves nothing out.
+
+    Returns
+    -------
+    Opened
 
     Raises
     ------
@@ -112,6 +129,10 @@ def stretch_of(opened: Opened, number: int) -> Opened:
     opened : Opened
     number : int
         From 0; the nearest one where there is no such stretch.
+
+    Returns
+    -------
+    Opened
     """
     parts = stretches(opened.record)
     if len(parts) == 1:
@@ -147,6 +168,10 @@ def open_files(files: Sequence[tuple[str, bytes]], told: ToldOptions = UNTOLD) -
     files : sequence of (str, bytes)
         Names and contents of all files of one recording.
     told : ToldOptions
+
+    Returns
+    -------
+    Opened
 
     Raises
     ------

@@ -61,6 +61,11 @@ def measure(data: Path, *, records: int = 256, turns: int = 7) -> dict[str, Any]
         That two processes go through together.
     turns : int
         Of each stage and its floor.
+
+    Returns
+    -------
+    dict
+        As `imn.results.result` gives it.
     """
     from imn.ptbxl import read_index
     from imn.results import result

@@ -120,7 +120,19 @@ def projecting(station: Station, few: "Sequence[FewLabels]") -> tuple[Run, Run]:
 
 
 def writing(station: Station, paths: Sequence[str], out: Path) -> tuple[Run, Run]:
-    """Give the writing of a shard, and a copy in memory of its bytes."""
+    """Give the writing of a shard, and a copy in memory of its bytes.
+
+    Parameters
+    ----------
+    station : Station
+    paths : sequence of str
+        Recordings of the shard.
+    out : Path
+
+    Returns
+    -------
+    write, copy : callable
+    """
     from viewer.batch_folder import Shard, write_shard
 
     done, shard = station.run(0, paths), Shard(0, 0, len(paths))

@@ -45,7 +45,20 @@ def app_options(options: "ViewOptions") -> AppOptions:
 
 
 def server_options(address: str, port: int, *, headless: bool) -> dict[str, Any]:
-    """Give Streamlit's options: no statistics, no links to others, none of its own words in the terminal."""
+    """Give Streamlit's options: no statistics, no links to others, none of its own words in the terminal.
+
+    Parameters
+    ----------
+    address : str
+    port : int
+    headless : bool
+        Open no browser.
+
+    Returns
+    -------
+    dict
+        By the names of its command line, with underscores.
+    """
     return {
         "server_address": address,
         "server_port": port,
