@@ -115,6 +115,8 @@ export function createLeads(element, payload, state) {
     sheet = planFor(view, content, box);
     const density = Math.min(SHARPEST, Math.max(1, globalThis.devicePixelRatio || 1));
     for (const one of [canvas, above]) size(one, sheet, density, box);
+    // what scrolls is reached by keyboard, too
+    room.tabIndex = room.scrollWidth > box.width + 1 || room.scrollHeight > box.height + 1 ? 0 : -1;
     const what = { sheet, content, payload, view, palette: paletteOf(element), k: sheet.scale * density };
     key.show(drawSheet(canvas.getContext("2d"), what));
     canvas.setAttribute("aria-label", describe(payload, view, content.pages));
@@ -195,7 +197,7 @@ function sheetIn(element) {
   const below = h("div", { class: "ecg-moments-below", "aria-hidden": "true" });
   const missing = h("p", { class: "ecg-missing", role: "status", hidden: true }, h("span"));
   const stack = h("div", { class: "ecg-stack" }, canvas, above, layer, below);
-  const room = h("div", { class: "ecg-room", tabindex: "-1" }, h("style", {}, css), missing, stack);
+  const room = h("div", { class: "ecg-room", tabindex: "-1", role: "group", "aria-label": "Paper" }, h("style", {}, css), missing, stack);
   element.append(room);
   return { room, canvas, above, layer, below, missing };
 }
