@@ -11,7 +11,15 @@ from imn.explanation import Explanation
 
 @dataclass(frozen=True)
 class Fiducials:
-    """Global fiducial points, in samples of the median beat; None where a wave is absent."""
+    """Global fiducial points, in samples of the median beat.
+
+    Parameters
+    ----------
+    qrs_onset, j_point : int
+    t_peak, t_end : int
+    p_onset, p_end : int or None
+        None where the wave is absent.
+    """
 
     qrs_onset: int
     j_point: int
@@ -112,6 +120,17 @@ def fold_evidence(explanation: Explanation, beat: Beat, label: str) -> Evidence:
     """Fold the evidence for one class onto the beat; its sum is kept.
 
     Evidence is relative to the explanation's reference, on leads and on axes alike.
+
+    Parameters
+    ----------
+    explanation : Explanation
+    beat : Beat
+        Of the same recording.
+    label : str
+
+    Returns
+    -------
+    Evidence
 
     Raises
     ------

@@ -128,12 +128,17 @@ class Modalities:
         return np.std([held.supporting + held.opposing for held in drawn], axis=0)
 
     def credible(self, explanation: Explanation, label: str) -> Credible | None:
-        """Give the credible region for a label; None where no simulated disease goes by it.
+        """Give the credible region for a label.
 
         Parameters
         ----------
         explanation : Explanation
         label : str
+
+        Returns
+        -------
+        Credible or None
+            None where no simulated disease goes by the label.
         """
         pattern, known = evidence_pattern(explanation, self.beat, label), shipped()
         if pattern.family not in ASKED:
@@ -172,6 +177,10 @@ def plan_modalities(
     wall : Myocardium, optional
         The anatomy's ventricles as a volume; made from its surface (ten seconds
         or more) if it is not the reference anatomy and none is given.
+
+    Returns
+    -------
+    Modalities
     """
     projection = plan_projection(anatomy, beat, deflection)
     return Modalities(anatomy, beat, projection, _surface(anatomy, wall))
@@ -189,12 +198,32 @@ def _surface(anatomy: Anatomy, wall: Myocardium | None) -> OntoSurface:
 
 
 def average(maps: Mapping[str, HeartMap]) -> HeartMap:
-    """Average maps of one label by their weights (`weights_of`)."""
+    """Average maps of one label by their weights (`weights_of`).
+
+    Parameters
+    ----------
+    maps : mapping of str to HeartMap
+        As `Modalities.apply` gives them.
+
+    Returns
+    -------
+    HeartMap
+    """
     return cross_modal_average(list(maps.values()), list(weights_of(maps).values()))
 
 
 def weights_of(maps: Mapping[str, HeartMap]) -> dict[str, float]:
-    """Give the weight of each map in the average: of `WITH_STATEMENTS` where these are among them."""
+    """Give the weight of each map in the average.
+
+    Parameters
+    ----------
+    maps : mapping of str to HeartMap
+
+    Returns
+    -------
+    dict of str to float
+        Of `WITH_STATEMENTS` where these are among them, else of `WEIGHTS`.
+    """
     weights = WITH_STATEMENTS if TAUGHT in maps else WEIGHTS
     return {name: weights[name] for name in maps}
 

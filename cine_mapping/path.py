@@ -35,7 +35,17 @@ UNCERTAINTY = 20.0
 
 
 def segments(beat: Beat) -> dict[str, slice]:
-    """QRS, ST (J point to T peak) and T (T peak to T end) as sample slices of the beat."""
+    """Cut the beat at its fiducial points.
+
+    Parameters
+    ----------
+    beat : Beat
+
+    Returns
+    -------
+    dict of str to slice, samples
+        ``QRS``, ``ST`` (J point to T peak) and ``T`` (T peak to T end).
+    """
     f = beat.fiducials
     return {
         "QRS": slice(f.qrs_onset, f.j_point),

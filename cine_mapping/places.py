@@ -34,7 +34,16 @@ class WallsFaced:
 
 @lru_cache(maxsize=4)
 def walls_faced(anatomy: Anatomy) -> WallsFaced:
-    """Find the places of leads and axes, once per anatomy."""
+    """Find the places of leads and axes, once per anatomy.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+
+    Returns
+    -------
+    WallsFaced
+    """
     volume, direction = wall_volume(anatomy), wall_direction(anatomy)
     loose = loose_places(anatomy)
     facing = _facing(anatomy, direction) * volume[:, None]
@@ -50,7 +59,18 @@ def _both_walls(pointing: NDArray[np.float64], loose: NDArray[np.float64]) -> ND
 
 @lru_cache(maxsize=4)
 def loose_places(anatomy: Anatomy) -> NDArray[np.float64]:
-    """Even spread over the ventricles and over the atria (the ventricles where there are none), (v, 2)."""
+    """Give the even spread over the ventricles and over the atria.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+        Where it has no atria, the ventricles stand in.
+
+    Returns
+    -------
+    (v, 2) float64
+        Each column sums to one.
+    """
     volume = wall_volume(anatomy)
     atria = anatomy.heart.areas * ~anatomy.ventricles
     loose = _normalised(np.stack([volume, atria if atria.any() else volume], axis=1))
@@ -59,12 +79,17 @@ def loose_places(anatomy: Anatomy) -> NDArray[np.float64]:
 
 
 def path_basis(anatomy: Anatomy, path: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Give the balls around places of a path, then the even spreads, (v, t + 2).
+    """Give the balls around places of a path, then the even spreads.
 
     Parameters
     ----------
     anatomy : Anatomy
     path : (t, 3) float, mm
+
+    Returns
+    -------
+    (v, t + 2) float64
+        Each column sums to one.
     """
     centre, terms = _ball_terms(anatomy)
     c = path - centre

@@ -77,7 +77,19 @@ class Placement:
     def courses(
         self, channels: NDArray[np.float64], polarity: NDArray[np.intp]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Give the positive and the negative course of every place, (k, m) each."""
+        """Give the course of every place, positive and negative parts apart.
+
+        Parameters
+        ----------
+        channels : (c, m) float64, logit
+            Evidence in leads, on axes, or altogether.
+        polarity : (m,) int
+            Of the class at each sample: -1 where its vector points away from the wall concerned.
+
+        Returns
+        -------
+        positive, negative : (k, m) float64, logit
+        """
         k, m = self.basis.shape[1], channels.shape[1]
         less = channels < 0
         places = np.where(less == (polarity < 0), self.agreeing, self.contrary) + k * less
@@ -224,7 +236,10 @@ def _during(beat: Beat) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
 
 
 def settle(places: NDArray[np.intp], beat: Beat, even: int) -> NDArray[np.intp]:
-    """Send what no ventricular wave carries to the even spread, the P wave's to the atria."""
+    """Send what no ventricular wave carries to the even spread, the P wave's to the atria.
+
+    See `Placement`.
+    """
     ventricular, atrial = _during(beat)
     return np.where(ventricular, places, even + atrial)
 
@@ -246,7 +261,17 @@ def _with_even_channel(placement: Placement, beat: Beat) -> Placement:
 
 
 def path_places(anatomy: Anatomy, beat: Beat) -> NDArray[np.float64]:
-    """Give the places of the path's balls, one per `PATH_STEP`, (t, 3) float64, mm."""
+    """Give the places of the path's balls, one per `PATH_STEP`.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+    beat : Beat
+
+    Returns
+    -------
+    (t, 3) float64, mm
+    """
     return activation_path(anatomy, beat)[:: _stride(beat)]
 
 

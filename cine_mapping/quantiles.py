@@ -14,6 +14,10 @@ def quantile(values: NDArray[np.float64], share: float, axis: int = -1) -> NDArr
         From 0 to 1.
     axis : int
         The one that is lost.
+
+    Returns
+    -------
+    (..., ...) float64
     """
     ordered, last = np.sort(values, axis=axis), values.shape[axis] - 1
     low = int(share * last)

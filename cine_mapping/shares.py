@@ -71,22 +71,67 @@ def territory_shares(heart_map: HeartMap, anatomy: Anatomy) -> dict[str, float]:
 
 
 def parts_by_region(supporting: NDArray[np.float64], anatomy: Anatomy) -> NDArray[np.float64]:
-    """Share of each region, in the order of `REGIONS`, from the evidence of each vertex, (v,)."""
+    """Give the share of each region in the evidence.
+
+    Parameters
+    ----------
+    supporting : (v,) float64, logit
+        Of each vertex.
+    anatomy : Anatomy
+
+    Returns
+    -------
+    (r,) float64
+        In the order of `REGIONS`; they sum to one, or are all zero.
+    """
     return shares_of(amounts_by_region(supporting, anatomy))
 
 
 def amounts_by_region(supporting: NDArray[np.float64], anatomy: Anatomy) -> NDArray[np.float64]:
-    """Evidence of each region, in the order of `REGIONS`, from that of each vertex, (v,)."""
+    """Sum evidence by region.
+
+    Parameters
+    ----------
+    supporting : (v,) float64, logit
+        Of each vertex.
+    anatomy : Anatomy
+
+    Returns
+    -------
+    (r,) float64, logit
+        In the order of `REGIONS`.
+    """
     return np.bincount(anatomy.region, weights=supporting, minlength=len(REGIONS)).astype(float, copy=False)
 
 
 def parts_by_territory(regions: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Share of each of `TERRITORIES`, (..., t), from those of the regions, (..., r)."""
+    """Give the share of each coronary territory.
+
+    Parameters
+    ----------
+    regions : (..., r) float64
+        Of the regions, in the order of `REGIONS`.
+
+    Returns
+    -------
+    (..., t) float64
+        In the order of `TERRITORIES`.
+    """
     # Not by `@`: the order of its sums depends on where memory lies, and with it the last digit.
     return shares_of((_TERRITORY_HAS * regions[..., None, :]).sum(axis=-1))
 
 
 def shares_of(amounts: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Share of each amount in their sum over the last axis; all zero where that is."""
+    """Give the share of each amount in their sum over the last axis.
+
+    Parameters
+    ----------
+    amounts : (..., k) float64
+
+    Returns
+    -------
+    (..., k) float64
+        All zero where the sum is not positive.
+    """
     total = amounts.sum(axis=-1, keepdims=True)
     return np.divide(amounts, total, out=np.zeros_like(amounts), where=total > 0)

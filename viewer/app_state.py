@@ -88,6 +88,12 @@ def current() -> Session:
 def take_upload(session: Session, files: Sequence[tuple[str, bytes]], told: ToldOptions = UNTOLD) -> None:
     """Open the files of one recording for this visitor alone.
 
+    Parameters
+    ----------
+    session : Session
+    files, told
+        As in `open_files`.
+
     Raises
     ------
     InputError

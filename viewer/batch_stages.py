@@ -91,12 +91,11 @@ class _Held:
 
 @dataclass(frozen=True)
 class Station:
-    """All that recordings need, loaded once in a process.
+    """What recordings need, loaded once in a process.
 
     Parameters
     ----------
     work : Work
-        What is asked of every recording.
     """
 
     work: Work
@@ -141,7 +140,6 @@ class Station:
         Returns
         -------
         Done
-            In the order of the recordings.
         """
         done = Done()
         for held in self._together(first, paths, done):

@@ -88,7 +88,19 @@ def measure(data: Path, *, records: int = 256, turns: int = 7) -> dict[str, Any]
 
 
 def turns_of(taken: Run, floor: Run, turns: int, count: int = 1) -> Timed:
-    """Time something and its floor on ``count`` recordings, in turns; the first of each does not count."""
+    """Time something and its floor in turns; the first of each does not count.
+
+    Parameters
+    ----------
+    taken, floor : callable
+    turns : int
+    count : int
+        Recordings that each goes through.
+
+    Returns
+    -------
+    Timed
+    """
     runs = (taken, floor)
     pairs = [[_seconds(run) / count for run in runs] for _ in range(turns + 1)][1:]
     return Timed(tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs))

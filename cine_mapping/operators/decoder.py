@@ -49,7 +49,16 @@ class Decoder:
     volumes: NDArray[np.float64]
 
     def probability(self, pattern: Pattern) -> NDArray[np.float64]:
-        """Give the probability that each node is diseased, (n,) float64.
+        """Give the probability that each node is diseased.
+
+        Parameters
+        ----------
+        pattern : Pattern
+            Its family may be ``"unknown"``.
+
+        Returns
+        -------
+        (n,) float64
 
         Raises
         ------
@@ -75,7 +84,22 @@ def plan_decoder(
     myocardium: Myocardium,
     centres: NDArray[np.floating],
 ) -> Decoder:
-    """Bring a fitted perceptron onto the canonical heart."""
+    """Bring a fitted perceptron onto the canonical heart.
+
+    Parameters
+    ----------
+    domain : str
+    families : tuple of str
+        In the order in which the perceptron was told them.
+    perceptron : Perceptron
+    myocardium : Myocardium
+    centres : (p, 4) float, mm
+        As `cine_mapping.operators.patches.find_centres` gave them.
+
+    Returns
+    -------
+    Decoder
+    """
     patches = plan_patches(myocardium, centres)
     return Decoder(domain, families, perceptron, patches, myocardium.node_volumes)
 
@@ -100,6 +124,10 @@ def fit_decoder(
         Standard deviation added to each bin anew in each epoch: mV, or part of
         a pattern's root mean square where it is a network's evidence.
     fitting : Fitting
+
+    Returns
+    -------
+    Perceptron
     """
     spared = library.family == 0
 

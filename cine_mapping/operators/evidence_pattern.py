@@ -59,10 +59,14 @@ def evidence_pattern(
 
 
 def signed_evidence(weights: NDArray[np.floating], deflection: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Weights in the independent leads times the size of the deflection, (8, n) float64.
+    """Weights in the independent leads times the size of the deflection.
 
     Parameters
     ----------
     weights, deflection : (12, n) float
+
+    Returns
+    -------
+    (8, n) float64
     """
     return (EXPANSION.T @ weights) * np.abs(np.asarray(deflection, float)[list(INDEPENDENT_INDEX)])

@@ -72,5 +72,9 @@ def plan_lcmv(heart: VirtualHeart, *, width: float = SMOOTH_MM, noise: float = N
         Of the patch.
     noise : float
         Added to the covariance's diagonal, relative to its mean.
+
+    Returns
+    -------
+    Beamformer
     """
     return Beamformer(smooth_transfer(heart, width), heart.myocardium.node_volumes, noise)

@@ -13,12 +13,21 @@ _AT_ONCE = 1000
 
 
 def node_transfer(heart: VirtualHeart) -> NDArray[np.float64]:
-    """Voltage per transmembrane potential at each node, (8, n) float64, mV per mV."""
+    """Voltage per transmembrane potential at each node.
+
+    Parameters
+    ----------
+    heart : VirtualHeart
+
+    Returns
+    -------
+    (8, n) float64, mV per mV
+    """
     return heart.transfer[list(INDEPENDENT_INDEX)]
 
 
 def smooth_transfer(heart: VirtualHeart, width: float) -> NDArray[np.float64]:
-    """Voltage that a smooth patch of potential about each node gives, (8, n) float64.
+    """Voltage that a smooth patch of potential about each node gives.
 
     ``L C`` with ``C_ij = exp(-|r_i - r_j|^2 / (2 width^2))``: for transmembrane
     potentials with that covariance it is their covariance with the leads.
@@ -27,6 +36,10 @@ def smooth_transfer(heart: VirtualHeart, width: float) -> NDArray[np.float64]:
     ----------
     heart : VirtualHeart
     width : float, mm
+
+    Returns
+    -------
+    (8, n) float64
     """
     leads, points = node_transfer(heart), heart.myocardium.points.astype(float)
     # About the middle, since squares of far coordinates would lose digits.
@@ -41,10 +54,18 @@ def smooth_transfer(heart: VirtualHeart, width: float) -> NDArray[np.float64]:
 
 
 def lead_vectors(heart: VirtualHeart) -> NDArray[np.float64]:
-    """Voltage per unit dipole along each axis at each node, (8, n, 3) float64, mV per mA mm.
+    """Voltage per unit dipole along each axis at each node.
 
     The gradient of the lead-field potential, averaged over the tetrahedra about
     the node by volume (reciprocity).
+
+    Parameters
+    ----------
+    heart : VirtualHeart
+
+    Returns
+    -------
+    (8, n, 3) float64, mV per mA mm
     """
     corners = heart.myocardium.tetrahedra
     elements = FiniteElements(heart.myocardium.points, corners)
@@ -59,12 +80,32 @@ def lead_vectors(heart: VirtualHeart) -> NDArray[np.float64]:
 
 
 def outward(myocardium: Myocardium) -> NDArray[np.float64]:
-    """Direction from the middle of the wall to each node, (n, 3) float64."""
+    """Direction from the middle of the wall to each node.
+
+    Parameters
+    ----------
+    myocardium : Myocardium
+
+    Returns
+    -------
+    (n, 3) float64
+        Unit vectors.
+    """
     points, volumes = myocardium.points.astype(float), myocardium.node_volumes
     away = points - volumes @ points / volumes.sum()
     return away / np.linalg.norm(away, axis=1, keepdims=True).clip(min=1e-9)
 
 
 def regularised_inverse(gram: NDArray[np.float64], noise: float) -> NDArray[np.float64]:
-    """Inverse of ``gram + noise * mean(diag(gram)) * identity``, (8, 8) float64."""
+    """Inverse of ``gram + noise * mean(diag(gram)) * identity``.
+
+    Parameters
+    ----------
+    gram : (8, 8) float64
+    noise : float
+
+    Returns
+    -------
+    (8, 8) float64
+    """
     return np.linalg.inv(gram + noise * np.diag(gram).mean() * np.eye(len(gram)))

@@ -65,6 +65,10 @@ class Learned:
             Where it lay when its patients were drawn about it: centres are places
             of that frame.  By default the reference as it is seated for simulations.
 
+        Returns
+        -------
+        Decoder
+
         Raises
         ------
         InputError
@@ -78,7 +82,18 @@ class Learned:
 
 
 def save_learned(learned: Learned, path: Path) -> Path:
-    """Write to one file, weights in half precision."""
+    """Write to one file, weights in half precision.
+
+    Parameters
+    ----------
+    learned : Learned
+    path : Path
+
+    Returns
+    -------
+    Path
+        Of the file.
+    """
     arrays: dict[str, NDArray] = {
         "format": np.array(FORMAT),
         "families": np.array(learned.families),
@@ -100,6 +115,14 @@ def save_learned(learned: Learned, path: Path) -> Path:
 
 def load_learned(path: Path) -> Learned:
     """Read what `save_learned` wrote.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    Learned
 
     Raises
     ------

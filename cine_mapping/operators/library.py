@@ -54,7 +54,17 @@ class Library:
 
 
 def occupied(masks: NDArray[np.bool_], patches: Patches) -> NDArray[np.float32]:
-    """Diseased share of each patch from diseased nodes, (s, n) to (s, p)."""
+    """Diseased share of each patch from diseased nodes.
+
+    Parameters
+    ----------
+    masks : (s, n) bool
+    patches : Patches
+
+    Returns
+    -------
+    (s, p) float32
+    """
     return np.asarray((patches.gather @ masks.T.astype(np.float32)).T)
 
 
@@ -71,7 +81,16 @@ def require_family(family: str, known: Collection[str]) -> None:
 
 
 def directions(values: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Patterns as unit vectors, (s, 8 b)."""
+    """Patterns as unit vectors.
+
+    Parameters
+    ----------
+    values : (s, 8, b) float
+
+    Returns
+    -------
+    (s, 8 b) float64
+    """
     rows = np.asarray(values, dtype=float).reshape(len(values), -1)
     return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), FAINT)
 

@@ -81,7 +81,20 @@ class MeanPath:
         return lay_by_density(density, self.volumes, pattern.total)
 
     def path(self, beat: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        """Trace the mean activation, (k, 3) float64, mm about the wall's middle, and its bins, (k,)."""
+        """Trace the mean activation.
+
+        Parameters
+        ----------
+        beat : (8, b) float64, mV
+            Binned.
+
+        Returns
+        -------
+        points : (k, 3) float64, mm
+            About the wall's middle.
+        bins : (k,) int64
+            That they lie in.
+        """
         vector = self.matrix @ beat
         size = np.linalg.norm(vector, axis=0)
         direction = np.divide(vector, size, out=np.zeros_like(vector), where=size > 0)
@@ -107,6 +120,10 @@ def plan_mean_path(heart: VirtualHeart, *, matrix: NDArray[np.float64] = KORS_LP
         To map onto.
     matrix : (3, 8) float
         From the independent leads to the vector in the axes of the mesh.
+
+    Returns
+    -------
+    MeanPath
     """
     wall = heart.myocardium
     points, volumes = wall.points.astype(float), wall.node_volumes

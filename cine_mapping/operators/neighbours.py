@@ -37,7 +37,15 @@ class Neighbours:
     volumes: NDArray[np.float64]
 
     def apply(self, pattern: Pattern) -> NDArray[np.float64]:
-        """Lay a pattern's total out by the mean region of its neighbours, (n,) float64.
+        """Lay a pattern's total out by the mean region of its neighbours.
+
+        Parameters
+        ----------
+        pattern : Pattern
+
+        Returns
+        -------
+        (n,) float64
 
         Raises
         ------
@@ -54,7 +62,20 @@ class Neighbours:
 def plan_neighbours(
     library: Library, names: tuple[str, ...], patches: Patches, volumes: NDArray[np.float64]
 ) -> Neighbours:
-    """Sort a library by family."""
+    """Sort a library by family.
+
+    Parameters
+    ----------
+    library : Library
+    names : tuple of str
+        Of the families, by the library's numbers.
+    patches : Patches
+    volumes : (n,) float64, mm3
+
+    Returns
+    -------
+    Neighbours
+    """
     parts = {
         names[family]: library.of(int(family)) for family in np.unique(library.family[library.family > 0])
     }

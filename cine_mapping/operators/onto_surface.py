@@ -33,12 +33,17 @@ class OntoSurface:
     areas: NDArray[np.float64]
 
     def shares(self, amounts: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Give each vertex's share of a map, (v,) float64, which sums to one.
+        """Give each vertex's share of a map.
 
         Parameters
         ----------
         amounts : (n,) float
             At the canonical nodes; not negative, not all zero.
+
+        Returns
+        -------
+        (v,) float64
+            They sum to one.
         """
         held = (self.seen @ (np.asarray(amounts, dtype=float) / self.volumes)) * self.areas
         return held / held.sum()
@@ -55,6 +60,10 @@ def plan_surface(anatomy: Anatomy, canonical: Myocardium, own: Myocardium | None
     own : Myocardium, optional
         The anatomy's volume where it is not the canonical one; values come to
         it by ventricular coordinates.
+
+    Returns
+    -------
+    OntoSurface
     """
     from scipy.sparse import csr_matrix
 

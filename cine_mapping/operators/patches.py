@@ -37,13 +37,29 @@ class Patches:
 
 
 def places(myocardium: Myocardium) -> NDArray[np.float64]:
-    """Position and depth of each node, (n, 4), mm."""
+    """Position and depth of each node.
+
+    Parameters
+    ----------
+    myocardium : Myocardium
+
+    Returns
+    -------
+    (n, 4) float64, mm
+    """
     depth = DEPTH_MM * myocardium.transmural.astype(float)
     return np.column_stack([myocardium.points.astype(float), depth])
 
 
 def find_centres(myocardium: Myocardium, count: int = PATCHES, seed: int = 0) -> NDArray[np.float32]:
     """Cut a heart into patches of about the same size.
+
+    Parameters
+    ----------
+    myocardium : Myocardium
+    count : int
+        How many patches at most.
+    seed : int
 
     Returns
     -------
@@ -66,6 +82,10 @@ def plan_patches(myocardium: Myocardium, centres: NDArray[np.floating]) -> Patch
     myocardium : Myocardium
         That the centres were found on.
     centres : (p, 4) float, mm
+
+    Returns
+    -------
+    Patches
     """
     from scipy.sparse import csr_matrix
     from scipy.spatial import KDTree

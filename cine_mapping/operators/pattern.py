@@ -47,7 +47,16 @@ class Operator(Protocol):
     """A mapping onto the canonical wall."""
 
     def apply(self, pattern: Pattern) -> NDArray[np.float64]:
-        """Give amounts at the nodes, (n,) float64, which sum to the pattern's total."""
+        """Give amounts at the nodes, which sum to the pattern's total.
+
+        Parameters
+        ----------
+        pattern : Pattern
+
+        Returns
+        -------
+        (n,) float64
+        """
         ...
 
 

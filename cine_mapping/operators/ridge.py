@@ -40,7 +40,15 @@ class Ridge:
     volumes: NDArray[np.float64]
 
     def apply(self, pattern: Pattern) -> NDArray[np.float64]:
-        """Lay a pattern's total out by the positive part of the estimate, (n,) float64.
+        """Lay a pattern's total out by the positive part of the estimate.
+
+        Parameters
+        ----------
+        pattern : Pattern
+
+        Returns
+        -------
+        (n,) float64
 
         Raises
         ------
@@ -56,7 +64,20 @@ class Ridge:
 def plan_ridge(
     library: Library, names: tuple[str, ...], patches: Patches, volumes: NDArray[np.float64]
 ) -> Ridge:
-    """Fit an operator for each family that the library holds; less than a second each."""
+    """Fit an operator for each family that the library holds; less than a second each.
+
+    Parameters
+    ----------
+    library : Library
+    names : tuple of str
+        Of the families, by the library's numbers.
+    patches : Patches
+    volumes : (n,) float64, mm3
+
+    Returns
+    -------
+    Ridge
+    """
     operators = {}
     for family in np.unique(library.family[library.family > 0]):
         some = library.of(int(family))

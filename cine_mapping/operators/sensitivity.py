@@ -72,6 +72,10 @@ def plan_sensitivity(heart: VirtualHeart, *, physiology: Physiology = Physiology
         To map onto, in the torso and with the electrodes assumed.
     physiology : Physiology
         Of the normal beat.
+
+    Returns
+    -------
+    Sensitivity
     """
     course = excite(heart, no_changes(heart, physiology), physiology)
     times = np.arange(BINS_MS[0], BINS_MS[-1], STEP_MS) + STEP_MS / 2

@@ -28,7 +28,16 @@ class SpatialFilter:
     volumes: NDArray[np.float64]
 
     def courses(self, pattern: Pattern) -> NDArray[np.float64]:
-        """Give what each place does in time, (n, b) float64, linear in the pattern."""
+        """Give what each place does in time, linear in the pattern.
+
+        Parameters
+        ----------
+        pattern : Pattern
+
+        Returns
+        -------
+        (n, b) float64
+        """
         return self.weights @ pattern.values
 
     def apply(self, pattern: Pattern) -> NDArray[np.float64]:

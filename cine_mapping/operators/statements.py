@@ -58,11 +58,28 @@ class Statements:
     usual: NDArray[np.float64]
 
     def regions(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Give the part of each region that such evidence goes with, (r,) float64, not below zero."""
+        """Give the part of each region that such evidence goes with.
+
+        Parameters
+        ----------
+        features : (f,) float64
+            As `evidence_features` gives them.
+
+        Returns
+        -------
+        (r,) float64
+            Not below zero.
+        """
         return (self.usual + self.slope @ ((features - self.mean) / self.scale)).clip(min=0.0)
 
     def shares(self, evidence: Evidence, beat: Beat, anatomy: Anatomy) -> NDArray[np.float64]:
         """Lay regions out over an anatomy, evenly by area within each.
+
+        Parameters
+        ----------
+        evidence : Evidence
+        beat : Beat
+        anatomy : Anatomy
 
         Returns
         -------
@@ -73,7 +90,19 @@ class Statements:
 
 
 def region_shares(regions: NDArray[np.float64], anatomy: Anatomy) -> NDArray[np.float64]:
-    """Lay densities of regions out over the ventricles, (v,) float64 with sum one; evenly if all are zero."""
+    """Lay densities of regions out over the ventricles.
+
+    Parameters
+    ----------
+    regions : (r,) float64
+        In the order of `REGIONS`.
+    anatomy : Anatomy
+
+    Returns
+    -------
+    (v,) float64
+        They sum to one; even over the ventricles if all densities are zero.
+    """
     density = np.where(anatomy.ventricles, regions[anatomy.region], 0.0) * anatomy.heart.areas
     if not density.sum() > 0:
         density = np.where(anatomy.ventricles, anatomy.heart.areas, 0.0)
@@ -136,7 +165,20 @@ def fit_statements(
 
 
 def save_statements(learned: Mapping[str, Statements], origin: str, path: Path) -> Path:
-    """Write what was learned of each label, and how, to one file."""
+    """Write what was learned of each label, and how, to one file.
+
+    Parameters
+    ----------
+    learned : mapping of str to Statements
+        By label.
+    origin : str
+    path : Path
+
+    Returns
+    -------
+    Path
+        Of the file.
+    """
     arrays: dict[str, NDArray] = {
         "format": np.array(FORMAT),
         "labels": np.array(list(learned)),
@@ -153,7 +195,16 @@ _ARRAYS = {"mean": "f", "scale": "f", "slope": "rf", "usual": "r"}
 
 
 def load_statements(path: Path) -> dict[str, Statements]:
-    """Read what `save_statements` wrote, by label.
+    """Read what `save_statements` wrote.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    dict of str to Statements
+        By label.
 
     Raises
     ------

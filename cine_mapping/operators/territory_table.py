@@ -85,6 +85,10 @@ def plan_territory_table(myocardium: Myocardium) -> TerritoryTable:
     ----------
     myocardium : Myocardium
         To map onto.
+
+    Returns
+    -------
+    TerritoryTable
     """
     volumes = myocardium.node_volumes
     number = np.where(myocardium.region < len(AHA_SEGMENTS), myocardium.region + 1, 0)
