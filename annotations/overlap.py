@@ -157,10 +157,8 @@ def top_density_mask(density: ArrayLike, weights: ArrayLike, *, fraction: float)
     ----------
     density : (...) float
         Evidence per mm2, or per sample; what stands for the class is positive.
-    weights : (...) float
-        Area per vertex, mm2, or ones; those of weight 0 never enter.
-    fraction : float
-        0 to 1.
+    weights, fraction
+        As in `top_fraction_mask`.
 
     Returns
     -------

@@ -8,7 +8,6 @@ import pytest
 from cine_mapping.anatomy import AHA_SEGMENTS, RV_REGIONS
 from cine_mapping.heart_to_heart import plan_transfer, transfer
 from cine_mapping.myocardium import Myocardium
-from cine_mapping.myocardium_io import load_myocardium
 from imn.errors import InputError
 from tests.prolate_shell import Shell, another_heart, make_shell, shell_heart, wrapped
 
@@ -19,13 +18,8 @@ def shell() -> Shell:
 
 
 @pytest.fixture(scope="module")
-def reference() -> Myocardium:
-    return load_myocardium("reference")
-
-
-@pytest.fixture(scope="module")
-def other(reference: Myocardium) -> Myocardium:
-    return another_heart(reference)
+def other(wall: Myocardium) -> Myocardium:
+    return another_heart(wall)
 
 
 def wave(heart: Myocardium) -> np.ndarray:
@@ -41,10 +35,10 @@ def pair(shell: Shell) -> tuple[Myocardium, Myocardium]:
 
 
 class TestTransfer:
-    def test_onto_itself_is_the_identity(self, reference):
-        values = np.random.default_rng(0).normal(size=(len(reference.points), 2))
+    def test_onto_itself_is_the_identity(self, wall):
+        values = np.random.default_rng(0).normal(size=(len(wall.points), 2))
         for conserve in (False, True):
-            np.testing.assert_allclose(transfer(values, reference, reference, conserve=conserve), values)
+            np.testing.assert_allclose(transfer(values, wall, wall, conserve=conserve), values)
 
     def test_round_trip_between_shells_of_other_size_and_mesh(self, pair):
         fine, coarse = pair
@@ -83,18 +77,18 @@ class TestTransfer:
             ]
             assert middles[0] == pytest.approx(middles[1], abs=0.06)  # a third of a layer
 
-    def test_segments_arrive_in_another_heart_and_come_back(self, reference, other):
+    def test_segments_arrive_in_another_heart_and_come_back(self, wall, other):
         for region in range(len(AHA_SEGMENTS + RV_REGIONS)):
-            mask = (reference.region == region).astype(float)
-            there = transfer(mask, reference, other)
+            mask = (wall.region == region).astype(float)
+            there = transfer(mask, wall, other)
             assert dice(there, other.region == region, other.node_volumes) > 0.7
-            assert dice(transfer(there, other, reference), mask, reference.node_volumes) > 0.8
+            assert dice(transfer(there, other, wall), mask, wall.node_volumes) > 0.8
 
-    def test_a_missing_ventricle_is_refused(self, reference, pair):
+    def test_a_missing_ventricle_is_refused(self, wall, pair):
         with pytest.raises(InputError, match="right ventricular free wall"):
-            transfer(wave(pair[0]), pair[0], reference)
+            transfer(wave(pair[0]), pair[0], wall)
         with pytest.raises(InputError, match="right ventricular free wall"):
-            transfer(wave(reference), reference, pair[0], conserve=True)
+            transfer(wave(wall), wall, pair[0], conserve=True)
 
     def test_values_of_another_mesh_are_refused(self, pair):
         with pytest.raises(InputError, match="each of the"):
