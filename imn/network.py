@@ -208,11 +208,16 @@ class Network(nn.Module):
         return torch.cat([signal, TYPICAL_SD_MV * signal / (sd + SMALLEST_SD_MV)], 1), self.coarse(signal)
 
     def respond(self, shown: Tensor, coarse: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Give what weights are made of, (B, channels, m), logits (B, k), and how labels mix readers.
+        """Give what weights are made of, with logits and how labels mix readers.
 
         Evidence is summed where it costs least: weights are the head's mixture of a few channels, brought
         to 100 Hz by a linear operator, so the sums are the head's mixture of the channels' products
         with what that operator's adjoint makes of the signal.
+
+        Parameters
+        ----------
+        shown, coarse : Tensor
+            As `show` gives them.
 
         Returns
         -------
@@ -227,12 +232,34 @@ class Network(nn.Module):
         return hidden, self._mixed_sums(mix, sums), mix
 
     def mixed(self, hidden: Tensor, mix: Tensor) -> Tensor:
-        """Weights of mixtures (B, j, readers) at 50 Hz, (B, j, 12, m), to be brought to 100 Hz by `fine`."""
+        """Give the weights of mixtures at 50 Hz, to be brought to 100 Hz by `fine`.
+
+        Parameters
+        ----------
+        hidden : (B, channels, m) Tensor
+            As `respond` gives it.
+        mix : (B, j, readers) Tensor
+
+        Returns
+        -------
+        (B, j, 12, m) Tensor
+        """
         heads = (mix @ self._readers().flatten(1)).reshape(len(mix), -1, hidden.shape[1])
         return (heads @ hidden).unflatten(1, (-1, len(LEADS)))
 
     def fine(self, mixed: Tensor, n: int) -> Tensor:
-        """Bring weights (B, j, 12, m) from 50 Hz to n samples, smoothed, logit per mV."""
+        """Bring weights from 50 Hz to n samples, smoothed.
+
+        Parameters
+        ----------
+        mixed : (B, j, 12, m) Tensor
+            As `mixed` gives it.
+        n : int
+
+        Returns
+        -------
+        (B, j, 12, n) Tensor, logit per mV
+        """
         rows = self.smooth(mixed.flatten(1, 2))
         fine = functional.conv_transpose1d(rows.flatten(0, 1)[:, None], self.ramp, stride=2, padding=1)
         return fine.reshape(*mixed.shape[:3], -1)[..., :n] * (WEIGHT_SCALE * N_REFERENCE / n)

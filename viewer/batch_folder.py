@@ -56,13 +56,33 @@ class Shard:
 
 
 def shards_of(count: int, size: int) -> Iterator[Shard]:
-    """Part a number of recordings into shards."""
+    """Part a number of recordings into shards.
+
+    Parameters
+    ----------
+    count : int
+        Of recordings.
+    size : int
+        Recordings of a shard; the last may have fewer.
+
+    Yields
+    ------
+    Shard
+    """
     for first in range(0, count, size):
         yield Shard(first // size, first, min(size, count - first))
 
 
 def read_plan(folder: Path) -> dict[str, Any]:
     """Read what was asked for of a batch.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Returns
+    -------
+    dict
 
     Raises
     ------
@@ -239,7 +259,19 @@ def _write_maps(out: Path, shard: Shard, done: Done, kind: str) -> bool | str:
 
 
 def note_of(out: Path, shard: Shard) -> dict[str, Any] | None:
-    """Read what a shard says of itself; None where it is missing, not whole, or of another stretch."""
+    """Read what a shard says of itself.
+
+    Parameters
+    ----------
+    out : Path
+        Folder of the batch.
+    shard : Shard
+
+    Returns
+    -------
+    dict or None
+        None where it is missing, not whole, or of another stretch.
+    """
     note = read_note(shard.file(out, "records"))
     if note is None or (note.get("first"), note.get("count")) != (shard.first, shard.count):
         return None

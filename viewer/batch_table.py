@@ -20,10 +20,21 @@ STAGES = ("read", "predict", "beat", "project")
 
 
 def result_schema(classes: Sequence[str], more: More | None = None) -> "pyarrow.Schema":
-    """Give the columns of results for a model with these classes, and those that are asked for besides.
+    """Give the columns of results.
 
     ``regions`` and ``territories`` are structures: map (a modality, or ``average``), then name, then its
     share of the evidence for the label.
+
+    Parameters
+    ----------
+    classes : sequence of str
+        Of the model.
+    more : More, optional
+        What is asked for besides.
+
+    Returns
+    -------
+    pyarrow.Schema
     """
     import pyarrow as pa
 
@@ -89,7 +100,17 @@ def write_rows(
 
 
 def read_note(path: Path) -> dict[str, Any] | None:
-    """Read the note in a file's footer, and its number of rows; None where it is missing or not whole."""
+    """Read the note in a file's footer, and its number of rows.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    dict or None
+        With ``rows``; None where the file is missing or not whole.
+    """
     import pyarrow as pa
     from pyarrow import parquet
 

@@ -191,10 +191,20 @@ def open_files(files: Sequence[tuple[str, bytes]], told: ToldOptions = UNTOLD) -
 def write_files(files: Sequence[tuple[str, bytes]], folder: Path) -> list[Path]:
     """Write files sent by a browser into a folder, each under its bare name.
 
+    Parameters
+    ----------
+    files : sequence of (str, bytes)
+        Names and contents.
+    folder : Path
+
+    Returns
+    -------
+    list of Path
+
     Raises
     ------
     InputError
-        If there is none, a name comes twice, or they are too large together.
+        If there is none, a name comes twice or is no file's, or they are too large together.
     """
     if not files:
         msg = "expected the files of one recording, got none"

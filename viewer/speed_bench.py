@@ -39,7 +39,13 @@ GOALS = {"pipeline_over_floors": 1.5, "projection_over_matmul": 1.5, "records_pe
 
 @dataclass(frozen=True)
 class Timed:
-    """Processor seconds that a recording takes and that its floor takes, one pair for each turn."""
+    """Processor seconds that a recording takes and that its floor takes.
+
+    Parameters
+    ----------
+    taken, floor : tuple of float, s
+        One pair for each turn.
+    """
 
     taken: tuple[float, ...]
     floor: tuple[float, ...]
