@@ -98,17 +98,14 @@ def _velocity(signal: NDArray[np.float64], fs: float) -> NDArray[np.float64]:
 
 
 def _lone_steps(velocity: NDArray[np.float64], fs: float) -> NDArray[np.int64]:
-    from scipy.ndimage import maximum_filter1d
-
-    alone = velocity > LEAST_MV_PER_MS
+    """Find samples that are steeper than whatever lies shortly before and after; none at the very ends."""
+    steps = np.flatnonzero(velocity > LEAST_MV_PER_MS)
     for near_ms, far_ms, times in ALONE:
-        near, far = (round(ms * fs / 1000) for ms in (near_ms, far_ms))
-        beyond = np.full(far, np.inf)
-        padded = np.hstack([beyond, velocity, beyond])
-        strongest = maximum_filter1d(padded, far - near + 1, origin=-((far - near) // 2))
-        before, after = strongest[: velocity.size], strongest[far + near :][: velocity.size]
-        alone &= velocity > times * np.maximum(before, after)
-    return np.flatnonzero(alone)
+        away = np.arange(round(near_ms * fs / 1000), round(far_ms * fs / 1000) + 1)
+        steps = steps[(steps >= away[-1]) & (steps < velocity.size - away[-1])]
+        beside = velocity[steps[:, None] + np.append(-away, away)]
+        steps = steps[velocity[steps] > times * beside.max(axis=1)]
+    return steps
 
 
 def _tail(velocity: NDArray[np.float64], at: int, fs: float) -> int:

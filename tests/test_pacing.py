@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cine_mapping.beats import find_beat
-from cine_mapping.pacing import find_stimuli, without_stimuli
+from cine_mapping.pacing import _lone_steps, find_stimuli, without_stimuli
 from cine_mapping.r_peaks import find_r_peaks
 from imn.leads import expand
 from tests.synthetic import ecg
@@ -66,3 +66,12 @@ def test_qrs_begins_after_the_stimulus_and_nothing_else_moves(before_s: float, h
         ours, theirs = getattr(paced.fiducials, name), getattr(plain.fiducials, name)
         assert abs(ours - theirs) <= 4, name
     assert paced.fiducials.p_onset is None
+
+
+@pytest.mark.parametrize("fs", [250.0, 360.0, 500.0, 1000.0])
+def test_what_lies_before_a_step_counts_as_what_lies_after(fs: float) -> None:
+    rng = np.random.default_rng(0)
+    velocity = np.abs(rng.standard_normal(4000)) ** 3 * 0.05
+    found = _lone_steps(velocity, fs)
+    assert found.size
+    np.testing.assert_array_equal(_lone_steps(velocity[::-1], fs), velocity.size - 1 - found[::-1])
