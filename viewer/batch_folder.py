@@ -56,19 +56,7 @@ class Shard:
 
 
 def shards_of(count: int, size: int) -> Iterator[Shard]:
-    """Part a number of recordings into shards.
-
-    Parameters
-    ----------
-    count : int
-        Of recordings.
-    size : int
-        Recordings of a shard; the last may have fewer.
-
-    Yields
-    ------
-    Shard
-    """
+    """Part a number of recordings into shards of a size; the last may have fewer."""
     for first in range(0, count, size):
         yield Shard(first // size, first, min(size, count - first))
 
