@@ -233,7 +233,7 @@ def test_other_polygons_and_packings_are_refused(tmp_path, toy):
 
 def test_a_damaged_npz_is_refused(tmp_path, toy):
     path = tmp_path / "map.npz"
-    with pytest.raises(InputError, match="could not read them"):
+    with pytest.raises(InputError, match="found no whole archive of NumPy"):
         read_npz(with_bytes(path, b"PK"))
     np.savez(path, points=toy.heart.points)
     with pytest.raises(
@@ -241,14 +241,14 @@ def test_a_damaged_npz_is_refused(tmp_path, toy):
     ):
         read_npz(path)
     np.savez(path, points=toy.heart.points, triangles=toy.heart.triangles, a=np.array([object()]))
-    with pytest.raises(InputError, match="could not read them .*pickled"):
+    with pytest.raises(InputError, match="arrays of NumPy .*pickled"):
         read_npz(path)
     np.savez(path, points=toy.heart.points, triangles=toy.heart.triangles + 10**6)
     with pytest.raises(InputError, match="expected triangles between the"):
         read_npz(path)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("a.npy", bytes(2**29 + 1))
-    with pytest.raises(InputError, match="expected at most"):
+    with pytest.raises(InputError, match="of which at most 268435456 are read"):
         read_npz(path)
 
 
