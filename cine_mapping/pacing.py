@@ -82,7 +82,20 @@ def without_stimuli(signal: NDArray[np.float64], stimuli: NDArray[np.int64]) -> 
 
 
 def after_stimulus(stimuli: NDArray[np.int64], r_peaks: NDArray[np.int64], fs: float) -> int | None:
-    """Give the samples from the last stimulus before a beat to its R peak, usually; None without."""
+    """Give the way from the last stimulus before a beat to its R peak.
+
+    Parameters
+    ----------
+    stimuli : (s, 2) int64, samples
+        Beginning and end of each.
+    r_peaks : (b,) int64, samples
+    fs : float, Hz
+
+    Returns
+    -------
+    int or None, samples
+        The usual one; None where most beats follow no stimulus.
+    """
     gaps = r_peaks[:, None] - stimuli[:, 1]
     own = np.where((gaps >= 0) & (gaps <= -WITH_BEAT_MS[0] * fs / 1000), gaps, np.inf).min(
         axis=1, initial=np.inf

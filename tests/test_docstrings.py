@@ -12,6 +12,10 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("imn", "cine_mapping", "annotations", "viewer")
 UNDERLINE = re.compile(r"-{3,}")
+ELSEWHERE = re.compile(r"\b[Ss]ee `")
+"""Sends the reader to where parameters or the result are described."""
+MANY = 3
+"""From so many parameters on, one line cannot say what they are."""
 
 
 @dataclass(frozen=True)
@@ -22,9 +26,17 @@ class Documented:
     node: ast.FunctionDef | ast.ClassDef
 
     @property
+    def file(self) -> str:
+        return self.where.partition(": ")[0]
+
+    @property
+    def text(self) -> str:
+        return ast.get_docstring(self.node) or ""
+
+    @property
     def sections(self) -> dict[str, list[str]]:
         """Lines under each underlined heading, unindented."""
-        lines = (ast.get_docstring(self.node) or "").splitlines()
+        lines = self.text.splitlines()
         found: dict[str, list[str]] = {}
         for line, below in zip(lines, [*lines[1:], ""], strict=True):
             if UNDERLINE.fullmatch(below):
@@ -51,6 +63,24 @@ class Documented:
         return [one.arg for one in all_of if one is not None and one.arg not in ("self", "cls")]
 
     @property
+    def gives(self) -> bool:
+        """Whether a call gives something back; what a context manager gives is said in its first line."""
+        if not isinstance(self.node, ast.FunctionDef) or self.node.returns is None:
+            return False
+        marks = " ".join(ast.unparse(mark) for mark in self.node.decorator_list)
+        nothing = ast.unparse(self.node.returns) in ("None", "NoReturn")
+        return not nothing and "property" not in marks and "contextmanager" not in marks
+
+    @property
+    def lacks(self) -> list[str]:
+        """Sections that the signature asks for, where the reader is not sent elsewhere."""
+        if ELSEWHERE.search(self.text):
+            return []
+        asked = {"Parameters": bool(self.parameters), "Returns": self.gives}
+        there = {"Returns" if name == "Yields" else name for name in self.sections}
+        return [name for name, needed in asked.items() if needed and name not in there]
+
+    @property
     def refuses(self) -> bool:
         raised = [
             part for part in ast.walk(self.node) if isinstance(part, ast.Raise) and part.exc is not None
@@ -73,7 +103,9 @@ def _documented(body: list[ast.stmt], where: str, *, below: str = "") -> Iterato
 @cache
 def _public(package: str) -> tuple[Documented, ...]:
     files = sorted(file for file in (ROOT / package).rglob("*.py") if "node_modules" not in file.parts)
-    parsed = ((str(file.relative_to(ROOT)), ast.parse(file.read_text(encoding="utf-8"))) for file in files)
+    parsed = (
+        (file.relative_to(ROOT).as_posix(), ast.parse(file.read_text(encoding="utf-8"))) for file in files
+    )
     return tuple(one for where, tree in parsed for one in _documented(tree.body, where))
 
 
@@ -97,7 +129,51 @@ def test_documented_parameters_are_those_of_the_signature_each_with_its_type(pac
 )  # commands of the viewer end in the command line, which says it
 def test_what_refuses_says_so(package: str) -> None:
     functions = (one for one in _public(package) if isinstance(one.node, ast.FunctionDef) and one.refuses)
+    silent = [one.where for one in functions if not re.search("Raises|[Rr]efus", one.text)]
+    assert not silent, "\n".join(silent)
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_what_takes_much_says_what_it_takes(package: str) -> None:
+    many = (one for one in _functions(package) if len(one.parameters) >= MANY)
+    silent = [one.where for one in many if "Parameters" in one.lacks]
+    assert not silent, "\n".join(silent)
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_what_says_what_it_takes_says_what_it_gives(package: str) -> None:
+    silent = [one.where for one in _functions(package) if one.heads and "Returns" in one.lacks]
+    assert not silent, "\n".join(silent)
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_what_the_site_documents_is_said_in_full(package: str) -> None:
+    documented, exported = _modules_on_site(package), _exported(package)
+    assert all((ROOT / file).is_file() for file in documented)
     silent = [
-        one.where for one in functions if not re.search("Raises|[Rr]efus", ast.get_docstring(one.node) or "")
+        f"{one.where}: {', '.join(one.lacks)}"
+        for one in _functions(package)
+        if (one.file in documented or (one.file, one.node.name) in exported) and one.parameters and one.lacks
     ]
     assert not silent, "\n".join(silent)
+
+
+def _functions(package: str) -> list[Documented]:
+    return [one for one in _public(package) if isinstance(one.node, ast.FunctionDef)]
+
+
+def _file(module: str) -> str:
+    path = module.replace(".", "/")
+    return f"{path}/__init__.py" if (ROOT / path).is_dir() else f"{path}.py"
+
+
+def _modules_on_site(package: str) -> set[str]:
+    page = (ROOT / "docs" / "api" / f"{package}.md").read_text(encoding="utf-8")
+    return {_file(name) for name in re.findall(r"^::: ([a-z_.]+?)(?:\.[A-Z]\w*)?$", page, re.MULTILINE)}
+
+
+def _exported(package: str) -> set[tuple[str, str]]:
+    """File and name of what the package itself gives."""
+    tree = ast.parse((ROOT / package / "__init__.py").read_text(encoding="utf-8"))
+    froms = (part for part in ast.walk(tree) if isinstance(part, ast.ImportFrom) and part.module)
+    return {(_file(str(part.module)), name.name) for part in froms for name in part.names}
