@@ -12,6 +12,7 @@ test:
 coverage:  ## of the code that reads files from outside, lines and branches; fails below 95 %
 	pytest --cov --cov-report=term-missing -p no:cacheprovider tests/test_formats.py tests/test_refusals.py \
 		tests/test_read_record.py tests/test_bad_input.py tests/test_archives.py tests/test_electrode_placement.py \
+		tests/test_assembly.py tests/test_limb_leads.py \
 		tests/test_annotation_*.py
 
 check:

@@ -86,7 +86,7 @@ def assemble(channels: Channels, *, adu_per_mv: float | None = None) -> Record:
     metadata = {**channels.metadata, DERIVED_LEADS: derived} if derived else channels.metadata
     # The value refuses what no lead may be (NaN, too short) before leads are compared.
     record = Record(signal.astype(np.float32), channels.fs, channels.id, channels.source, metadata)
-    flat = [name for name, row in zip(LEADS, signal, strict=True) if np.ptp(row) < FLAT_MV]
+    flat = [name for name, height in zip(LEADS, np.ptp(signal, axis=1), strict=True) if height < FLAT_MV]
     if flat:
         msg = (
             f"record {channels.id}: expected a signal in every lead, found lead {', '.join(flat)} flat; "

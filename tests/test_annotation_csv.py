@@ -113,7 +113,7 @@ def test_a_table_that_does_not_fit_is_refused_with_the_line(tmp_path, text, sent
         read_csv(path)
     assert str(caught.value).startswith(f"{path}: ")
     assert "\n" not in str(caught.value)
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="could not read them"):
         read_csv(tmp_path / "none.csv")
 
 

@@ -1,5 +1,6 @@
 """Archives of arrays: what is written comes back; what is spoilt, every reader refuses in one sentence."""
 
+import errno
 import io
 import re
 import zipfile
@@ -17,7 +18,7 @@ from cine_mapping.anatomy_io import load_anatomy
 from cine_mapping.myocardium_io import load_myocardium
 from cine_mapping.operators.learned import load_learned
 from cine_mapping.operators.statements import load_statements
-from imn.archives import check_shapes, read_archive, unpack
+from imn.archives import check_shapes, read_archive, read_array, unpack
 from imn.clusters.clusters import load_clusters
 from imn.errors import InputError
 from imn.formats import read_record
@@ -135,6 +136,25 @@ def test_only_what_is_asked_for_counts_against_the_limit(tmp_path: Path) -> None
             unpack(file, largest=1000)
 
 
+def test_an_array_that_ends_early_is_refused() -> None:
+    content = _array(np.zeros(99))
+    with pytest.raises(ValueError, match="an array of 792 bytes by its header, where 784 are there"):
+        read_array(io.BytesIO(content[:-8]), 10_000)
+
+
+def test_what_the_system_says_of_a_file_is_no_damage() -> None:
+    class Broken(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            if self.tell() == 0:
+                raise OSError(errno.EIO, "Input/output error")
+            return super().read(size)
+
+    held = io.BytesIO()
+    np.savez(held, a=np.zeros(3))
+    with pytest.raises(OSError, match="Input/output error"):
+        unpack(Broken(held.getvalue()))
+
+
 def test_another_form_and_missing_arrays_are_named(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", format="a-1", x=np.zeros(3))
     with pytest.raises(InputError, match="expected words of format a-2, found format a-1; write them"):
@@ -153,7 +173,9 @@ def test_axes_of_one_letter_have_one_length(shape: tuple[int, ...], fits: bool) 
             check_shapes(held, {"values": "n", "points": "n3"})
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", "null", "\x00", "[" * 10**5, '{"a": ' * 10**5])
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", "null", "\x00", "[" * 10**5, '{"a": ' * 10**5, "9" * 5000]
+)
 def test_json_that_is_no_object_is_refused_in_one_sentence(tmp_path: Path, content: str) -> None:
     path = tmp_path / "card.json"
     path.write_text(content)
