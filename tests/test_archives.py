@@ -189,5 +189,8 @@ def test_json_that_is_not_there_is_refused(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "card.json"):
         with pytest.raises(InputError, match="expected a card"):
             read_object(path, "a card", advice="write it")
+    (tmp_path / "card.json").write_bytes(b'{"a": "\xff"}')
+    with pytest.raises(InputError, match="expected a card as JSON, found bytes that are no UTF-8; write it"):
+        read_object(tmp_path / "card.json", "a card", advice="write it")
     (tmp_path / "card.json").write_text('{"a": 1}')
     assert read_object(tmp_path / "card.json", "a card", advice="write it") == {"a": 1}
