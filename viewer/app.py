@@ -1,5 +1,6 @@
 """The page of ``ecglocus view``: Streamlit around a view that lives in the browser."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,7 +9,7 @@ import streamlit as st
 
 from imn.errors import InputError
 from viewer.app_below import below
-from viewer.app_component import bundle_path, mount_bytes, mount_program, mount_view, no_bundle
+from viewer.app_component import VIEW, bundle_path, mount_bytes, mount_program, mount_view, no_bundle
 from viewer.app_fallback import pictures
 from viewer.app_more import pages, readable_rival
 from viewer.app_sidebar import rater_and_blind, sidebar, take_view
@@ -135,7 +136,8 @@ def _view(session: Session, reading: Reading, key: str, *, hidden: bool) -> None
         "rater": rater_and_blind()[0],
         "label": session.label,
     }
-    said = mount_view(data, on=dict.fromkeys(("view", "annotate", "pick", "event"), _nothing))
+
+    said = mount_view(data, on=_listening(session, reading))
     if said.get("view"):
         before = session.seen.get("view", {}).get("label")
         session.seen["view"] = checked_view(dict(said["view"]))
@@ -144,8 +146,7 @@ def _view(session: Session, reading: Reading, key: str, *, hidden: bool) -> None
         if label not in (None, before, session.label) and label in reading.explained().classes:
             session.label = label
             st.rerun()
-    if said.get("annotate"):
-        _keep(session, reading, dict(said["annotate"]))
+    _say_kept(session)
     event = said.get("event") or {}
     if event.get("webgl") is False:
         session.seen["webgl"] = False
@@ -156,12 +157,24 @@ def _view(session: Session, reading: Reading, key: str, *, hidden: bool) -> None
         pictures(reading.analysis(str(session.label)), reading.anatomy)
 
 
+def _listening(session: Session, reading: Reading) -> dict[str, Callable[[], None]]:
+    """Give what is called when the browser says something, by its name."""
+
+    def keep() -> None:
+        # Here and not in the run that follows: one that another cuts short forgets what was said.
+        event = st.session_state[VIEW].get("annotate")
+        if event:
+            session.seen["kept"] = _keep(session, reading, dict(event))
+
+    return {**dict.fromkeys(("view", "pick", "event"), _nothing), "annotate": keep}
+
+
 def _nothing() -> None:
     """Let Streamlit know that the browser may say this."""
 
 
-def _keep(session: Session, reading: Reading, event: dict[str, Any]) -> None:
-    """Write what was marked to the store at once, and show it."""
+def _keep(session: Session, reading: Reading, event: dict[str, Any]) -> str:
+    """Write what was marked to the store at once; give why that cannot be, or nothing."""
     from viewer.keeping import keep_marks
 
     event.setdefault("label", session.label)
@@ -169,11 +182,19 @@ def _keep(session: Session, reading: Reading, event: dict[str, Any]) -> None:
     try:
         revision = keep_marks(session.store, event, reading.anatomy, record_id=reading.record.id)
     except InputError as mistake:
-        st.error(str(mistake))
-        return
+        return str(mistake)
     session.notice = f"Kept in {Path(session.store).name} as revision {revision}."
-    st.toast(session.notice)
-    st.rerun()
+    return ""
+
+
+def _say_kept(session: Session) -> None:
+    """Say what became of marks, once, and show them."""
+    mistake = session.seen.pop("kept", None)
+    if mistake:
+        st.error(mistake)
+    elif mistake is not None:
+        st.toast(session.notice)
+        st.rerun()
 
 
 if __name__ == "__main__":
