@@ -69,6 +69,11 @@ class HeartMap(Described):
         """Sum over the mesh and the beat: logit minus bias."""
         return float(self.supporting.sum() + self.opposing.sum())
 
+    @property
+    def amount(self) -> float:
+        """Evidence for and against over the mesh and the beat, which do not cancel, logit."""
+        return float(self.supporting.sum() - self.opposing.sum())
+
     def plot(
         self,
         values: Sign = "supporting",

@@ -217,7 +217,7 @@ class Besides:
             drawn = [average(plan.apply(one, label, statements=self.more.statements)) for one in apart]
             net = np.stack([held.supporting + held.opposing for held in drawn])
             own = average(plan.apply(explanation, label, statements=self.more.statements))
-            whole = own.supporting.sum() - own.opposing.sum()
+            whole = own.amount
             yield {
                 "share": float(net.std(axis=0).sum() / whole) if whole else 0.0,
                 "regions": _named(np.std([_by_region(one, plan) for one in net], axis=0)),

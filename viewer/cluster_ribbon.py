@@ -54,7 +54,7 @@ def draw_ribbon(
         draw_trace(axes, strip, explanation.signal[LEADS.index(lead), :n], explanation.fs)
         draw_name(axes, SIDE_MM + 1, strip.y + 8, lead)
     _ribbon(axes, reading, n, n / explanation.fs, low)
-    heaviest = sorted(reading.cards, key=lambda card: -_size(card.heart))[:CARDS]
+    heaviest = sorted(reading.cards, key=lambda card: -card.heart.amount)[:CARDS]
     limit = max((float(np.abs(_by_region(card.heart, anatomy)).max()) for card in heaviest), default=0.0)
     for i, card in enumerate(heaviest):
         _card(axes, card, SIDE_MM + (i + 0.5) * CARD_MM, anatomy, limit or 1.0)
@@ -119,11 +119,6 @@ def _eye(axes: "Axes", values: NDArray[np.float64], at: tuple[float, float], lim
         colour = shades(values[REGIONS.index(wedge.region)], limit)
         patch.set(facecolor=tuple(colour), edgecolor="#999999", linewidth=0.5)
         axes.add_patch(patch)
-
-
-def _size(heart: HeartMap) -> float:
-    """Evidence for and against together, which do not cancel, logit."""
-    return float(heart.supporting.sum() - heart.opposing.sum())
 
 
 def _by_region(heart: HeartMap, anatomy: Anatomy) -> NDArray[np.float64]:

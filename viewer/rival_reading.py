@@ -80,7 +80,7 @@ def size_of(held: HeartMap) -> float:
     float, logit
         1 for a map without evidence.
     """
-    return float(held.supporting.sum() - held.opposing.sum()) or 1.0
+    return held.amount or 1.0
 
 
 def read_rival(

@@ -81,7 +81,7 @@ def _spread(analysis: Analysis) -> float | None:
     if analysis.spread is None:
         return None
     drawn = analysis.average
-    return float(analysis.spread.sum() / (drawn.supporting.sum() - drawn.opposing.sum()))
+    return float(analysis.spread.sum() / drawn.amount)
 
 
 def densest(summary: Mapping[str, Any], count: int) -> list[Mapping[str, Any]]:
