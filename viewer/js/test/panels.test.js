@@ -32,7 +32,7 @@ import { withConsensus } from "../src/panels/consensus.js";
 import { bestView } from "../src/panels/best_view.js";
 import { stretchesOf, toggleCluster } from "../src/panels/clusters.js";
 import { mapValues } from "../src/map.js";
-import { titleOf } from "../src/heart/bar.js";
+import { isEmptyMap, titleOf } from "../src/heart/bar.js";
 import { createState, possible } from "../src/state.js";
 
 const close = (a, b, within = 1e-6) => assert.ok(Math.abs(a - b) <= within, `${a} against ${b}`);
@@ -364,6 +364,13 @@ test("a click keeps the view to a cluster, says so, and another lets go", () => 
   assert.match(titleOf(payload, state.get()), /moments of QRS\u00a0b/);
   toggleCluster(payload, state, 1);
   assert.equal(state.view().cluster, null);
+});
+
+test("a map of moments that the beat has not got is said to be empty", () => {
+  const payload = clustered();
+  const view = { ...VIEW, mode: "integral", interval_ms: null };
+  assert.equal(isEmptyMap(payload, { ...view, cluster: 5 }), true);
+  assert.equal(isEmptyMap(payload, { ...view, cluster: null }), false);
 });
 
 test("the ribbon's stretches cover the beat once", () => {

@@ -1,7 +1,7 @@
 /** What the colours mean: a bar with values and unit, drawn from the same table as the heart. */
 
 import { colourTable } from "../colormaps.js";
-import { heartViews, LESS, RIVAL } from "../map.js";
+import { heartViews, LESS, mapValues, RIVAL } from "../map.js";
 import { clusterWords, within } from "../panels/words.js";
 import { isSigned, tableOf, unitOf } from "./range.js";
 
@@ -37,6 +37,10 @@ export function ticksOf(view, { low, high }) {
   const shares = isSigned(view) ? [-1, -0.5, 0, 0.5, 1] : [0, 0.25, 0.5, 0.75, 1];
   return shares.map((share) => ({ at: (share * high - low) / (high - low), words: shortNumber(sign * share * high) }));
 }
+
+/** Whether a view's map is nought on the ventricles, as that of the P wave is: its evidence lies on the atria. */
+export const isEmptyMap = (payload, view) =>
+  view.mode !== "instant" && mapValues(payload, view).every((value, v) => value === 0 || !payload.arrays.ventricles[v]);
 
 /** Where the threshold lies on the bar, 0 to 1; none beyond its ends. */
 export function thresholdsOf(view, { low, high }) {
@@ -79,15 +83,18 @@ export function createBar(element, payload) {
     apply(seen, ends) {
       const [view] = heartViews(payload, seen);
       box.hidden = view.blind;
+      const empty = isEmptyMap(payload, view);
       fill(strip, tableOf(view));
-      title.textContent = `${titleOf(payload, view)} `;
-      make("small", "", title).textContent = unitOf(payload, view);
+      title.textContent = `${titleOf(payload, view)}${empty ? ":" : ""} `;
+      make("small", "", title).textContent = empty ? "none on the ventricles" : unitOf(payload, view);
+      ticks.hidden = strip.hidden = empty;
       ticks.replaceChildren(
         ...ticksOf(view, ends).map(({ at, words }) => placed("span", at, words)),
         ...thresholdsOf(view, ends).map((at) => placed("i", at)),
       );
       const [low, high] = [ends.low, ends.high].map(shortNumber);
-      box.setAttribute("aria-label", `${title.textContent}: colours from ${low} to ${high}`);
+      const colours = empty ? "" : `: colours from ${low} to ${high}`;
+      box.setAttribute("aria-label", `${title.textContent}${colours}`);
     },
     destroy: () => box.remove(),
   };
