@@ -17,7 +17,7 @@ from imn.leads import LEADS, expand
 from tests.synthetic import ecg, write_wfdb
 from tests.test_bad_input import CASES
 from viewer.cli import main
-from viewer.commands import LIKELY
+from viewer.explain_command import LIKELY
 
 KEYS = {
     "record", "fs", "model", "predictions", "target", "completeness_error", "conservation_error", "regions",

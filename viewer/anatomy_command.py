@@ -10,7 +10,7 @@ from imn.json_files import read_object
 if TYPE_CHECKING:
     from cine_mapping.anatomy_import import Imported
     from cine_mapping.anatomy_parts import Part
-    from viewer.cli import Import
+    from viewer.cli_anatomy import Import
 
 DESCRIPTION = "anatomy.json"
 

@@ -7,7 +7,7 @@ from imn.errors import InputError
 if TYPE_CHECKING:
     from cine_mapping.localisation.bench import Abroad
     from imn.model import Model
-    from viewer.cli import Learn
+    from viewer.cli_anatomy import Learn
     from viewer.cli_bench import Localisation
 
 

@@ -66,7 +66,7 @@ def open_demo(anatomy: "Anatomy", *, condition: str = "scar", region: str = "RCA
     from annotations.truths import truth_annotation
     from cine_mapping.heart_surface import mask_at_surface
     from cine_mapping.myocardium_io import load_myocardium
-    from viewer.commands import simulated_demo
+    from viewer.explain_command import simulated_demo
     from viewer.simulated_files import LABELS, WORDS
 
     simulation = simulated_demo(condition, region)
