@@ -56,9 +56,13 @@ results:  ## every figure in docs/results; PTBXL and LUDB name the data, MODELS 
 	ecglocus bench dice --data $(PTBXL) --ludb $(LUDB) --models $(MODELS)/attribution
 	ecglocus bench delineation --data $(LUDB)
 	ecglocus bench sampling --data $(PTBXL) --models $(MODELS)/folds --folder $(MODELS)/sampling
+	ecglocus bench clusters --data $(PTBXL) --ludb $(LUDB) --models $(MODELS)/folds \
+		--others $(foreach rival,cnn xresnet1d101,$(MODELS)/attribution/$(rival)-a/$(rival).safetensors)
 	ecglocus bench store
 	ecglocus bench fuzz --guided 3000 --workers 2
 	ecglocus bench interrupts
+	ecglocus bench speed --data $(PTBXL)
+	ecglocus bench viewer
 
 clusters:  ## fit the clusters of the shipped network anew
 	python -m imn.clusters.ship $(PTBXL)
