@@ -1,6 +1,9 @@
 """Who closed the page is forgotten, and what ``ecglocus view`` says where it cannot serve."""
 
+import ctypes
 import socket
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -54,6 +57,29 @@ def test_memory_is_given_back_where_the_system_has_the_call_for_it(monkeypatch):
         monkeypatch.setattr(leaving.sys, "platform", system)
         leaving.give_back()
         assert trimmed == [0] * times
+
+
+@pytest.mark.skipif(sys.platform != "linux" or not hasattr(ctypes.CDLL(None), "mallinfo2"), reason="no glibc")
+@pytest.mark.parametrize("kept_apart", [False, True])
+def test_what_is_large_lies_by_itself_whatever_was_freed_before(kept_apart):
+    told = f"""
+import ctypes
+from viewer.leaving import keep_apart
+
+libc = ctypes.CDLL(None)
+libc.malloc.restype, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
+fields = "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost".split()
+Info = type("Info", (ctypes.Structure,), {{"_fields_": [(name, ctypes.c_size_t) for name in fields]}})
+libc.mallinfo2.restype = Info
+if {kept_apart}:
+    keep_apart()
+libc.free(libc.malloc(30_000_000))  # of itself glibc takes this for the size of what comes and goes
+before = libc.mallinfo2().hblkhd
+held = libc.malloc(1_000_000)
+print(libc.mallinfo2().hblkhd - before >= 1_000_000)
+"""
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == str(kept_apart)
 
 
 def test_streamlit_has_what_is_needed_to_end_a_session():

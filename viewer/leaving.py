@@ -16,6 +16,9 @@ from typing import Any
 
 GONE_S, EVERY_S = 20.0, 2.0
 """A page may be away for so long, as after a lost connection; how often one looks."""
+LARGE = 256 * 1024
+"""Bytes that are kept by themselves."""
+M_MMAP_THRESHOLD = -3  # in glibc's malloc.h
 AGAIN = 3
 """Times that memory is given back after somebody left: a session that is ended still works for a moment."""
 
@@ -108,8 +111,26 @@ def _close(served: Any, left: Set[str]) -> None:
         loop.call_soon_threadsafe(served.close_session, visitor)
 
 
+def keep_apart() -> None:
+    """Have whatever is large lie by itself in memory, so that it goes back whole when it is freed.
+
+    Of itself glibc puts ever larger blocks among small ones that stay, and each visitor leaves some
+    ten megabytes behind.
+    """
+    if libc := _glibc():
+        libc.mallopt(M_MMAP_THRESHOLD, LARGE)
+
+
 def give_back() -> None:
     """Give freed memory back to the system; where it is not glibc's, it finds its own way."""
     gc.collect()
-    if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "malloc_trim"):
+    if libc := _glibc():
         libc.malloc_trim(0)
+
+
+def _glibc() -> Any:
+    """Give the C library where it is glibc, else None."""
+    if sys.platform != "linux":
+        return None
+    libc = ctypes.CDLL(None)
+    return libc if hasattr(libc, "malloc_trim") else None

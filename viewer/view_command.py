@@ -113,8 +113,9 @@ def serve(flags: dict[str, Any]) -> None:
     """Run Streamlit in this process until it is interrupted."""
     from streamlit.web import bootstrap
 
-    from viewer.leaving import see_off
+    from viewer.leaving import keep_apart, see_off
 
+    keep_apart()
     see_off()
     bootstrap.load_config_options(flags)
     bootstrap.run(str(APP), False, [], flags)
