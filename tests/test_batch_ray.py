@@ -22,7 +22,7 @@ def run(*words: object) -> str:
 
 
 def records(out: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in (out / "records").iterdir()}
+    return {path.name: path.read_bytes() for path in (out / "records").glob("*.parquet")}
 
 
 def test_ray_makes_the_same_bytes(tmp_path):
